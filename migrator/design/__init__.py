@@ -1,0 +1,1 @@
+"""Chooses keys, indexes and paths for the declared queries, with their cost."""

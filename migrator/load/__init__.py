@@ -1,0 +1,1 @@
+"""Writes every row's items exactly once, resumably."""

@@ -1,0 +1,161 @@
+"""What a relational schema is, without any driver's types."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The family of a column's values; the type policy and the key codec depend on it alone."""
+
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    FLOAT = "float"
+    TEXT = "text"
+    BOOLEAN = "boolean"
+    BYTES = "bytes"
+    DATE = "date"
+    TIME = "time"
+    DATETIME = "datetime"
+    TIMESTAMP = "timestamp"
+    INTERVAL = "interval"
+    UUID = "uuid"
+    JSON = "json"
+    ENUM = "enum"
+    ARRAY = "array"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as declared. `bits` is an integer's width, `collation` only what differs from binary order."""
+
+    name: str
+    sql_type: str
+    kind: Kind
+    nullable: bool = True
+    length: int | None = None
+    precision: int | None = None
+    scale: int | None = None
+    bits: int | None = None
+    unsigned: bool = False
+    collation: str | None = None
+    values: tuple[str, ...] = ()
+    generated: bool = False
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """`columns` of the owning table refer, in order, to `referred_columns` of `referred_table`."""
+
+    name: str
+    columns: tuple[str, ...]
+    referred_table: str
+    referred_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UniqueKey:
+    """A UNIQUE constraint, or a unique index over plain columns without a condition."""
+
+    name: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A secondary index of the source; a hint at what the application asks for."""
+
+    name: str
+    columns: tuple[str, ...]
+    unique: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A CHECK constraint; documented, since DynamoDB enforces none."""
+
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A base table. Names are exactly as in the source. Names of foreign keys are unique in their table."""
+
+    name: str
+    columns: tuple[Column, ...]
+    primary_key: tuple[str, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    uniques: tuple[UniqueKey, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+    def column(self, name: str) -> Column:
+        """The column of that name. KeyError, naming table and column, when there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.name}.{name}")
+
+    def has_column(self, name: str) -> bool:
+        return any(column.name == name for column in self.columns)
+
+    def foreign_key(self, name: str) -> ForeignKey:
+        for key in self.foreign_keys:
+            if key.name == name:
+                return key
+        raise KeyError(f"{self.name}: foreign key {name}")
+
+    def keys(self) -> Iterator[tuple[str, ...]]:
+        """Every key that names one row: the primary key, then uniques whose columns are all NOT NULL."""
+        if self.primary_key:
+            yield self.primary_key
+        for unique in self.uniques:
+            if all(not self.column(name).nullable for name in unique.columns):
+                yield unique.columns
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view; named in the plan, not migrated."""
+
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something in the source that is not migrated, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A whole database as reflected: tables sorted by name."""
+
+    dialect: str
+    tables: tuple[Table, ...]
+    views: tuple[View, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+    def table(self, name: str) -> Table:
+        for table in self.tables:
+            if table.name == name:
+                return table
+        raise KeyError(name)
+
+    def has_table(self, name: str) -> bool:
+        return any(table.name == name for table in self.tables)
+
+    def digest(self) -> str:
+        """SHA-256 of tables and their columns, keys and constraints: equal digests, equal schemas."""
+        body = json.dumps([asdict(table) for table in self.tables], sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(f"{self.dialect}\n{body}".encode()).hexdigest()

@@ -1,0 +1,65 @@
+"""What migrate.toml may say: choices, prices, limits and constraints, with their defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Dollars: on-demand units per million, storage per GB-month (AWS's DynamoDB pricing page), a million
+    sequential round trips beyond the first, and a month of one more index (what its care is worth to you)."""
+
+    read_million: float
+    write_million: float
+    storage_gb_month: float
+    round_trip_million: float
+    index_month: float
+    region: str = "us-east-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds the design keeps: bytes and items one request may over-read, rows a listed table may have."""
+
+    max_indexes: int = 20
+    bounded_bytes: int = 1_048_576
+    bounded_items: int = 5_000
+    listed_rows: int = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class TableOverride:
+    """What migrate.toml says of one source table. `key`: the columns that name a row; `ttl`: the column (or
+    "none") that says when it expires."""
+
+    table: str
+    exclude: bool = False
+    key: tuple[str, ...] = ()
+    ttl: str | None = None
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything about a plan that is neither schema, data nor queries. `accept` maps names of refused
+    queries, `rejects` and hazards to the reason a person gave."""
+
+    prices: Prices
+    table_name: str = "app"
+    limits: Limits = field(default_factory=Limits)
+    overrides: tuple[TableOverride, ...] = ()
+    accept: tuple[tuple[str, str], ...] = ()
+    deletion_protection: bool = True
+    point_in_time_recovery: bool = True
+    stream_view_type: str | None = None
+    table_class: str = "STANDARD"
+    kms_key: str | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+    max_on_demand: int | None = None
+
+    def override(self, table: str) -> TableOverride:
+        return next((override for override in self.overrides if override.table == table), TableOverride(table))
+
+    def accepted(self, name: str) -> str | None:
+        return next((reason for accepted, reason in self.accept if accepted == name), None)

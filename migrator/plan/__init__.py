@@ -1,0 +1,1 @@
+"""The plan: what is reviewed, applied and verified; and the pure functions that rows and requests follow."""

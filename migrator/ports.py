@@ -1,0 +1,134 @@
+"""How loading and verifying know the outside: small protocols, and the faults that cross them.
+
+Items and keys are in DynamoDB's wire form: {"PK": {"S": "..."}, "total": {"N": "12.5"}}; bytes stay bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from migrator.model.unit import Chunk, RowValue, Unit, UnitShape
+
+Item = Mapping[str, Mapping[str, Any]]
+Key = Mapping[str, Mapping[str, Any]]
+
+
+class RowSource(Protocol):
+    """One moment of the source. Safe to use from several threads."""
+
+    def fingerprint(self) -> str:
+        """Names the moment: equal fingerprints, equal contents."""
+        ...
+
+    def chunks(self, shape: UnitShape, rows_per_chunk: int) -> tuple[Chunk, ...]:
+        """Splits a table's key order into stretches of about that many rows; one chunk when it is empty."""
+        ...
+
+    def units(
+        self, shape: UnitShape, chunk: Chunk, after: Sequence[RowValue] | None = None
+    ) -> AbstractContextManager[Iterator[Unit]]:
+        """The chunk's units in key order, from just after the key `after` when one is given."""
+        ...
+
+    def count(self, table: str) -> int: ...
+
+    def run(
+        self, sql: str, parameters: Mapping[str, RowValue]
+    ) -> tuple[tuple[str, ...], list[tuple[RowValue, ...]]]:
+        """Runs a declared SELECT (placeholders `:name`): names of its columns, and its rows, values raw."""
+        ...
+
+    def sample(self, shape: UnitShape, rows: int) -> tuple[Unit, ...]:
+        """At most that many units, spread over the key order, the same ones every time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Put an item under a condition. `names`/`values` are the condition's placeholders."""
+
+    item: Item
+    condition: str | None = None
+    names: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CancelReason:
+    """Why one action of a cancelled transaction was not taken: DynamoDB's code ("None" for an innocent one),
+    and the item that stood in the way when the service tells."""
+
+    code: str
+    message: str
+    item: Item | None = None
+
+
+class StoreFault(Exception):
+    """A request failed. The kind of fault, not its text, decides what happens next."""
+
+
+class Throttled(StoreFault):
+    """Asked to slow down, or a conflict that passes: retry after a wait, with less concurrency."""
+
+
+class Unreachable(StoreFault):
+    """No answer, a reset or a server fault: the request may or may not have been carried out; retry it."""
+
+
+class TransactionCancelled(StoreFault):
+    """The transaction was not carried out; one reason for each action, in order."""
+
+    def __init__(self, reasons: Sequence[CancelReason]) -> None:
+        super().__init__(", ".join(sorted({reason.code for reason in reasons} - {"None"})))
+        self.reasons = tuple(reasons)
+
+
+class Refused(StoreFault):
+    """The service will never accept this request (a validation error): `code` and its own message."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+class Denied(StoreFault):
+    """Credentials missing, expired or not allowed: nothing helps but the user."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+class ItemSink(Protocol):
+    """Where items go. Each call is one request and is never retried inside; faults are StoreFaults."""
+
+    def transact(self, puts: Sequence[Put], token: str) -> None: ...
+
+    def put(self, put: Put) -> None: ...
+
+    def get(self, key: Key) -> Item | None:
+        """The item under that primary key, read consistently."""
+        ...
+
+    def delete(self, keys: Sequence[Key]) -> None: ...
+
+
+class ItemReader(Protocol):
+    """Reads items back. Batches of at most 100 keys; unprocessed keys are asked again inside."""
+
+    def get_batch(self, keys: Sequence[Key]) -> list[Item]:
+        """The items found under those primary keys, read consistently, in no order."""
+        ...
+
+    def query(self, call: Mapping[str, Any]) -> Iterator[list[Item]]:
+        """Pages of a Query; `call` holds DynamoDB's own parameters without TableName."""
+        ...
+
+    def scan(self) -> Iterator[list[Item]]:
+        """Pages of the whole table; only ever called when the user allowed it."""
+        ...

@@ -1,0 +1,1 @@
+"""Lays a plan out as documents; computes nothing."""

@@ -1,0 +1,1 @@
+"""Reads the application's own SQL into access patterns."""
