@@ -47,3 +47,10 @@ class Unit:
     """One row with its ancestors' columns: values in the order of its shape's columns, then ancestors."""
 
     values: tuple[RowValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidText:
+    """Text of the source that is not valid in its encoding; kept as bytes so that its row can be named."""
+
+    raw: bytes

@@ -1,0 +1,150 @@
+"""The key codec: values to the text of key attributes (specified in docs/keys.md).
+
+A part is *plain* (readable, no order promised) or *ordered* (its text sorts as its value does). Text order is
+DynamoDB's: UTF-8 bytes, which for valid text is code-point order.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from migrator.model.schema import Column, Kind
+from migrator.plan.values import Unstorable, Wire, number_text
+
+PLAIN_END = "#"
+"""Follows a part unless it is the last of its key: below every character an ordered fixed-width part uses."""
+TEXT_END = "\t"
+"""Follows an ordered text unless it is last: below every character that an escaped text begins or goes on with."""
+PLAIN_NULL = "%00"
+ORDERED_NULL = "\x01"
+AFTER_NULL = "\x02"
+
+_ESCAPED = re.compile("[\x00-\x0a]")
+_UNESCAPED = re.compile("\n(.)", re.DOTALL)
+_NINES = str.maketrans("0123456789", "9876543210")
+
+_WANTED = {
+    Kind.INTEGER: "N",
+    Kind.DECIMAL: "N",
+    Kind.FLOAT: "N",
+    Kind.BYTES: "B",
+    Kind.BOOLEAN: "BOOL",
+}
+
+
+def ordered_encoding(column: Column, dialect: str) -> str:
+    """The name of the ordered encoding for a column's declared type: width never depends on today's data."""
+    match column.kind:
+        case Kind.INTEGER if column.bits is not None:
+            return "int" + str({16: 5, 24: 8, 32: 10}.get(column.bits, 20 if column.unsigned else 19))
+        case Kind.INTEGER | Kind.DECIMAL | Kind.FLOAT:
+            return "num"
+        case Kind.BYTES:
+            return "hex"
+        case Kind.BOOLEAN | Kind.UUID:
+            return ""
+        case Kind.DATE | Kind.TIME | Kind.DATETIME | Kind.TIMESTAMP if dialect != "sqlite":
+            return ""
+        case _:
+            return "text"
+
+
+def terminator(encoding: str) -> str:
+    """What stands between a part of that encoding and the next."""
+    return TEXT_END if encoding == "text" else PLAIN_END
+
+
+def null_text(encoding: str) -> str:
+    """How NULL is written in a part of that encoding; sorts before every value when ordered."""
+    return ORDERED_NULL if encoding else PLAIN_NULL
+
+
+def encode(encoding: str, kind: Kind, wire: Wire | None) -> str:
+    """A value's text in a key part. Unstorable when its type is not the column's, or it does not fit."""
+    if wire is None:
+        return null_text(encoding)
+    ((tag, value),) = wire.items()
+    wanted = _WANTED.get(kind, "S")
+    if kind is Kind.UNKNOWN and tag == "N" and encoding == "":
+        return "~" + number_text(Decimal(value))
+    if tag != wanted:
+        raise Unstorable(f"a key needs {_spoken(wanted)} here, the row holds {_spoken(tag)}")
+    if encoding == "":
+        return _plain(tag, value)
+    if encoding == "text":
+        return _ESCAPED.sub(lambda found: "\n" + chr(ord(found[0]) + 0x30), value)
+    if encoding == "hex":
+        return bytes(value).hex()
+    if encoding == "num":
+        return _sortable_number(Decimal(value))
+    return _padded_integer(int(encoding.removeprefix("int")), Decimal(value))
+
+
+def _spoken(tag: str) -> str:
+    return {"N": "a number", "S": "a text", "B": "bytes", "BOOL": "a boolean"}.get(tag, "a document")
+
+
+def _plain(tag: str, value: object) -> str:
+    if tag == "N":
+        return number_text(Decimal(str(value)))
+    if tag == "BOOL":
+        return "true" if value else "false"
+    if isinstance(value, (bytes, bytearray)):
+        return bytes(value).hex()
+    text = str(value).replace("%", "%25").replace("#", "%23")
+    return "%7E" + text[1:] if text.startswith("~") else text
+
+
+def _padded_integer(width: int, value: Decimal) -> str:
+    if value != value.to_integral_value():
+        raise Unstorable(f"{number_text(value)} is not an integer")
+    digits = str(abs(int(value)))
+    if len(digits) > width:
+        raise Unstorable(f"an integer of more than {width} digits")
+    padded = digits.rjust(width, "0")
+    return "-" + padded.translate(_NINES) if value < 0 else padded
+
+
+def _sortable_number(value: Decimal) -> str:
+    """Sign, exponent (three digits, biased), mantissa; all complemented below zero."""
+    if not value:
+        return "5"
+    digits = "".join(map(str, value.as_tuple().digits)).lstrip("0").rstrip("0")
+    exponent = f"{value.adjusted() + 500:03d}"
+    if value > 0:
+        return "6" + exponent + digits
+    return "4" + exponent.translate(_NINES) + digits.translate(_NINES) + "~"
+
+
+def decode(encoding: str, kind: Kind, text: str) -> Wire | None:
+    """The value a part's text stands for: the inverse of `encode`. ValueError on text it never writes."""
+    if text == null_text(encoding):
+        return None
+    wanted = _WANTED.get(kind, "S")
+    if encoding == "text":
+        return {"S": _UNESCAPED.sub(lambda found: chr(ord(found[1]) - 0x30), text)}
+    if encoding == "hex" or (encoding == "" and wanted == "B"):
+        return {"B": bytes.fromhex(text)}
+    if encoding == "num":
+        return {"N": number_text(_number_sorted(text))}
+    if encoding.startswith("int"):
+        return {"N": str(-int(text[1:].translate(_NINES)) if text.startswith("-") else int(text))}
+    if kind is Kind.UNKNOWN and text.startswith("~"):
+        return {"N": text[1:]}
+    if wanted == "BOOL":
+        return {"BOOL": text == "true"}
+    return {wanted: text} if wanted == "N" else {"S": _unescape_plain(text)}
+
+
+def _unescape_plain(text: str) -> str:
+    return text.replace("%7E", "~").replace("%23", "#").replace("%25", "%")
+
+
+def _number_sorted(text: str) -> Decimal:
+    if text == "5":
+        return Decimal(0)
+    negative = text[0] == "4"
+    body = text[1:].removesuffix("~").translate(_NINES) if negative else text[1:]
+    digits = tuple(map(int, body[3:]))
+    return Decimal((int(negative), digits, int(body[:3]) - 500 - len(digits) + 1))

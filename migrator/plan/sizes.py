@@ -1,0 +1,57 @@
+"""Sizes and units by DynamoDB's own rules (developer guide: "DynamoDB item sizes and formats",
+"Read and write operations")."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from migrator.plan.values import Wire
+
+MAX_ITEM = 409_600
+MAX_PARTITION_KEY = 2_048
+MAX_SORT_KEY = 1_024
+MAX_ACTIONS = 100
+MAX_TRANSACTION = 4 * 1024 * 1024
+INDEX_OVERHEAD = 100
+"""Bytes that storage adds to each item and index entry."""
+
+
+def value_size(wire: Wire) -> int:
+    """Bytes of one attribute value."""
+    ((tag, value),) = wire.items()
+    match tag:
+        case "S":
+            return len(value.encode())
+        case "N":
+            return number_size(value)
+        case "B":
+            return len(value)
+        case "M":
+            return 3 + sum(1 + len(name.encode()) + value_size(inner) for name, inner in value.items())
+        case "L":
+            return 3 + sum(1 + value_size(inner) for inner in value)
+        case _:
+            return 1
+
+
+def number_size(text: str) -> int:
+    """About one byte for two significant digits, plus one, plus one below zero."""
+    digits = len(Decimal(text).normalize().as_tuple().digits)
+    return (digits + 1) // 2 + 1 + text.startswith("-")
+
+
+def item_size(item: Mapping[str, Mapping[str, Any]]) -> int:
+    """Bytes of a whole item: names and values."""
+    return sum(len(name.encode()) + value_size(wire) for name, wire in item.items())
+
+
+def write_units(size: int, *, transactional: bool = False) -> int:
+    """Write units of one item of `size` bytes in the base table."""
+    return max(1, -(-size // 1024)) * (2 if transactional else 1)
+
+
+def read_units(size: float, *, consistent: bool = False) -> float:
+    """Read units of one request that reads `size` bytes in all."""
+    return max(1, -(-int(size + 0.999999) // 4096)) * (1.0 if consistent else 0.5)
