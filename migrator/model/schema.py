@@ -112,7 +112,7 @@ class Table:
                 return key
         raise KeyError(f"{self.name}: foreign key {name}")
 
-    def keys(self) -> Iterator[tuple[str, ...]]:
+    def row_keys(self) -> Iterator[tuple[str, ...]]:
         """Every key that names one row: the primary key, then uniques whose columns are all NOT NULL."""
         if self.primary_key:
             yield self.primary_key

@@ -1,0 +1,92 @@
+"""Key templates worth weighing: grown from what each need asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations, permutations
+
+from migrator.design.attributes import Attr, column_of
+from migrator.design.design import KeyPart, Template
+from migrator.design.needs import Need
+from migrator.model.schema import Column, Kind, Schema
+
+KEYLESS = (Kind.JSON, Kind.ARRAY)
+"""Kinds whose values cannot stand in a key."""
+
+
+def keyable(schema: Schema, table: str, attr: Attr) -> bool:
+    """Whether the attribute's text can be compared as the source compares it."""
+    column = column_of(schema, table, attr)
+    return column.kind not in KEYLESS and column.collation in (None, "NOCASE")
+
+
+def folds(column: Column) -> bool:
+    """Whether the source compares this column without regard to ASCII case."""
+    return column.collation == "NOCASE"
+
+
+def part(schema: Schema, table: str, attr: Attr) -> KeyPart:
+    return KeyPart(attr, folds(column_of(schema, table, attr)))
+
+
+def index_templates(schema: Schema, need: Need, key: tuple[str, ...]) -> Iterator[Template]:
+    """Templates of an index that meet the need, its partition any part of the equalities."""
+    table = need.table
+    equal = tuple(e.attr for e in need.equalities if keyable(schema, table, e.attr))
+    for chosen in _subsets(equal):
+        left = [attr for attr in equal if attr not in chosen]
+        for rest in permutations(left) if len(left) <= 2 else [tuple(left)]:
+            for tail in _tails(schema, need):
+                sort = (*(part(schema, table, attr) for attr in rest), *tail)
+                yield _with_identity(schema, table, chosen, sort, key)
+
+
+def base_templates(schema: Schema, table: str, keys: tuple[tuple[str, ...], ...]) -> Iterator[Template]:
+    """Templates of the table itself: each splits one unique key into a partition and the rest."""
+    for key in keys:
+        attrs = tuple(Attr((), name) for name in key)
+        if not all(keyable(schema, table, attr) for attr in attrs):
+            continue
+        for chosen in _subsets(attrs):
+            left = [attr for attr in attrs if attr not in chosen]
+            for rest in permutations(left) if len(left) <= 3 else [tuple(left)]:
+                yield Template(
+                    tuple(part(schema, table, attr) for attr in chosen),
+                    tuple(part(schema, table, attr) for attr in rest),
+                )
+
+
+def _subsets(attrs: tuple[Attr, ...]) -> list[tuple[Attr, ...]]:
+    if not attrs:
+        return [()]
+    sizes = range(1, len(attrs) + 1) if len(attrs) <= 4 else (1, 2, len(attrs))
+    return [chosen for size in sizes for chosen in combinations(attrs, size)]
+
+
+def _tails(schema: Schema, need: Need) -> Iterator[tuple[KeyPart, ...]]:
+    """What follows the equalities: the order, the range, or the range before the order."""
+    table = need.table
+    order = tuple(part(schema, table, attr) for attr, _ in need.order)
+    usable = all(keyable(schema, table, attr) for attr, _ in need.order)
+    ranges = [
+        KeyPart(bound.attr, bound.fold or folds(column_of(schema, table, bound.attr)))
+        for bound in need.bounds
+        if keyable(schema, table, bound.attr)
+    ]
+    if usable:
+        yield order
+    for ranged in dict.fromkeys(ranges):
+        if not (order and usable and order[0] == ranged):
+            yield (ranged,)
+
+
+def _with_identity(
+    schema: Schema, table: str, chosen: tuple[Attr, ...], sort: tuple[KeyPart, ...], key: tuple[str, ...]
+) -> Template:
+    """Ends the sort key with what is missing of the row's own key, so that its order is total."""
+    there = set(chosen) | {kept.attr for kept in sort if not kept.fold}
+    tail = [Attr((), name) for name in key if Attr((), name) not in there]
+    return Template(
+        tuple(part(schema, table, attr) for attr in chosen),
+        (*sort, *(part(schema, table, attr) for attr in tail)),
+    )

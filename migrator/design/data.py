@@ -1,0 +1,120 @@
+"""Sizes and selectivities that the cost model asks for, from what was measured; assumed, and said so, where
+a table is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from migrator.design.attributes import Attr, canonical, column_of, steps, table_at
+from migrator.model.schema import Schema, Table
+from migrator.model.statistics import Statistics, TableStatistics
+
+ASSUMED_ROWS = 10_000
+ASSUMED_GROUP = 10
+ASSUMED_COLUMN_BYTES = 16
+ITEM_EXTRA = 90
+"""Bytes of an item's keys, type attribute and their names, about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows that share one value of some attributes: mean and maximum."""
+
+    mean: float
+    maximum: float
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Estimates over one schema and its measurements. All sizes in bytes."""
+
+    schema: Schema
+    statistics: Statistics
+
+    def measured(self, table: str) -> TableStatistics:
+        return self.statistics.table(table)
+
+    def empty(self, table: str) -> bool:
+        return self.measured(table).rows == 0
+
+    def rows(self, table: str) -> int:
+        """Rows of a table; an assumption when it is empty."""
+        return self.measured(table).rows or ASSUMED_ROWS
+
+    def attribute_bytes(self, table: str, attr: Attr) -> float:
+        """Mean bytes that one attribute (name and value) adds to an item."""
+        owner = table_at(self.schema, table, attr.path)
+        if self.empty(owner):
+            return len(attr.column.encode()) + ASSUMED_COLUMN_BYTES
+        column = self.measured(owner).column(attr.column)
+        return (1 - column.null_share) * (len(attr.column.encode()) + column.mean_bytes)
+
+    def item_bytes(self, table: str) -> float:
+        """Mean bytes of a row's item without copies."""
+        columns = self.schema.table(table).columns
+        return ITEM_EXTRA + sum(self.attribute_bytes(table, Attr((), column.name)) for column in columns)
+
+    def distinct(self, table: str, attr: Attr) -> float:
+        """Distinct values of an attribute among the entity's rows."""
+        owner = table_at(self.schema, table, attr.path)
+        if self.empty(owner):
+            return self.rows(owner) / ASSUMED_GROUP
+        return max(1.0, min(self.rows(table), self.measured(owner).column(attr.column).distinct))
+
+    def unique(self, table: str, attrs: Iterable[Attr]) -> bool:
+        """At most one row has given values of these attributes: they hold a key of the table."""
+        own = {attr.column for attr in attrs if not attr.path}
+        return any(set(key) <= own for key in self.schema.table(table).row_keys())
+
+    def group(self, table: str, attrs: Iterable[Attr]) -> Group:
+        """Rows that share one value of all these attributes."""
+        chosen = tuple(sorted(set(attrs)))
+        rows = float(self.rows(table))
+        if not chosen:
+            return Group(rows, rows)
+        if self.unique(table, chosen):
+            return Group(1.0, 1.0)
+        singles = [self._single(table, attr) for attr in chosen]
+        keys = [self._by_foreign_key(table, chosen)]
+        groups = [group for group in (*singles, *keys) if group is not None]
+        spread = 1.0
+        for attr in chosen:
+            spread *= self.distinct(table, attr)
+        mean = max(1.0, rows / min(rows, spread))
+        return Group(min(mean, *(group.mean for group in groups)), min(group.maximum for group in groups))
+
+    def _single(self, table: str, attr: Attr) -> Group:
+        rows = float(self.rows(table))
+        mean = max(1.0, rows / self.distinct(table, attr))
+        owner = table_at(self.schema, table, attr.path)
+        if self.empty(table) or self.empty(owner):
+            return Group(mean, mean * ASSUMED_GROUP)
+        shares = self.measured(owner).column(attr.column).top_shares
+        parents = (shares[0] if shares else 0.0) * self.rows(owner)
+        maximum = min(rows, max(1.0, parents * self._fan(table, attr.path)))
+        return Group(min(mean, maximum), maximum)
+
+    def _fan(self, table: str, path: tuple[str, ...]) -> float:
+        """Most rows of the entity under one row at the end of the path."""
+        fan = 1.0
+        for owner, key in steps(self.schema, table, path):
+            fan *= max(1, self.measured(owner.name).fan_out(key.name).maximum)
+        return fan
+
+    def _by_foreign_key(self, table: str, attrs: tuple[Attr, ...]) -> Group | None:
+        own = {attr.column for attr in attrs if not attr.path}
+        owner: Table = self.schema.table(table)
+        found = [key for key in owner.foreign_keys if set(key.columns) <= own]
+        if not found or self.empty(table):
+            return None
+        fans = [self.measured(table).fan_out(key.name) for key in found]
+        return Group(max(1.0, min(fan.mean for fan in fans)), float(max(1, min(fan.maximum for fan in fans))))
+
+    def orphans(self, table: str, path: tuple[str, ...]) -> int:
+        """Rows along a path that refer to nothing."""
+        walked = steps(self.schema, table, path)
+        return sum(self.measured(owner.name).fan_out(key.name).orphans for owner, key in walked)
+
+    def text_like(self, table: str, attr: Attr) -> bool:
+        return column_of(self.schema, table, canonical(self.schema, table, attr)).collation is not None

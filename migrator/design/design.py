@@ -1,0 +1,154 @@
+"""A design: keys in slots, and the path each read takes. Nothing here knows how an item is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from migrator.design.attributes import Attr
+from migrator.design.needs import Bound, Need
+from migrator.model.query import Refusal
+
+TABLE = "table"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class KeyPart:
+    """An attribute's place in a key. `fold`: ASCII case is folded, so that equal means equal but for case."""
+
+    attr: Attr
+    fold: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Template:
+    """A key of one entity in one slot. An empty partition is one constant value, spread over `shards`."""
+
+    partition: tuple[KeyPart, ...]
+    sort: tuple[KeyPart, ...]
+
+    def attrs(self) -> tuple[Attr, ...]:
+        return tuple(part.attr for part in (*self.partition, *self.sort))
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A template that an entity has in a slot. `base` is the table itself, whose key names the row."""
+
+    template: Template
+    base: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """How a need is met by one view. `matched` parts of the sort key are fixed by equalities; then `bounds`
+    on the next one. `fan` requests run side by side (IN lists). `limited`: the request's own limit is the
+    statement's. Sizes are a call's means: items and bytes read in all requests together.
+    `via_guard`: first a guard item by these unique columns, then the row."""
+
+    view: View
+    matched: int
+    bounds: tuple[Bound, ...]
+    forward: bool
+    limited: bool
+    over_reads: bool
+    fan: int
+    items: float
+    bytes: float
+    read_units: float
+    round_trips: int = 1
+    via_guard: tuple[str, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A path that was possible and dearer, or impossible, and why. Dollars a month."""
+
+    path: str
+    why: str
+    monthly_usd: float | None = None
+    round_trips: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinStep:
+    """Where an alias' columns come from. how: copy (onto the driver's item), known (its key is given by the
+    parameters: read beside the driver), follow (read after `after`, the alias that holds its key)."""
+
+    alias: str
+    how: str
+    path: tuple[str, ...]
+    table: str
+    after: str | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A need with its path. `steps` in the order they are taken."""
+
+    need: Need
+    path: Path
+    steps: tuple[JoinStep, ...]
+    read_units: float
+    round_trips: int
+    monthly_usd: float
+    rejected: tuple[Rejected, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EntityDesign:
+    """One source table's keys: the base key and a view for each index it appears in (GSI1 first).
+    `copies`: ancestors' attributes that its item carries. `shards` for constant partitions, by slot."""
+
+    table: str
+    key: tuple[str, ...]
+    views: tuple[tuple[str, Template], ...]
+    copies: tuple[Attr, ...] = ()
+    guards: tuple[tuple[str, ...], ...] = ()
+    expires: str | None = None
+    shards: tuple[tuple[str, int], ...] = ()
+
+    def template(self, slot: str) -> Template:
+        return dict(self.views)[slot]
+
+    def slot_of(self, template: Template, base: bool) -> str:
+        return next(slot for slot, kept in self.views if kept == template and (slot == TABLE) == base)
+
+    def shard_count(self, slot: str) -> int:
+        return dict(self.shards).get(slot, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDesign:
+    """A read pattern: every SELECT served, or the whole refused."""
+
+    pattern: str
+    served: tuple[Served, ...] = ()
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Frontier:
+    """What the best design found with that many indexes costs a month, and how many reads it refuses."""
+
+    indexes: int
+    monthly_usd: float
+    round_trips: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """The designer's answer. `candidates` counts the templates that were weighed."""
+
+    entities: tuple[EntityDesign, ...]
+    reads: tuple[ReadDesign, ...]
+    frontier: tuple[Frontier, ...]
+    candidates: int
+    solver: str
+    objective: float
+    assumptions: tuple[str, ...] = field(default=())
+
+    def entity(self, table: str) -> EntityDesign:
+        return next(entity for entity in self.entities if entity.table == table)

@@ -1,0 +1,138 @@
+"""Where the columns of a joined parent come from: copied onto the row, read beside it, or read after it."""
+
+from __future__ import annotations
+
+from migrator.design.attributes import Attr, alias_paths, canonical, steps
+from migrator.design.data import Data
+from migrator.design.design import JoinStep, Path
+from migrator.design.needs import Need, predicate_attrs
+from migrator.design.price import monthly_reads, monthly_storage, monthly_trips
+from migrator.model.query import Field, Select
+from migrator.model.settings import Prices
+
+
+class Unjoined(Exception):
+    """Why a joined table's columns cannot be had."""
+
+
+def used_fields(select: Select) -> set[Field]:
+    """Fields that the answer shows, sorts or groups by."""
+    fields = {output.field for output in select.outputs if output.field}
+    fields |= {term.field for term in select.order if term.field}
+    return fields | set(select.group_by)
+
+
+def needed_copies(data: Data, need: Need) -> set[Attr]:
+    """Ancestors' attributes that predicates look at."""
+    found: set[Attr] = set()
+    for predicate in need.select.predicates:
+        found |= {attr for attr in predicate_attrs(data.schema, need.select, predicate) if attr.path}
+    return found
+
+
+def alias_attrs(data: Data, need: Need, alias: str) -> set[Attr]:
+    """Canonical attributes of one joined alias that the statement uses and the row does not hold itself."""
+    path = alias_paths(need.select)[alias]
+    own = {field for field in used_fields(need.select) if field.alias == alias}
+    attrs = {canonical(data.schema, need.table, Attr(path, field.column)) for field in own}
+    return {attr for attr in attrs if attr.path} | {
+        attr for attr in needed_copies(data, need) if attr.path == path
+    }
+
+
+def plan_joins(
+    data: Data,
+    prices: Prices,
+    need: Need,
+    path: Path,
+    copyable: frozenset[Attr],
+    base_key: dict[str, frozenset[str]],
+) -> tuple[tuple[JoinStep, ...], float, int]:
+    """The steps for every joined alias in order, the read units they add, and the round trips in all.
+
+    `copyable`: attributes of the driver's ancestors that may be copied. `base_key`: each table's base-key
+    columns. Unjoined when an alias can be had in no way.
+    """
+    steps_taken: list[JoinStep] = []
+    units, trips = 0.0, path.round_trips
+    depth = {need.select.driver: path.round_trips}
+    for alias, taken in sorted(alias_paths(need.select).items(), key=lambda pair: (len(pair[1]), pair[0])):
+        if alias == need.select.driver:
+            continue
+        step, added = _join(data, prices, need, path, alias, taken, copyable, base_key, steps_taken)
+        depth[alias] = {"copy": depth[need.select.driver], "known": 1}.get(
+            step.how, depth.get(step.after or need.select.driver, 1) + 1
+        )
+        units += added
+        trips = max(trips, depth[alias])
+        steps_taken.append(step)
+    return tuple(steps_taken), units, trips
+
+
+def _join(
+    data: Data,
+    prices: Prices,
+    need: Need,
+    path: Path,
+    alias: str,
+    taken: tuple[str, ...],
+    copyable: frozenset[Attr],
+    base_key: dict[str, frozenset[str]],
+    before: list[JoinStep],
+) -> tuple[JoinStep, float]:
+    _, key = steps(data.schema, need.table, taken)[-1]
+    table = key.referred_table
+    attrs = alias_attrs(data, need, alias)
+    reachable = base_key[table] <= set(key.referred_columns)
+    can_copy = attrs <= copyable and data.orphans(need.table, taken) == 0
+    each = 1.0 if need.strong else 0.5
+    if can_copy and not attrs:
+        return JoinStep(alias, "copy", taken, table, why="the row's own reference says all that is asked"), 0.0
+    if reachable and _key_is_given(data, need, taken):
+        return JoinStep(alias, "known", taken, table, why="its key is among the parameters"), each
+    if can_copy and (not reachable or _copy_is_cheaper(data, prices, need, path, attrs)):
+        names = ", ".join(sorted(attr.column for attr in attrs))
+        return JoinStep(alias, "copy", taken, table, why=f"{names}: no declared query changes it"), 0.0
+    if not reachable:
+        raise Unjoined(f"{table} is not stored under the key that the join gives")
+    after = _holder(data, need, taken, copyable, before)
+    return JoinStep(alias, "follow", taken, table, after, "read by key after the rows"), each * max(
+        1.0, path.items
+    )
+
+
+def _key_is_given(data: Data, need: Need, taken: tuple[str, ...]) -> bool:
+    """Whether the parameters fix the parent's key, so that it can be read at once."""
+    _, key = steps(data.schema, need.table, taken)[-1]
+    attrs = [canonical(data.schema, need.table, Attr(taken, column)) for column in key.referred_columns]
+    equalities = [need.equality(attr) for attr in attrs]
+    return all(e is not None and len(e.values) == 1 and not e.null for e in equalities)
+
+
+def _copy_is_cheaper(data: Data, prices: Prices, need: Need, path: Path, attrs: set[Attr]) -> bool:
+    """Storage and wider reads of copies against a second round trip for every call."""
+    extra = sum(data.attribute_bytes(need.table, attr) for attr in attrs)
+    copies = monthly_storage(prices, data.rows(need.table), extra) - monthly_storage(
+        prices, data.rows(need.table), 0
+    )
+    wider = monthly_reads(prices, need.rate, path.items * extra / 4096 * 0.5)
+    follow = monthly_reads(prices, need.rate, 0.5 * max(1.0, path.items)) + monthly_trips(prices, need.rate, 2)
+    return copies + wider <= follow
+
+
+def _holder(
+    data: Data, need: Need, taken: tuple[str, ...], copyable: frozenset[Attr], before: list[JoinStep]
+) -> str | None:
+    """The alias whose item holds the reference to follow; None for the driver's own item."""
+    if len(taken) == 1:
+        return None
+    _, key = steps(data.schema, need.table, taken)[-1]
+    held = {canonical(data.schema, need.table, Attr(taken[:-1], column)) for column in key.columns}
+    if all(not attr.path for attr in held):
+        return None
+    parent = next((step for step in before if step.path == taken[:-1]), None)
+    if parent is not None and parent.how != "copy":
+        return parent.alias
+    if held <= copyable:
+        return None
+    raise Unjoined("the join goes through a row that is not read")

@@ -1,0 +1,166 @@
+"""What one SELECT needs of a key: equalities, one range, an order, a limit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from migrator.design.attributes import Attr, attribute
+from migrator.model.query import (
+    Comparison,
+    Either,
+    Field,
+    FieldComparison,
+    Like,
+    Literal,
+    Membership,
+    NullTest,
+    OrderTerm,
+    Predicate,
+    Select,
+    Value,
+)
+from migrator.model.schema import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Equality:
+    """The attribute is one of `values` (several for an IN list), or NULL when `null`."""
+
+    attr: Attr
+    values: tuple[Value, ...]
+    null: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """`attr op value`, op one of < <= > >=, or "prefix" with case folded when `fold`."""
+
+    attr: Attr
+    op: str
+    value: Value
+    fold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One SELECT of a pattern, seen from its driver. `order` is empty when the statement asks for none or a
+    single row; `sorted_here` says that its order cannot be a key's (an aggregate, mixed directions).
+    `rest`: predicates that no key condition can carry. `table` is the driver's."""
+
+    pattern: str
+    number: int
+    select: Select
+    table: str
+    rate: float
+    peak: float
+    strong: bool
+    equalities: tuple[Equality, ...]
+    bounds: tuple[Bound, ...]
+    order: tuple[tuple[Attr, bool], ...]
+    sorted_here: bool
+    rest: tuple[Predicate, ...]
+
+    @property
+    def limit(self) -> Value | None:
+        return self.select.limit
+
+    @property
+    def gathers(self) -> bool:
+        """The answer is computed from all matching rows: aggregates or DISTINCT."""
+        return self.select.distinct or any(output.function for output in self.select.outputs)
+
+    def equality(self, attr: Attr) -> Equality | None:
+        return next((equality for equality in self.equalities if equality.attr == attr), None)
+
+
+def read_need(
+    schema: Schema, pattern: str, number: int, select: Select, rate: float, peak: float, strong: bool
+) -> Need:
+    """The need of a SELECT in normal form."""
+    equalities: dict[Attr, Equality] = {}
+    bounds: list[Bound] = []
+    rest: list[Predicate] = []
+    for predicate in select.predicates:
+        part = _condition(schema, select, predicate)
+        if isinstance(part, Equality) and part.attr not in equalities:
+            equalities[part.attr] = part
+        elif isinstance(part, Bound):
+            bounds.append(part)
+        else:
+            rest.append(predicate)
+    free = [bound for bound in bounds if bound.attr not in equalities]
+    order, sorted_here = _order(schema, select, set(_single(equalities)))
+    return Need(
+        pattern,
+        number,
+        select,
+        select.table(select.driver),
+        rate,
+        peak,
+        strong,
+        tuple(equalities.values()),
+        tuple(free),
+        order,
+        sorted_here,
+        tuple(rest),
+    )
+
+
+def _single(equalities: dict[Attr, Equality]) -> list[Attr]:
+    return [attr for attr, equality in equalities.items() if equality.null or len(equality.values) == 1]
+
+
+def _condition(schema: Schema, select: Select, predicate: Predicate) -> Equality | Bound | None:
+    match predicate:
+        case Comparison(field, "=", value):
+            return Equality(attribute(schema, select, field), (value,))
+        case Comparison(field, ("<" | "<=" | ">" | ">=") as op, value):
+            return Bound(attribute(schema, select, field), op, value)
+        case Membership(field, values, False):
+            return Equality(attribute(schema, select, field), values)
+        case NullTest(field, False):
+            return Equality(attribute(schema, select, field), (Literal(None),), null=True)
+        case Like(field=field, prefix=prefix, negated=False, escape=None) as like if prefix is not None:
+            return Bound(attribute(schema, select, field), "prefix", prefix, fold=like.ignore_case)
+    return None
+
+
+def predicate_attrs(schema: Schema, select: Select, predicate: Predicate) -> set[Attr]:
+    """Every attribute that a predicate looks at."""
+    match predicate:
+        case Either(branches):
+            inner = [p for branch in branches for p in branch]
+            return set().union(*(predicate_attrs(schema, select, p) for p in inner))
+        case FieldComparison(left, _, right):
+            return {attribute(schema, select, left), attribute(schema, select, right)}
+        case _:
+            return {attribute(schema, select, predicate.field)}
+
+
+def _order(schema: Schema, select: Select, fixed: set[Attr]) -> tuple[tuple[tuple[Attr, bool], ...], bool]:
+    order: list[tuple[Attr, bool]] = []
+    for term in select.order:
+        field = _ordered_field(select, term)
+        if field is None:
+            return (), True
+        attr = attribute(schema, select, field)
+        if attr in fixed or any(attr == seen for seen, _ in order):
+            continue
+        if term.nulls_first == term.descending and _nullable(schema, select, attr):
+            return (), True
+        order.append((attr, term.descending))
+    mixed = len({descending for _, descending in order}) > 1
+    return ((), True) if mixed else (tuple(order), False)
+
+
+def _nullable(schema: Schema, select: Select, attr: Attr) -> bool:
+    if attr.path:
+        return True
+    return schema.table(select.table(select.driver)).column(attr.column).nullable
+
+
+def _ordered_field(select: Select, term: OrderTerm) -> Field | None:
+    if term.output is None:
+        return term.field
+    output = select.outputs[term.output]
+    return None if output.function else output.field

@@ -1,0 +1,51 @@
+"""What things cost a month: AWS's on-demand arithmetic, with the prices of one file."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from migrator.model.settings import Prices
+
+SECONDS_A_MONTH = 2_628_000
+"""365 days / 12."""
+STORED_OVERHEAD = 100
+"""Bytes that storage adds to each item and index entry."""
+GIB = 1024**3
+
+
+def monthly_reads(prices: Prices, rate: float, units: float) -> float:
+    """Dollars a month of `rate` calls a second that take `units` read units each."""
+    return rate * SECONDS_A_MONTH * units * prices.read_million / 1e6
+
+
+def monthly_writes(prices: Prices, rate: float, units: float) -> float:
+    return rate * SECONDS_A_MONTH * units * prices.write_million / 1e6
+
+
+def monthly_trips(prices: Prices, rate: float, round_trips: int) -> float:
+    """The price set on waiting: sequential round trips beyond the first."""
+    return rate * SECONDS_A_MONTH * max(0, round_trips - 1) * prices.round_trip_million / 1e6
+
+
+def monthly_storage(prices: Prices, items: float, item_bytes: float) -> float:
+    return items * (item_bytes + STORED_OVERHEAD) * prices.storage_gb_month / GIB
+
+
+def units_of(item_bytes: float) -> int:
+    """Write units of one item."""
+    return max(1, math.ceil(item_bytes / 1024))
+
+
+@dataclass(frozen=True, slots=True)
+class WriteRates:
+    """Declared writes of one table, a second. `columns` are those that any declared UPDATE or upsert sets."""
+
+    inserts: float = 0.0
+    updates: float = 0.0
+    deletes: float = 0.0
+    columns: frozenset[str] = frozenset()
+
+    @property
+    def total(self) -> float:
+        return self.inserts + self.updates + self.deletes

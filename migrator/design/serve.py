@@ -1,0 +1,161 @@
+"""The serve test: can this view meet this need with legal requests, and what does a call read?"""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+
+from migrator.design.attributes import Attr
+from migrator.design.data import Data
+from migrator.design.design import KeyPart, Path, View
+from migrator.design.needs import Bound, Need
+from migrator.model.query import Literal
+from migrator.model.settings import Limits
+
+ASSUMED_LIMIT = 20
+RANGE_SHARE = 0.3
+PREFIX_SHARE = 0.05
+MAX_FAN = 100
+
+
+class Unserved(Exception):
+    """Why a view cannot meet a need; the text is for the plan's reader."""
+
+
+def serve(data: Data, limits: Limits, need: Need, view: View, row_bytes: float) -> Path:
+    """The path of a need over a view. Unserved tells why there is none."""
+    fan = _partition_fan(need, view)
+    if need.strong and not view.base:
+        raise Unserved("an index is read eventually; this query asks for strong consistency")
+    matched, sort_fan = _matched(need, view.template.sort)
+    fan *= sort_fan
+    if fan > MAX_FAN:
+        raise Unserved(f"its lists need {fan} requests at once")
+    following = view.template.sort[matched] if matched < len(view.template.sort) else None
+    bounds = tuple(bound for bound in need.bounds if following and _bounds_part(bound, following, data, need))
+    fixed = [part.attr for part in (*view.template.partition, *view.template.sort[:matched])]
+    over_reads = _over_reads(need, set(fixed), bounds)
+    forward, sorted_there = _direction(data, need, view, matched)
+    limited = need.limit is not None and sorted_there and not need.gathers
+    _check_bounded(data, limits, need, view, fixed, bounds, over_reads, limited, row_bytes)
+    items = _items(data, need, fixed, bounds, limited, over_reads, fan)
+    size = items * row_bytes
+    return Path(
+        view,
+        matched,
+        bounds,
+        forward,
+        limited,
+        over_reads,
+        fan,
+        items,
+        size,
+        request_units(size, fan, need.strong),
+    )
+
+
+def _partition_fan(need: Need, view: View) -> int:
+    fan = 1
+    for part in view.template.partition:
+        equality = need.equality(part.attr)
+        if equality is None:
+            raise Unserved(f"the query does not fix {part.attr.column}, the partition")
+        fan *= len(equality.values)
+    return fan
+
+
+def _matched(need: Need, sort: tuple[KeyPart, ...]) -> tuple[int, int]:
+    matched, fan = 0, 1
+    for part in sort:
+        equality = need.equality(part.attr)
+        if equality is None:
+            break
+        matched += 1
+        fan *= len(equality.values)
+    return matched, fan
+
+
+def _bounds_part(bound: Bound, part: KeyPart, data: Data, need: Need) -> bool:
+    if bound.attr != part.attr:
+        return False
+    if bound.op == "prefix":
+        return bound.fold == part.fold or part.fold
+    return part.fold == data.text_like(need.table, bound.attr)
+
+
+def _over_reads(need: Need, fixed: set[Attr], bounds: tuple[Bound, ...]) -> bool:
+    """Whether requests give rows that the statement does not want."""
+    return (
+        bool(need.rest)
+        or any(equality.attr not in fixed for equality in need.equalities)
+        or any(bound not in bounds for bound in need.bounds)
+    )
+
+
+def _direction(data: Data, need: Need, view: View, matched: int) -> tuple[bool, bool]:
+    """Forward or not, and whether the items come in the statement's order."""
+    if need.sorted_here:
+        return True, False
+    forward = not (need.order and need.order[0][1])
+    rest = view.template.sort[matched:]
+    for place, (attr, _) in enumerate(need.order):
+        if place >= len(rest):
+            fixed = [part.attr for part in (*view.template.partition, *view.template.sort)]
+            return forward, data.unique(need.table, fixed)
+        if rest[place] != KeyPart(attr, data.text_like(need.table, attr)):
+            return forward, False
+    return forward, True
+
+
+def _check_bounded(
+    data: Data,
+    limits: Limits,
+    need: Need,
+    view: View,
+    fixed: list[Attr],
+    bounds: tuple[Bound, ...],
+    over_reads: bool,
+    limited: bool,
+    row_bytes: float,
+) -> None:
+    group = data.group(need.table, fixed)
+    if group.maximum <= 1:
+        return
+    whole = not view.template.partition
+    if whole and not bounds and not limited and group.maximum > limits.listed_rows:
+        raise Unserved(f"it would read all {round(group.maximum):,} rows of {need.table}")
+    needs_bound = over_reads or need.gathers or (need.limit is not None and not limited)
+    if not needs_bound:
+        return
+    most = limits.listed_rows if whole else limits.bounded_items
+    if group.maximum > most or group.maximum * row_bytes > limits.bounded_bytes:
+        raise Unserved(
+            f"it would read up to {round(group.maximum):,} items "
+            f"({group.maximum * row_bytes / 1024:,.0f} KB) to give its answer"
+        )
+
+
+def limit_of(need: Need) -> float:
+    """The statement's limit, or an assumed one for a parameter."""
+    if isinstance(need.limit, Literal) and isinstance(need.limit.value, (int, Decimal)):
+        return max(1.0, float(need.limit.value))
+    return float(ASSUMED_LIMIT)
+
+
+def _items(
+    data: Data, need: Need, fixed: list[Attr], bounds: tuple[Bound, ...], limited: bool, over_reads: bool, fan: int
+) -> float:
+    items = data.group(need.table, fixed).mean
+    if bounds and items > 1:
+        share = PREFIX_SHARE if any(bound.op == "prefix" for bound in bounds) else RANGE_SHARE
+        items = max(1.0, items * share)
+    if limited:
+        wanted = limit_of(need) * (3 if over_reads else 1)
+        items = min(items, wanted)
+    return items * fan
+
+
+def request_units(size: float, requests: float, strong: bool) -> float:
+    """Read units of `requests` like requests that read `size` bytes together; each rounds up by itself."""
+    each = 1.0 if strong else 0.5
+    return requests * max(1, math.ceil(size / requests / 4096)) * each
