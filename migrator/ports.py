@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from migrator.model.errors import MigrateError
 from migrator.model.unit import Chunk, RowValue, Unit, UnitShape
 
 Item = Mapping[str, Mapping[str, Any]]
@@ -104,18 +105,51 @@ class Denied(StoreFault):
         self.message = message
 
 
+class Gone(StoreFault):
+    """The table is not there (any more)."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+def explain(fault: StoreFault, doing: str) -> MigrateError:
+    """The user's error for a fault that ended the work; `doing` completes "while ..."."""
+    return MigrateError(f"{fault} (while {doing})", _next_step(fault))
+
+
+def _next_step(fault: StoreFault) -> str:
+    match fault:
+        case Denied():
+            return "check credentials, role and permissions, then run the same command again"
+        case Gone():
+            return "check table name, account, region and endpoint; `migrate apply` creates the table"
+        case Throttled():
+            return "wait, or raise the table's write capacity, then run the same command again"
+        case Unreachable():
+            return "check endpoint and network, then run the same command again"
+        case _:
+            return "this is not a fault that a retry helps: check the plan against the table, and report it"
+
+
 class ItemSink(Protocol):
     """Where items go. Each call is one request and is never retried inside; faults are StoreFaults."""
 
-    def transact(self, puts: Sequence[Put], token: str) -> None: ...
+    def transact(self, puts: Sequence[Put], token: str) -> None:
+        """All puts or none. A token repeated with the same puts writes once (within the service's ten minutes)."""
+        ...
 
-    def put(self, put: Put) -> None: ...
+    def put(self, put: Put) -> None:
+        """A failed condition is a TransactionCancelled with one reason."""
+        ...
 
     def get(self, key: Key) -> Item | None:
         """The item under that primary key, read consistently."""
         ...
 
-    def delete(self, keys: Sequence[Key]) -> None: ...
+    def delete(self, keys: Sequence[Key]) -> None:
+        """At most 25 keys; Throttled when some were left, and asking again for all of them is safe."""
+        ...
 
 
 class ItemReader(Protocol):

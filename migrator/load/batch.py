@@ -1,0 +1,177 @@
+"""Rows into transactions: whole units together, within DynamoDB's limits, each key once."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from migrator.load.price import units_of_item
+from migrator.load.rejects import Reject, position_text
+from migrator.model.unit import RowValue, Unit
+from migrator.plan.items import compile_footprint, describe_key, source_key, unit_shape
+from migrator.plan.plan import Plan
+from migrator.plan.sizes import MAX_ACTIONS, MAX_ITEM, item_size
+from migrator.plan.values import Unstorable
+from migrator.ports import Item
+
+RESERVED_PREFIX = "MIGRATE#"
+"""Partition keys that begin so belong to the run record and its checkpoints."""
+
+MAX_ROW_ACTIONS = MAX_ACTIONS - 1
+"""One action of each transaction is the checkpoint."""
+
+MAX_ROW_BYTES = 4_000_000
+"""A little below the 4 MB of a transaction: the rest is the checkpoint's."""
+
+MAX_ENTRIES = 1_000
+"""Rows that one batch goes past, rejects included: bounds its memory where nearly every row is bad."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row ready to be written. `position` is its key's exact text; `text` a canonical form of its items;
+    `size` bytes of the larger of wire form and item size; `units` its write units in a transaction."""
+
+    table: str
+    key_text: str
+    position: str
+    row: tuple[tuple[str, RowValue], ...]
+    items: tuple[Item, ...]
+    names: tuple[tuple[str, str], ...]
+    text: str
+    size: int
+    units: int
+
+    def rejected(self, reason: str) -> Reject:
+        return Reject(self.table, self.position, self.key_text, reason, self.row)
+
+
+Entry = Row | Reject
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A stretch of rows in key order, some of them rejected: what one transaction goes past. `last` ends the
+    chunk. Empty only as the last one."""
+
+    entries: tuple[Entry, ...]
+    last: bool
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return tuple(entry for entry in self.entries if isinstance(entry, Row))
+
+    @property
+    def rejects(self) -> tuple[Reject, ...]:
+        return tuple(entry for entry in self.entries if isinstance(entry, Reject))
+
+    @property
+    def position(self) -> str | None:
+        """The exact key of the last row that it goes past."""
+        if not self.entries:
+            return None
+        entry = self.entries[-1]
+        return entry.position if isinstance(entry, Row) else entry.key
+
+    def without(self, reasons: Mapping[str, str]) -> Batch:
+        """The same stretch with the rows at these positions rejected for these reasons."""
+        return Batch(tuple(_judged(entry, reasons) for entry in self.entries), self.last)
+
+    def halves(self) -> tuple[Batch, Batch]:
+        """Two stretches with about half of the rows each; needs two rows or more."""
+        middle = self.rows[len(self.rows) // 2].position
+        cut = next(i for i, e in enumerate(self.entries) if isinstance(e, Row) and e.position == middle)
+        return Batch(self.entries[:cut], False), Batch(self.entries[cut:], self.last)
+
+
+def _judged(entry: Entry, reasons: Mapping[str, str]) -> Entry:
+    if isinstance(entry, Row) and entry.position in reasons:
+        return entry.rejected(reasons[entry.position])
+    return entry
+
+
+def compile_entry(plan: Plan, table: str) -> Callable[[Unit], Entry]:
+    """The function from a unit to what is written for it, or to its reject."""
+    shape = unit_shape(plan, table)
+    key_of, footprint, units_of = source_key(plan, table), compile_footprint(plan, table), units_of_item(plan)
+    keys = (plan.table.partition_key, plan.table.sort_key)
+
+    def entry(unit: Unit) -> Entry:
+        key = key_of(unit)
+        row = tuple(zip(shape.columns, unit.values, strict=False))
+        position, key_text = position_text(key), describe_key(shape.key, key)
+        try:
+            items = footprint(unit)
+            sizes = [item_size(item) for item in items]
+            names = _admit(items, sizes, keys)
+        except Unstorable as error:
+            return Reject(table, position, key_text, error.reason, row)
+        text = canonical(items)
+        size = max(sum(sizes), len(text))
+        if size > MAX_ROW_BYTES:
+            return Reject(table, position, key_text, f"its items take {size:,} bytes together", row)
+        return Row(table, key_text, position, row, items, names, text, size, sum(map(units_of, items, sizes)))
+
+    return entry
+
+
+def _admit(items: tuple[Item, ...], sizes: list[int], keys: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    """The items' primary keys. Unstorable for a footprint that no transaction takes."""
+    if len(items) > MAX_ROW_ACTIONS:
+        raise Unstorable(
+            f"it makes {len(items)} items; one transaction takes {MAX_ROW_ACTIONS} and the checkpoint"
+        )
+    names = tuple((item[keys[0]]["S"], item[keys[1]]["S"]) for item in items)
+    if len(set(names)) < len(names):
+        raise Unstorable("two of its own items have the same key")
+    if any(partition.startswith(RESERVED_PREFIX) for partition, _ in names):
+        raise Unstorable(f"its partition key begins with {RESERVED_PREFIX}, which the run record uses")
+    if max(sizes) > MAX_ITEM:
+        raise Unstorable(f"one of its items exceeds DynamoDB's {MAX_ITEM:,} bytes")
+    return names
+
+
+def canonical(items: tuple[Item, ...]) -> str:
+    """The same text for the same items, whatever the order of their attributes; nearly their wire form."""
+    return json.dumps(items, sort_keys=True, separators=(",", ":"), default=_base64)
+
+
+def _base64(value: Any) -> str:
+    return b64encode(value).decode()
+
+
+def pack(entries: Iterable[Entry], most_actions: int = MAX_ROW_ACTIONS) -> Iterator[Batch]:
+    """Batches in the entries' order; the last one is marked, and comes even when there are no entries."""
+    held: list[Entry] = []
+    owners: dict[tuple[str, str], Row] = {}
+    size = actions = 0
+    for entry in entries:
+        entry = _unless_taken(entry, owners)
+        more, bytes_more = (len(entry.items), entry.size) if isinstance(entry, Row) else (0, 0)
+        if held and (
+            actions + more > most_actions or size + bytes_more > MAX_ROW_BYTES or len(held) >= MAX_ENTRIES
+        ):
+            yield Batch(tuple(held), False)
+            held, owners, size, actions = [], {}, 0, 0
+        held.append(entry)
+        size, actions = size + bytes_more, actions + more
+        if isinstance(entry, Row):
+            owners.update(dict.fromkeys(entry.names, entry))
+    yield Batch(tuple(held), True)
+
+
+def _unless_taken(entry: Entry, owners: Mapping[tuple[str, str], Row]) -> Entry:
+    """A transaction may name a key once; DynamoDB would refuse all of it."""
+    if isinstance(entry, Row):
+        for name in entry.names:
+            if name in owners:
+                return entry.rejected(collision(name, f"{owners[name].table} ({owners[name].key_text})"))
+    return entry
+
+
+def collision(name: tuple[str, str], owner: str) -> str:
+    """Why a row is rejected whose item's key another row has taken."""
+    return f"its item {name[0]} / {name[1]} has the key of an item of {owner}"

@@ -1,0 +1,155 @@
+"""One chunk, exactly once: whole units and the checkpoint that counts them in the same transaction.
+
+After a lost answer or beside another loader, the checkpoint decides: it shows this batch's digest (done), another
+one (go on from there), or has not moved (a row stands in the way: two rows claim one key).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from migrator.load.batch import Batch, Row, collision, pack
+from migrator.load.checkpoint import (
+    CHECKPOINT_UNITS,
+    Checkpoint,
+    advance,
+    checkpoint_key,
+    checkpoint_put,
+    read_checkpoint,
+    start,
+)
+from migrator.load.job import Job
+from migrator.load.retry import Stopped
+from migrator.model.unit import Chunk
+from migrator.plan.plan import Plan
+from migrator.ports import CancelReason, Item, Put, Refused, TransactionCancelled, explain
+
+POISON_CODES = frozenset({"ValidationException", "SerializationException", "RequestEntityTooLarge"})
+"""Refusals that one row may cause: worth finding which."""
+
+CONDITION_FAILED = "ConditionalCheckFailed"
+
+BLAMED_CODES = frozenset({CONDITION_FAILED, "ValidationError", "ItemCollectionSizeLimitExceeded"})
+"""Reasons for which a row stands in the way; conflicts and throttling, which pass, are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Where the chunk stands after a batch, and whether it was this loader that brought it there."""
+
+    checkpoint: Checkpoint
+    mine: bool
+
+
+def load_chunk(job: Job, chunk: Chunk, on_batch: Callable[[Checkpoint], None]) -> Checkpoint:
+    """Brings the chunk to its end from wherever it stands, and gives its last checkpoint. `on_batch` hears
+    of every checkpoint. Stopped between two batches when the run is to stop; StoreFaults that patience did
+    not outlast; BlockedError for a bad row that is not allowed."""
+    checkpoint = current(job, chunk)
+    on_batch(checkpoint)
+    while not checkpoint.done:
+        checkpoint = _go_on(job, chunk, checkpoint, on_batch)
+    return checkpoint
+
+
+def current(job: Job, chunk: Chunk) -> Checkpoint:
+    """The chunk's checkpoint as it stands in the table."""
+    item = job.patience.call(lambda: job.sink.get(checkpoint_key(job.plan, chunk.table, chunk.number)))
+    return start(chunk) if item is None else read_checkpoint(item)
+
+
+def _go_on(job: Job, chunk: Chunk, checkpoint: Checkpoint, on_batch: Callable[[Checkpoint], None]) -> Checkpoint:
+    """Streams from the checkpoint until the chunk ends or another loader turns out to be further."""
+    table = job.tables[chunk.table]
+    with job.source.units(table.shape, chunk, checkpoint.after()) as units:
+        for batch in pack(map(table.entry, units)):
+            if job.should_stop():
+                raise Stopped
+            step = commit(job, checkpoint, batch)
+            checkpoint = step.checkpoint
+            on_batch(checkpoint)
+            if not step.mine:
+                break
+    return checkpoint
+
+
+def commit(job: Job, before: Checkpoint, batch: Batch) -> _Step:
+    """Writes the batch, less the rows that turn out to be bad."""
+    while True:
+        job.admit(batch.rejects)
+        after = advance(before, batch, job.nonce)
+        try:
+            _transact(job, before, after, batch)
+            return _Step(after, mine=True)
+        except Refused as fault:
+            if fault.code not in POISON_CODES or not batch.rows:
+                raise
+            if len(batch.rows) > 1:
+                return _commit_halves(job, before, batch)
+            batch = batch.without({batch.rows[0].position: f"DynamoDB refuses it: {fault.message}"})
+        except TransactionCancelled as fault:
+            standing = current(job, Chunk(before.table, before.chunk, None, None))
+            if standing.digest != before.digest:
+                return _Step(standing, mine=standing.digest == after.digest)
+            batch = batch.without(_blamed(job.plan, batch, fault))
+
+
+def _commit_halves(job: Job, before: Checkpoint, batch: Batch) -> _Step:
+    """Bisection: the poisonous row ends up alone, all others are written."""
+    first, second = batch.halves()
+    step = commit(job, before, first)
+    return commit(job, step.checkpoint, second) if step.mine else step
+
+
+def _transact(job: Job, before: Checkpoint, after: Checkpoint, batch: Batch) -> None:
+    condition = ("attribute_not_exists(#pk)", (("#pk", job.plan.table.partition_key),))
+    puts = [checkpoint_put(job.plan, before, after)]
+    puts += [Put(item, *condition) for row in batch.rows for item in row.items]
+    units = CHECKPOINT_UNITS + sum(row.units for row in batch.rows)
+
+    def attempt_once() -> None:
+        job.ceiling.take(units)
+        with job.gate.request():
+            job.sink.transact(puts, after.token())
+
+    job.patience.call(attempt_once, job.gate.throttled)
+
+
+def _blamed(plan: Plan, batch: Batch, fault: TransactionCancelled) -> dict[str, str]:
+    """Why each row that stopped the transaction did, by position. The first reason is the checkpoint's."""
+    owners = [(row, place) for row in batch.rows for place in range(len(row.items))]
+    blamed = {
+        row.position: _why(plan, row, place, reason)
+        for (row, place), reason in zip(owners, fault.reasons[1:], strict=False)
+        if reason.code in BLAMED_CODES
+    }
+    if not blamed:
+        raise explain(fault, f"loading {batch.entries[0].table if batch.entries else 'an empty chunk'}")
+    return blamed
+
+
+def _why(plan: Plan, row: Row, place: int, reason: CancelReason) -> str:
+    if reason.code == CONDITION_FAILED:
+        return collision(row.names[place], _named(plan, reason.item))
+    return f"DynamoDB refuses it: {reason.message or reason.code}"
+
+
+def _named(plan: Plan, item: Item | None) -> str:
+    """The row that an item was made from, as far as the item tells."""
+    if item is None:
+        return "another row"
+    name = item.get(plan.type_attribute, {}).get("S", "")
+    entity = next((entity for entity in plan.entities if entity.name == name), None)
+    if entity is None:
+        return f"something that this plan did not write (type {name or 'unknown'})"
+    own = {a.column: a.name for a in entity.attributes if a.copied_from is None}
+    told = (f"{column}={_shown(item.get(own.get(column, column)))}" for column in entity.source_key)
+    return f"{entity.source_table} ({', '.join(told)})"
+
+
+def _shown(wire: object) -> str:
+    if not isinstance(wire, dict):
+        return "?"
+    ((kind, value),) = wire.items()
+    return str(value) if kind == "N" else repr(value)

@@ -1,0 +1,133 @@
+"""What the loaders of one run share: the plan compiled, both ends, and the run's rules."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from secrets import token_hex
+
+from migrator.load.batch import Entry, compile_entry
+from migrator.load.rejects import Reject, RejectMemory, RejectSink
+from migrator.load.retry import Backoff, Ceiling, Gate, Patience
+from migrator.model.errors import BlockedError
+from migrator.model.unit import Unit, UnitShape
+from migrator.plan.items import unit_shape
+from migrator.plan.plan import Plan
+from migrator.ports import ItemSink, RowSource
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """How to load. `max_write_units` is a ceiling a second; `max_rejects` stops the run beyond that many bad
+    rows (None: no bound). Setting `stop` drains the run; it stays resumable. `clock` gives seconds; `sleep`
+    waits that many (default: as long, or until the run stops); `new_nonce` names a new run's first life."""
+
+    workers: int = 4
+    rows_per_chunk: int = 10_000
+    allow_rejects: bool = False
+    max_rejects: int | None = None
+    max_write_units: float | None = None
+    rejects: RejectSink = field(default_factory=RejectMemory)
+    stop: threading.Event = field(default_factory=threading.Event)
+    backoff: Backoff = field(default_factory=Backoff)
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] | None = None
+    new_nonce: Callable[[], str] = lambda: token_hex(8)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedTable:
+    """A source table's shape, and its function from units to entries."""
+
+    shape: UnitShape
+    entry: Callable[[Unit], Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A run under way. `failed` is set by the first loader that fails: the others drain."""
+
+    plan: Plan
+    source: RowSource
+    sink: ItemSink
+    options: LoadOptions
+    nonce: str
+    tables: dict[str, LoadedTable]
+    patience: Patience
+    gate: Gate
+    ceiling: Ceiling
+    failed: threading.Event
+
+    def should_stop(self) -> bool:
+        return self.options.stop.is_set() or self.failed.is_set()
+
+    def admit(self, rejects: tuple[Reject, ...]) -> None:
+        """Puts bad rows on record before the load goes past them. BlockedError when they are not allowed, or
+        too many."""
+        if not rejects:
+            return
+        if not self.options.allow_rejects:
+            raise blocked(rejects[0])
+        self.options.rejects.write(rejects)
+        most = self.options.max_rejects
+        if most is not None and len(self.options.rejects) > most:
+            raise BlockedError(
+                f"more than {most} rows cannot be loaded; the last: {_told(rejects[-1])}",
+                "read the reject file; a higher --max-rejects goes on from here",
+            )
+
+
+def new_job(plan: Plan, source: RowSource, sink: ItemSink, options: LoadOptions, nonce: str = "") -> Job:
+    failed = threading.Event()
+    sleep = _sleeper(options, failed)
+    return Job(
+        plan=plan,
+        source=source,
+        sink=sink,
+        options=options,
+        nonce=nonce,
+        tables=compile_tables(plan),
+        patience=Patience(options.backoff, sleep),
+        gate=Gate(max(1, options.workers)),
+        ceiling=Ceiling(options.max_write_units, options.clock, sleep),
+        failed=failed,
+    )
+
+
+def compile_tables(plan: Plan) -> dict[str, LoadedTable]:
+    """Every table that the plan makes items of."""
+    return {
+        name: LoadedTable(unit_shape(plan, name), compile_entry(plan, name))
+        for name in plan.tables()
+        if plan.entities_of(name)
+    }
+
+
+def blocked(reject: Reject) -> BlockedError:
+    """The error for a bad row where none is allowed."""
+    return BlockedError(
+        f"{_told(reject)} (found while loading; what is loaded stays)",
+        "correct the row and start again, or go on with --allow-rejects, which leaves it out",
+    )
+
+
+def _told(reject: Reject) -> str:
+    return f"{reject.table} ({reject.key_text}): {reject.reason}"
+
+
+def _sleeper(options: LoadOptions, failed: threading.Event) -> Callable[[float], bool]:
+    """Waits, and tells whether the run is to stop. Looks up four times a second, for another loader's
+    failure."""
+
+    def sleep(seconds: float) -> bool:
+        if options.sleep is not None:
+            options.sleep(seconds)
+            return options.stop.is_set() or failed.is_set()
+        left = seconds
+        while left > 0 and not failed.is_set() and not options.stop.wait(min(left, 0.25)):
+            left -= 0.25
+        return options.stop.is_set() or failed.is_set()
+
+    return sleep

@@ -1,0 +1,198 @@
+"""A whole load: begin or resume the run, bring every chunk to its end, move the run's state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from time import sleep
+
+from migrator.load.checkpoint import checkpoint_key
+from migrator.load.crew import interleave, load_chunks
+from migrator.load.job import Job, LoadOptions, new_job
+from migrator.load.preflight import demand_clean, preflight
+from migrator.load.retry import Backoff, Patience, Stopped
+from migrator.load.run_record import (
+    RunRecord,
+    State,
+    TableRun,
+    bounds_digest,
+    create_put,
+    move_put,
+    read_run,
+    run_id,
+)
+from migrator.load.tally import LoadReport, Progress, TableReport, Tally
+from migrator.model.errors import BlockedError, InterruptedRun
+from migrator.model.unit import Chunk
+from migrator.plan.document import plan_digest
+from migrator.plan.plan import Plan
+from migrator.ports import ItemSink, RowSource, StoreFault, TransactionCancelled, explain
+
+DELETE_AT_ONCE = 25
+
+
+def load(
+    plan: Plan,
+    source: RowSource,
+    sink: ItemSink,
+    options: LoadOptions,
+    progress: Callable[[Progress], None],
+) -> LoadReport:
+    """Writes every row's items exactly once; calling again resumes. BlockedError when the table is of another
+    plan or the source has moved on, or for bad rows that are not allowed; InterruptedRun when `options.stop`
+    was set; MigrateError when the service does not let it go on. `progress` is called from several threads,
+    one at a time."""
+    job = new_job(plan, source, sink, options)
+    try:
+        return _load(job, progress)
+    except Stopped:
+        raise InterruptedRun(
+            "stopped; every finished transaction is kept with its checkpoint",
+            "run the same command again: it goes on from there",
+        ) from None
+    except StoreFault as fault:
+        raise explain(fault, f"loading table {plan.table.name}; what is loaded stays") from fault
+
+
+def _load(job: Job, progress: Callable[[Progress], None]) -> LoadReport:
+    clock = job.options.clock
+    began = clock()
+    standing = job.patience.call(lambda: read_run(job.plan, job.sink))
+    if standing is not None and standing.state is not State.LOADING:
+        demand_same_plan(job.plan, standing)
+        return _already(standing)
+    record, chunks = _begin(job) if standing is None else _resume(job, standing)
+    tally = Tally({table: len(cut) for table, cut in chunks.items()}, clock, progress)
+    load_chunks(replace(job, nonce=record.nonce), interleave(chunks), tally)
+    _mark_loaded(job, record, tally)
+    return LoadReport(
+        tables=tally.reports(),
+        write_units=tally.units(),
+        seconds=clock() - began,
+        state=State.LOADED,
+        resumed=standing is not None,
+        repeated=job.patience.faults,
+    )
+
+
+Cut = dict[str, tuple[Chunk, ...]]
+
+
+def _begin(job: Job) -> tuple[RunRecord, Cut]:
+    """Creates the run's record; when another loader has just done so, resumes its run."""
+    if not job.options.allow_rejects:
+        demand_clean(preflight(job.plan, job.source))
+    chunks = _cut(job, job.options.rows_per_chunk)
+    digest, fingerprint = plan_digest(job.plan), job.source.fingerprint()
+    record = RunRecord(
+        run_id=run_id(digest, fingerprint),
+        nonce=job.options.new_nonce(),
+        plan_digest=digest,
+        fingerprint=fingerprint,
+        rows_per_chunk=job.options.rows_per_chunk,
+        tables=tuple(TableRun(name, len(cut), bounds_digest(cut)) for name, cut in chunks.items()),
+    )
+    standing = _created(job, record)
+    if standing.nonce != record.nonce:
+        return _resume(job, standing)
+    job.options.rejects.start_over()
+    return record, chunks
+
+
+def _created(job: Job, record: RunRecord) -> RunRecord:
+    """The record that stands after the attempt: ours, or that of whoever was first."""
+    put = create_put(job.plan, record)
+    try:
+        job.patience.call(lambda: job.sink.put(put))
+    except TransactionCancelled:
+        standing = job.patience.call(lambda: read_run(job.plan, job.sink))
+        if standing is None:
+            raise
+        return standing
+    return record
+
+
+def _resume(job: Job, standing: RunRecord) -> tuple[RunRecord, Cut]:
+    """Cuts the tables as the run did at first. BlockedError when plan or source are not the run's."""
+    demand_same_plan(job.plan, standing)
+    if job.source.fingerprint() != standing.fingerprint:
+        raise BlockedError(
+            "the source has changed since this run began: going on would mix two moments of it",
+            "run `migrate drop` with this plan, then apply again",
+        )
+    chunks = _cut(job, standing.rows_per_chunk)
+    bounds = {name: bounds_digest(cut) for name, cut in chunks.items()}
+    if bounds != {table.name: table.bounds for table in standing.tables}:
+        raise BlockedError(
+            "the source is cut into other chunks than when this run began",
+            "resume with the version of migrate that began, or run `migrate drop`, then apply again",
+        )
+    return standing, chunks
+
+
+def demand_same_plan(plan: Plan, standing: RunRecord) -> None:
+    """BlockedError when the table carries the record of another plan."""
+    if standing.plan_digest != plan_digest(plan):
+        raise BlockedError(
+            f"table {plan.table.name} is {standing.state.value} by another plan ({standing.plan_digest[:12]})",
+            "use that plan, another table name, or run `migrate drop` with that plan first",
+        )
+
+
+def _cut(job: Job, rows_per_chunk: int) -> Cut:
+    return {name: job.source.chunks(table.shape, rows_per_chunk) for name, table in job.tables.items()}
+
+
+def _mark_loaded(job: Job, record: RunRecord, tally: Tally) -> None:
+    by_name = {report.name: report for report in tally.reports()}
+    tables = tuple(_counted(table, by_name[table.name]) for table in record.tables)
+    _move(job.plan, job.sink, job.patience, replace(record, tables=tables, units=tally.units()), State.LOADED)
+
+
+def _counted(table: TableRun, report: TableReport) -> TableRun:
+    return replace(table, rows=report.rows, items=report.items, rejected=report.rejected)
+
+
+def _move(plan: Plan, sink: ItemSink, patience: Patience, record: RunRecord, state: State) -> None:
+    """Moves the run's state; that it already stands there (a lost answer, another loader) is as good."""
+    put = move_put(plan, record, state)
+    try:
+        patience.call(lambda: sink.put(put))
+    except TransactionCancelled:
+        standing = patience.call(lambda: read_run(plan, sink))
+        if standing is None or standing.nonce != record.nonce or standing.state is record.state:
+            raise
+
+
+def _already(standing: RunRecord) -> LoadReport:
+    tables = tuple(TableReport(t.name, t.rows, t.items, t.rejected, 0.0) for t in standing.tables)
+    return LoadReport(tables, standing.units, 0.0, standing.state, already=True)
+
+
+def finish(sink: ItemSink, plan: Plan, backoff: Backoff | None = None) -> None:
+    """After a verification without a difference: checkpoints go, the run's state becomes verified. Safe to
+    repeat. BlockedError when there is no loaded run of this plan."""
+    patience = Patience(backoff or Backoff(), _sleep)
+    try:
+        record = patience.call(lambda: read_run(plan, sink))
+        if record is None or record.state is State.LOADING:
+            raise BlockedError(f"table {plan.table.name} holds no finished load", "run `migrate apply` first")
+        demand_same_plan(plan, record)
+        if record.state is State.LOADED:
+            _delete_checkpoints(plan, sink, patience, record)
+            _move(plan, sink, patience, record, State.VERIFIED)
+    except StoreFault as fault:
+        raise explain(fault, f"marking table {plan.table.name} as verified") from fault
+
+
+def _delete_checkpoints(plan: Plan, sink: ItemSink, patience: Patience, record: RunRecord) -> None:
+    keys = [checkpoint_key(plan, t.name, number) for t in record.tables for number in range(t.chunks)]
+    for place in range(0, len(keys), DELETE_AT_ONCE):
+        some = keys[place : place + DELETE_AT_ONCE]
+        patience.call(partial(sink.delete, some))
+
+
+def _sleep(seconds: float) -> bool:
+    sleep(seconds)
+    return False
