@@ -1,0 +1,120 @@
+"""One table from what DynamoDB and botocore raise to the faults that the other rooms know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
+
+from migrator.ports import (
+    CancelReason,
+    Denied,
+    Gone,
+    Refused,
+    StoreFault,
+    Throttled,
+    TransactionCancelled,
+    Unreachable,
+)
+
+THROTTLED_CODES = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+        "Throttling",
+        "RequestLimitExceeded",
+        "LimitExceededException",
+        "ReplicatedWriteConflictException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+DENIED_CODES = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "IncompleteSignatureException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "KMSAccessDeniedException",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "NotAuthorized",
+        "OptInRequired",
+        "RequestExpired",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+GONE_CODES = frozenset({"ResourceNotFoundException", "TableNotFoundException"})
+SERVER_CODES = frozenset({"InternalServerError", "InternalFailure", "ServiceUnavailable"})
+PASSING_REASONS = frozenset(
+    {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded"}
+)
+"""Reasons of a cancelled transaction that go away by themselves."""
+
+NO_CREDENTIALS = (
+    boto.NoCredentialsError,
+    boto.PartialCredentialsError,
+    boto.CredentialRetrievalError,
+    boto.TokenRetrievalError,
+    boto.UnauthorizedSSOTokenError,
+    boto.SSOError,
+)
+NO_ANSWER = (boto.HTTPClientError, boto.ConnectionError, boto.IncompleteReadError, ResponseParserError)
+
+
+@contextmanager
+def as_faults() -> Iterator[None]:
+    """What botocore raises inside comes out as a StoreFault."""
+    try:
+        yield
+    except (boto.BotoCoreError, boto.ClientError, ResponseParserError) as error:
+        raise fault_of(error) from error
+
+
+def fault_of(error: Exception) -> StoreFault:
+    """The fault that an exception of botocore stands for."""
+    if isinstance(error, boto.ClientError):
+        return _answered(error.response)
+    if isinstance(error, NO_CREDENTIALS):
+        return Denied(type(error).__name__, str(error))
+    if isinstance(error, NO_ANSWER):
+        return Unreachable(str(error))
+    return Refused(type(error).__name__, str(error))
+
+
+def _answered(response: Mapping[str, Any]) -> StoreFault:
+    code = str(response.get("Error", {}).get("Code", "Unknown"))
+    message = str(response.get("Error", {}).get("Message") or response.get("message") or "")
+    status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400))
+    if code == "TransactionCanceledException":
+        return _cancelled(response, message)
+    if code == "ConditionalCheckFailedException":
+        return TransactionCancelled([CancelReason("ConditionalCheckFailed", message, response.get("Item"))])
+    if code in THROTTLED_CODES:
+        return Throttled(f"{code}: {message}")
+    if status >= 500 or code in SERVER_CODES:
+        return Unreachable(f"{code}: {message}")
+    if code in DENIED_CODES:
+        return Denied(code, message)
+    if code in GONE_CODES:
+        return Gone(message)
+    return Refused("RequestEntityTooLarge" if status == 413 else code, message)
+
+
+def _cancelled(response: Mapping[str, Any], message: str) -> StoreFault:
+    reasons = tuple(
+        CancelReason(str(told.get("Code") or "None"), str(told.get("Message") or ""), told.get("Item"))
+        for told in response.get("CancellationReasons", ())
+    )
+    codes = {reason.code for reason in reasons} - {"None"}
+    if codes and codes <= PASSING_REASONS:
+        return Throttled(f"transaction cancelled: {', '.join(sorted(codes))}")
+    return TransactionCancelled(reasons) if reasons else Refused("TransactionCanceledException", message)

@@ -1,0 +1,224 @@
+"""Creates the plan's table, and drops it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from migrator.model.errors import MigrateError
+from migrator.plan.plan import IndexSettings, Plan
+from migrator.ports import Refused, StoreFault, Throttled, Unreachable, explain
+from migrator.target.connect import Connection
+from migrator.target.faults import as_faults
+from migrator.target.inspect import PLAN_TAG, describe
+from migrator.target.limits import demand_legal
+
+WAIT_SECONDS = 600.0
+POLL_SECONDS = 2.0
+LOCAL_POLL_SECONDS = 0.05
+COURTESIES = ("Tags", "TableClass", "DeletionProtectionEnabled", "SSESpecification", "OnDemandThroughput")
+"""Parameters without which a local engine may do."""
+
+UNKNOWN_CODES = frozenset({"UnknownOperationException", "UnknownOperation", "ValidationException", "NotImplemented"})
+
+Sleep = Callable[[float], None]
+
+
+def create_table(
+    connection: Connection,
+    plan: Plan,
+    digest: str,
+    sleep: Sleep = time.sleep,
+) -> tuple[str, ...]:
+    """Creates the table with its indexes, waits until all are active, and switches on point-in-time recovery.
+    The table is tagged with the plan's `digest`. Gives notes: what a local engine does not know. TTL waits
+    for `enable_ttl`. BlockedError for what AWS would refuse; MigrateError for all else."""
+    demand_legal(plan)
+    try:
+        notes = _create(connection, creation(plan, digest))
+        wait_active(connection, plan.table.name, sleep)
+        if plan.table.point_in_time_recovery:
+            notes += _switch_on_recovery(connection, plan.table.name, sleep)
+    except StoreFault as fault:
+        raise explain(fault, f"creating table {plan.table.name}") from fault
+    return notes
+
+
+def creation(plan: Plan, digest: str) -> dict[str, Any]:
+    """CreateTable's parameters. Every key attribute is a string."""
+    table = plan.table
+    names = {table.partition_key, table.sort_key}.union(*({i.partition_key, i.sort_key} for i in plan.indexes))
+    call: dict[str, Any] = {
+        "TableName": table.name,
+        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in sorted(names)],
+        "KeySchema": _key_schema(table.partition_key, table.sort_key),
+        "BillingMode": table.billing_mode,
+        "TableClass": table.table_class,
+        "DeletionProtectionEnabled": table.deletion_protection,
+        "Tags": [{"Key": name, "Value": value} for name, value in (*table.tags, (PLAN_TAG, digest))],
+    }
+    call.update(_capacity(plan))
+    if plan.indexes:
+        call["GlobalSecondaryIndexes"] = [{**_index(index), **_capacity(plan)} for index in plan.indexes]
+    if table.stream_view_type:
+        call["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": table.stream_view_type}
+    if table.kms_key:
+        call["SSESpecification"] = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": table.kms_key}
+    return call
+
+
+def _key_schema(partition: str, sort: str) -> list[dict[str, str]]:
+    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
+
+
+def _index(index: IndexSettings) -> dict[str, Any]:
+    projection: dict[str, Any] = {"ProjectionType": index.projection}
+    if index.projection == "INCLUDE":
+        projection["NonKeyAttributes"] = list(index.attributes)
+    return {
+        "IndexName": index.name,
+        "KeySchema": _key_schema(index.partition_key, index.sort_key),
+        "Projection": projection,
+    }
+
+
+def _capacity(plan: Plan) -> dict[str, Any]:
+    """The same bound for the table and each index."""
+    table = plan.table
+    if table.billing_mode == "PROVISIONED" and table.provisioned is not None:
+        reads, writes = table.provisioned
+        return {"ProvisionedThroughput": {"ReadCapacityUnits": reads, "WriteCapacityUnits": writes}}
+    if table.max_on_demand is not None:
+        most = table.max_on_demand
+        return {"OnDemandThroughput": {"MaxReadRequestUnits": most, "MaxWriteRequestUnits": most}}
+    return {}
+
+
+def _create(connection: Connection, call: Mapping[str, Any]) -> tuple[str, ...]:
+    """CreateTable; where a local engine refuses, once more without what it may not know."""
+    try:
+        _request_creation(connection, call)
+        return ()
+    except Refused as fault:
+        if not (connection.loopback and fault.code in UNKNOWN_CODES):
+            raise
+        _request_creation(connection, {name: value for name, value in call.items() if name not in COURTESIES})
+        left = ", ".join(name for name in COURTESIES if name in call)
+        return (f"the local engine was not told {left}: {fault.message}",)
+
+
+def _request_creation(connection: Connection, call: Mapping[str, Any]) -> None:
+    """A repeat after a lost answer finds the table being created: that is as good."""
+    try:
+        with as_faults():
+            connection.client.create_table(**call)
+    except (Unreachable, Throttled):
+        if describe(connection, call["TableName"]) is None:
+            raise
+
+
+def wait_active(connection: Connection, name: str, sleep: Sleep = time.sleep) -> None:
+    """Until the table and its indexes are active. MigrateError after ten minutes."""
+    for _ in _polls(connection, sleep):
+        table = describe(connection, name)
+        if table is not None and _is_active(table):
+            return
+    raise MigrateError(f"table {name} is not active after {WAIT_SECONDS:.0f} s", "look at it in AWS, then run again")
+
+
+def _is_active(table: Mapping[str, Any]) -> bool:
+    indexes = table.get("GlobalSecondaryIndexes", ())
+    return table["TableStatus"] == "ACTIVE" and all(index.get("IndexStatus", "ACTIVE") == "ACTIVE" for index in indexes)
+
+
+def _polls(connection: Connection, sleep: Sleep) -> Iterator[None]:
+    every = LOCAL_POLL_SECONDS if connection.loopback else POLL_SECONDS
+    for _ in range(int(WAIT_SECONDS / POLL_SECONDS)):
+        yield
+        sleep(every)
+
+
+def _switch_on_recovery(connection: Connection, name: str, sleep: Sleep) -> tuple[str, ...]:
+    """A table just created may answer that backups are being enabled; then it is asked again."""
+
+    def request() -> None:
+        connection.client.update_continuous_backups(
+            TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+        )
+
+    for _ in _polls(connection, sleep):
+        try:
+            return _courtesy(connection, "point-in-time recovery", request)
+        except Refused as fault:
+            if fault.code != "ContinuousBackupsUnavailableException":
+                raise
+    raise MigrateError(f"point-in-time recovery of {name} cannot be switched on yet", "run the same command again")
+
+
+def _courtesy(connection: Connection, what: str, request: Callable[[], None]) -> tuple[str, ...]:
+    """A note instead of a fault where a local engine does not know the operation."""
+    try:
+        with as_faults():
+            request()
+        return ()
+    except Refused as fault:
+        if connection.loopback and fault.code in UNKNOWN_CODES:
+            return (f"the local engine does not know {what}",)
+        raise
+
+
+def enable_ttl(connection: Connection, plan: Plan) -> tuple[str, ...]:
+    """Switches on time-to-live, after the load is verified; gives notes. Nothing when the plan has none, or
+    it is on already."""
+    attribute = plan.table.ttl_attribute
+    if attribute is None:
+        return ()
+    try:
+        if _ttl_attribute(connection, plan.table.name) == attribute:
+            return ()
+        specification = {"Enabled": True, "AttributeName": attribute}
+        return _courtesy(
+            connection,
+            "time-to-live",
+            lambda: connection.client.update_time_to_live(
+                TableName=plan.table.name, TimeToLiveSpecification=specification
+            ),
+        )
+    except StoreFault as fault:
+        raise explain(fault, f"switching on time-to-live of {plan.table.name}") from fault
+
+
+def _ttl_attribute(connection: Connection, name: str) -> str | None:
+    try:
+        with as_faults():
+            told = connection.client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+    except Refused:
+        return None
+    return told.get("AttributeName") if told.get("TimeToLiveStatus") in ("ENABLED", "ENABLING") else None
+
+
+def drop_table(connection: Connection, name: str, sleep: Sleep = time.sleep) -> bool:
+    """Lifts deletion protection, deletes, waits until the table is gone. False when there was none. Who asks
+    has made sure that the table is its own."""
+    try:
+        table = describe(connection, name)
+        if table is None:
+            return False
+        if table.get("DeletionProtectionEnabled"):
+            with as_faults():
+                connection.client.update_table(TableName=name, DeletionProtectionEnabled=False)
+            wait_active(connection, name, sleep)
+        with as_faults():
+            connection.client.delete_table(TableName=name)
+        _wait_gone(connection, name, sleep)
+    except StoreFault as fault:
+        raise explain(fault, f"dropping table {name}") from fault
+    return True
+
+
+def _wait_gone(connection: Connection, name: str, sleep: Sleep) -> None:
+    for _ in _polls(connection, sleep):
+        if describe(connection, name) is None:
+            return
+    raise MigrateError(f"table {name} is still being deleted", "wait, and look at it in AWS")
