@@ -156,9 +156,7 @@ class Chooser:
                 break
         return tuple(found)
 
-    def _sets(
-        self, candidates: tuple[Template, ...], count: int, found: list[Choice]
-    ) -> list[tuple[Template, ...]]:
+    def _sets(self, candidates: tuple[Template, ...], count: int, found: list[Choice]) -> list[tuple[Template, ...]]:
         combos = 1
         for taken in range(count):
             combos = combos * (len(candidates) - taken) // (taken + 1)

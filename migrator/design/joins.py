@@ -35,9 +35,7 @@ def alias_attrs(data: Data, need: Need, alias: str) -> set[Attr]:
     path = alias_paths(need.select)[alias]
     own = {field for field in used_fields(need.select) if field.alias == alias}
     attrs = {canonical(data.schema, need.table, Attr(path, field.column)) for field in own}
-    return {attr for attr in attrs if attr.path} | {
-        attr for attr in needed_copies(data, need) if attr.path == path
-    }
+    return {attr for attr in attrs if attr.path} | {attr for attr in needed_copies(data, need) if attr.path == path}
 
 
 def plan_joins(
@@ -96,9 +94,7 @@ def _join(
     if not reachable:
         raise Unjoined(f"{table} is not stored under the key that the join gives")
     after = _holder(data, need, taken, copyable, before)
-    return JoinStep(alias, "follow", taken, table, after, "read by key after the rows"), each * max(
-        1.0, path.items
-    )
+    return JoinStep(alias, "follow", taken, table, after, "read by key after the rows"), each * max(1.0, path.items)
 
 
 def _key_is_given(data: Data, need: Need, taken: tuple[str, ...]) -> bool:
@@ -112,9 +108,7 @@ def _key_is_given(data: Data, need: Need, taken: tuple[str, ...]) -> bool:
 def _copy_is_cheaper(data: Data, prices: Prices, need: Need, path: Path, attrs: set[Attr]) -> bool:
     """Storage and wider reads of copies against a second round trip for every call."""
     extra = sum(data.attribute_bytes(need.table, attr) for attr in attrs)
-    copies = monthly_storage(prices, data.rows(need.table), extra) - monthly_storage(
-        prices, data.rows(need.table), 0
-    )
+    copies = monthly_storage(prices, data.rows(need.table), extra) - monthly_storage(prices, data.rows(need.table), 0)
     wider = monthly_reads(prices, need.rate, path.items * extra / 4096 * 0.5)
     follow = monthly_reads(prices, need.rate, 0.5 * max(1.0, path.items)) + monthly_trips(prices, need.rate, 2)
     return copies + wider <= follow

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,9 @@ from migrator.plan.values import Unstorable, Wire, to_wire
 Item = dict[str, Mapping[str, Any]]
 Values = Mapping[str, Wire]
 Writer = Callable[[Values], str]
+
+SHARD = "\x00shard\x00"
+"""Stands for the shard until the table's key, which it is computed from, is known."""
 
 
 def unit_shape(plan: Plan, table: str) -> UnitShape:
@@ -63,6 +67,7 @@ class _Slot:
     partition: Writer
     sort: Writer
     requires: tuple[str, ...]
+    shards: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,8 @@ class _ItemMaker:
     @classmethod
     def of(cls, plan: Plan, entity: Entity, shape: UnitShape) -> _ItemMaker:
         columns = tuple((a.name, _place(a, shape), a.kind) for a in entity.attributes)
-        slots = tuple(_compile_slot(plan, entity, keys) for keys in entity.keys)
+        base_first = sorted(entity.keys, key=lambda keys: (keys.slot != TABLE_SLOT, keys.slot))
+        slots = tuple(_compile_slot(plan, entity, keys) for keys in base_first)
         return cls(entity, plan.type_attribute, plan.table.ttl_attribute, columns, slots)
 
     def make(self, unit: Unit) -> Item | None:
@@ -84,16 +90,17 @@ class _ItemMaker:
         if any(name not in values for name in self.entity.guards):
             return None
         item: Item = {}
+        identity = ""
         for slot in self.slots:
-            item.update(_slot_attributes(slot, values))
+            added = _slot_attributes(slot, values, identity)
+            identity = identity or "\n".join(wire["S"] for wire in added.values())
+            item.update(added)
         item[self.type_attribute] = {"S": self.entity.name}
         item.update(values)
         self._expire(item, values)
         size = item_size(item)
         if size > MAX_ITEM:
-            raise Unstorable(
-                f"its item {self.entity.name} would take {size:,} bytes; DynamoDB's limit is {MAX_ITEM:,}"
-            )
+            raise Unstorable(f"its item {self.entity.name} would take {size:,} bytes; DynamoDB's limit is {MAX_ITEM:,}")
         return item
 
     def _values(self, unit: Unit) -> dict[str, Wire]:
@@ -148,6 +155,7 @@ def _compile_slot(plan: Plan, entity: Entity, keys: SlotKeys) -> _Slot:
         compile_template(keys.partition, entity),
         compile_template(keys.sort, entity),
         keys.requires,
+        keys.shards,
     )
 
 
@@ -167,16 +175,26 @@ def _written(pieces: tuple[str | Placeholder, ...], kinds: Mapping[str, Kind], v
         if isinstance(piece, str):
             yield piece
             continue
+        if piece.origin == "shard":
+            yield SHARD
+            continue
         try:
             yield encode(piece.encoding, kinds[piece.name], values.get(piece.name))
         except Unstorable as error:
             raise Unstorable(f"column {piece.name}: {error.reason}") from None
 
 
-def _slot_attributes(slot: _Slot, values: Values) -> Item:
+def shard_of(identity: str, shards: int) -> int:
+    """The write shard of an item: `identity` is its table key, partition and sort joined by a newline."""
+    return zlib.crc32(identity.encode()) % shards
+
+
+def _slot_attributes(slot: _Slot, values: Values, identity: str) -> Item:
     if any(name not in values for name in slot.requires):
         return {}
     partition, sort = slot.partition(values), slot.sort(values)
+    if slot.shards:
+        partition = partition.replace(SHARD, str(shard_of(identity, slot.shards)))
     for name, text, limit in (
         (slot.partition_name, partition, MAX_PARTITION_KEY),
         (slot.sort_name, sort, MAX_SORT_KEY),

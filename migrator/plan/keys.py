@@ -22,6 +22,7 @@ AFTER_NULL = "\x02"
 
 _ESCAPED = re.compile("[\x00-\x0a]")
 _UNESCAPED = re.compile("\n(.)", re.DOTALL)
+_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _NINES = str.maketrans("0123456789", "9876543210")
 
 _WANTED = {
@@ -52,7 +53,7 @@ def ordered_encoding(column: Column, dialect: str) -> str:
 
 def terminator(encoding: str) -> str:
     """What stands between a part of that encoding and the next."""
-    return TEXT_END if encoding == "text" else PLAIN_END
+    return TEXT_END if encoding in ("text", "fold") else PLAIN_END
 
 
 def null_text(encoding: str) -> str:
@@ -72,7 +73,9 @@ def encode(encoding: str, kind: Kind, wire: Wire | None) -> str:
         raise Unstorable(f"a key needs {_spoken(wanted)} here, the row holds {_spoken(tag)}")
     if encoding == "":
         return _plain(tag, value)
-    if encoding == "text":
+    if encoding == "fold":
+        value = value.translate(_LOWER)
+    if encoding in ("text", "fold"):
         return _ESCAPED.sub(lambda found: "\n" + chr(ord(found[0]) + 0x30), value)
     if encoding == "hex":
         return bytes(value).hex()
@@ -118,11 +121,12 @@ def _sortable_number(value: Decimal) -> str:
 
 
 def decode(encoding: str, kind: Kind, text: str) -> Wire | None:
-    """The value a part's text stands for: the inverse of `encode`. ValueError on text it never writes."""
+    """The value a part's text stands for: the inverse of `encode`, but for the case that `fold` gave up.
+    ValueError on text it never writes."""
     if text == null_text(encoding):
         return None
     wanted = _WANTED.get(kind, "S")
-    if encoding == "text":
+    if encoding in ("text", "fold"):
         return {"S": _UNESCAPED.sub(lambda found: chr(ord(found[1]) - 0x30), text)}
     if encoding == "hex" or (encoding == "" and wanted == "B"):
         return {"B": bytes.fromhex(text)}

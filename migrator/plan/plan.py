@@ -128,12 +128,14 @@ class Attribute:
 @dataclass(frozen=True, slots=True)
 class SlotKeys:
     """An entity's key templates in one slot ("table" or an index name). `requires`: attributes that must not
-    be NULL for the item to appear there (an index only)."""
+    be NULL for the item to appear there (an index only). A partition with `{shard}` runs over `shards` values:
+    the shard is the CRC-32 of the table's own two key texts, joined by a newline, modulo `shards`."""
 
     slot: str
     partition: str
     sort: str
     requires: tuple[str, ...] = ()
+    shards: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,6 +206,7 @@ def dynamodb_type(kind: Kind) -> str:
     }.get(kind, "S")
 
 
+_TEXTUAL = (Kind.TEXT, Kind.ENUM)
 _NUMERIC = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
 
 
@@ -227,4 +228,6 @@ def read_parameter(kind: Kind, value: Any) -> Wire | None:
             return {"B": bytes.fromhex(value)}
         except ValueError:
             raise Unstorable(f"{value!r} is not hexadecimal") from None
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and kind in _TEXTUAL:
+        return {"S": number_text(Decimal(str(value)))}
     return to_wire(kind, value)

@@ -1,0 +1,73 @@
+"""Words for what cannot be served: the clause that stands in the way, and the way out."""
+
+from __future__ import annotations
+
+from migrator.design.attributes import column_of
+from migrator.design.candidates import KEYLESS
+from migrator.design.data import Data
+from migrator.design.needs import Need
+from migrator.model.query import Comparison, Like, Membership, Refusal
+
+
+def refuse(data: Data, need: Need) -> Refusal:
+    """The reason that an expert would give for a need that no legal, bounded request meets."""
+    table, rows = need.table, f"{data.rows(need.table):,}"
+    contains = next((p for p in need.rest if isinstance(p, Like)), None)
+    if contains is not None:
+        return Refusal(
+            f"{contains.field.column} LIKE with a leading wildcard looks inside the text of every row of {table} "
+            f"({rows}); a key is found by equality, range or prefix only",
+            "search belongs in a search service: feed OpenSearch from the table's stream (zero-ETL integration), "
+            "or store the words as items of their own",
+        )
+    if need.gathers and not need.equalities:
+        return Refusal(
+            f"it aggregates over all of {table} ({rows} rows) at every call",
+            "keep the figures in counter items that the writes (or a Lambda on the stream) maintain, or export the "
+            "table to S3 and ask Athena",
+        )
+    odd = _odd_column(data, need)
+    if odd:
+        return Refusal(
+            f"{table}.{odd} cannot stand in a key as the source compares it (its collation or type)",
+            "store a normalised copy of the column and query that",
+        )
+    if not need.equalities and not need.bounds and need.limit is None:
+        return Refusal(
+            f"it lists all of {table} ({rows} rows), which is a Scan under another name",
+            "page through it with ORDER BY ... LIMIT and a range on the last key seen, or export the table to S3",
+        )
+    return _by_shape(data, need)
+
+
+def _odd_column(data: Data, need: Need) -> str | None:
+    for equality in need.equalities:
+        column = column_of(data.schema, need.table, equality.attr)
+        if column.kind in KEYLESS or column.collation not in (None, "NOCASE"):
+            return column.name
+    return None
+
+
+def _by_shape(data: Data, need: Need) -> Refusal:
+    table = need.table
+    unequal = next((p for p in need.rest if isinstance(p, Comparison | Membership)), None)
+    if need.strong:
+        return Refusal(
+            "it asks for strong consistency, and only the table's own key is read so, which this query does not give",
+            "declare it with consistency eventual, or query by the table's key",
+        )
+    if unequal is not None:
+        return Refusal(
+            f"a condition on {unequal.field.column} that is not an equality, a range or a prefix leaves too many rows "
+            f"of {table} to read and throw away",
+            "turn it into an equality on a stored flag, or bound the rows with another equality",
+        )
+    if need.sorted_here or need.order:
+        return Refusal(
+            f"no key of {table} gives this order together with these conditions, and the rows to sort are not bounded",
+            "order by the column that the range is on, in one direction, or bound the rows with an equality",
+        )
+    return Refusal(
+        f"the rows of {table} that it would read are not bounded by its conditions",
+        "add an equality on a selective column, or a LIMIT with an order",
+    )

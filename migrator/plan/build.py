@@ -1,0 +1,169 @@
+"""From a design to a plan: names, keys, requests, hazards, cost and checklist."""
+
+from __future__ import annotations
+
+from migrator.design.data import Data
+from migrator.design.design import Design
+from migrator.model.query import Workload
+from migrator.model.schema import Schema, Table
+from migrator.model.settings import Settings
+from migrator.model.statistics import Statistics
+from migrator.plan.checklist import production_checklist
+from migrator.plan.costs import estimate_cost
+from migrator.plan.entities import KeyWriter, build_entities, ordered_parts
+from migrator.plan.hazards import find_hazards
+from migrator.plan.naming import Names, name_things
+from migrator.plan.plan import (
+    FORMAT,
+    Entity,
+    FrontierPoint,
+    IndexSettings,
+    NamedReason,
+    Optimality,
+    Plan,
+    PlannedPattern,
+    Source,
+    SourceColumn,
+    SourceForeignKey,
+    SourceTable,
+    TableSettings,
+)
+from migrator.plan.reads import plan_read
+from migrator.plan.requests import RequestWriter
+from migrator.plan.writes import WritePlanner
+
+
+def build_plan(
+    schema: Schema,
+    statistics: Statistics,
+    workload: Workload,
+    design: Design,
+    settings: Settings,
+    excluded: tuple[NamedReason, ...] = (),
+) -> Plan:
+    """The plan of a design. `schema` holds the tables that are migrated; `excluded` names the others."""
+    data = Data(schema, statistics)
+    names = name_things(schema, design, settings)
+    writer = KeyWriter(schema, names, ordered_parts(design))
+    entities = build_entities(schema, design, names, writer)
+    patterns = _patterns(schema, data, workload, design, settings, writer, entities)
+    hazards = find_hazards(schema, data, workload, design, settings, names)
+    table = _table(settings, names, entities)
+    return Plan(
+        FORMAT,
+        _source(schema, statistics, excluded),
+        table,
+        tuple(IndexSettings(slot, f"{slot}PK", f"{slot}SK") for slot in names.slots),
+        entities,
+        patterns,
+        hazards,
+        estimate_cost(schema, data, design, settings, patterns),
+        _optimality(design),
+        production_checklist(schema, table, entities, patterns, hazards),
+        names.type_attribute,
+        (*workload.assumptions, *design.assumptions),
+    )
+
+
+def _patterns(
+    schema: Schema,
+    data: Data,
+    workload: Workload,
+    design: Design,
+    settings: Settings,
+    writer: KeyWriter,
+    entities: tuple[Entity, ...],
+) -> tuple[PlannedPattern, ...]:
+    requests = RequestWriter(schema, design, writer)
+    writes = WritePlanner(schema, data, design, settings, requests)
+    reads = {read.pattern: read for read in design.reads}
+    return tuple(
+        plan_read(schema, settings, pattern, reads[pattern.name], requests, entities)
+        if pattern.kind == "read"
+        else writes.plan(pattern)
+        for pattern in workload.patterns
+    )
+
+
+def _table(settings: Settings, names: Names, entities: tuple[Entity, ...]) -> TableSettings:
+    expires = any(entity.expires for entity in entities)
+    return TableSettings(
+        settings.table_name,
+        ttl_attribute=names.ttl_attribute if expires else None,
+        point_in_time_recovery=settings.point_in_time_recovery,
+        stream_view_type=settings.stream_view_type,
+        deletion_protection=settings.deletion_protection,
+        table_class=settings.table_class,
+        kms_key=settings.kms_key,
+        tags=tuple(sorted(settings.tags)),
+        max_on_demand=settings.max_on_demand,
+    )
+
+
+def _source(schema: Schema, statistics: Statistics, excluded: tuple[NamedReason, ...]) -> Source:
+    left_out = (*excluded, *(NamedReason(skipped.name, skipped.reason) for skipped in schema.skipped))
+    return Source(
+        schema.dialect,
+        schema.digest(),
+        tuple(_source_table(table, statistics) for table in schema.tables),
+        tuple(sorted(view.name for view in schema.views)),
+        tuple(sorted(left_out, key=lambda reason: (reason.name, reason.reason))),
+    )
+
+
+def _source_table(table: Table, statistics: Statistics) -> SourceTable:
+    measured = statistics.table(table.name)
+    columns = []
+    for column in table.columns:
+        found = measured.column(column.name)
+        columns.append(
+            SourceColumn(
+                column.name,
+                column.sql_type,
+                column.nullable,
+                found.distinct,
+                round(found.null_share, 6),
+                round(found.mean_bytes, 2),
+                found.max_bytes,
+            )
+        )
+    keys = []
+    for key in table.foreign_keys:
+        fan = measured.fan_out(key.name)
+        keys.append(
+            SourceForeignKey(
+                key.columns,
+                key.referred_table,
+                key.referred_columns,
+                round(fan.mean, 2),
+                fan.p99,
+                fan.maximum,
+                fan.orphans,
+            )
+        )
+    return SourceTable(
+        table.name,
+        measured.rows,
+        measured.bytes,
+        measured.max_bytes,
+        measured.sampled,
+        table.primary_key,
+        tuple(columns),
+        tuple(keys),
+        tuple(unique.columns for unique in table.uniques),
+        tuple(index.columns for index in table.indexes),
+        tuple(check.sql for check in table.checks),
+    )
+
+
+def _optimality(design: Design) -> Optimality:
+    points = tuple(FrontierPoint(p.indexes, p.monthly_usd, p.round_trips, p.refused) for p in design.frontier)
+    return Optimality(
+        design.objective,
+        None,
+        None,
+        design.candidates,
+        design.solver,
+        points,
+        "not proven optimal: each entity's views were chosen by themselves, and requests were merged afterwards",
+    )

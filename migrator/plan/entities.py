@@ -1,0 +1,205 @@
+"""Entities of the plan: key templates of every slot, attributes, guards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from migrator.design.attributes import Attr, Domain, column_of, domain
+from migrator.design.design import TABLE, Design, EntityDesign, KeyPart, Served, Template
+from migrator.model.schema import Schema, Table
+from migrator.plan.keys import PLAIN_END, ordered_encoding, terminator
+from migrator.plan.naming import Names, describe_attribute
+from migrator.plan.plan import Attribute, Entity, SlotKeys
+from migrator.plan.templates import Piece, Placeholder, write_template
+
+
+@dataclass(frozen=True, slots=True)
+class KeyWriter:
+    """Writes key templates of a design. `ordered`: (table, slot, attribute) whose order some request uses."""
+
+    schema: Schema
+    names: Names
+    ordered: frozenset[tuple[str, str, Attr]]
+
+    def encoding(self, table: str, slot: str, part: KeyPart) -> str:
+        """The encoding of a part of a slot's sort key."""
+        if part.fold:
+            return "fold"
+        if (table, slot, part.attr) not in self.ordered:
+            return ""
+        return ordered_encoding(column_of(self.schema, table, part.attr), self.schema.dialect)
+
+    def labelled(self, table: str, template: Template) -> tuple[tuple[str, KeyPart], ...]:
+        """The partition's parts, each with the literal text before it."""
+        homes = [(domain(self.schema, table, part.attr), part) for part in template.partition]
+        whole = self._whole_key(homes)
+        if whole:
+            tag = self.names.tags[whole[0][0].table]
+            return tuple((f"{tag}#" if place == 0 else "#", part) for place, (_, part) in enumerate(whole))
+        labels = []
+        for place, (home, part) in enumerate(homes):
+            label = f"{'#' if place else ''}{self.names.tags[home.table]}#"
+            if self.schema.table(home.table).primary_key != (home.column,):
+                label += f"{home.column.upper()}#"
+            labels.append((label, part))
+        return tuple(labels)
+
+    def _whole_key(self, homes: list[tuple[Domain, KeyPart]]) -> list[tuple[Domain, KeyPart]]:
+        """The parts in the order of the primary key that they make up, or nothing."""
+        tables = {home.table for home, _ in homes}
+        if len(tables) != 1:
+            return []
+        key = self.schema.table(next(iter(tables))).primary_key
+        by_column = {home.column: (home, part) for home, part in homes}
+        complete = len(by_column) == len(homes) and set(by_column) == set(key)
+        return [by_column[name] for name in key] if complete else []
+
+    def partition(self, table: str, template: Template, shards: int) -> tuple[Piece, ...]:
+        """Pieces of a partition key, placeholders being attributes."""
+        if not template.partition:
+            text = f"{self.names.tags[table]}#ALL"
+            return (f"{text}#", Placeholder("shard", "shard")) if shards > 1 else (text,)
+        pieces: list[Piece] = []
+        for label, part in self.labelled(table, template):
+            name = self.names.attributes[(table, part.attr)]
+            pieces += [label, Placeholder("attribute", name, "fold" if part.fold else "")]
+        return tuple(pieces)
+
+    def sort(self, table: str, slot: str, template: Template) -> tuple[Piece, ...]:
+        """Pieces of a sort key: the tag, then each part with what ends it."""
+        pieces: list[Piece] = [f"{self.names.tags[table]}{PLAIN_END}"]
+        for place, part in enumerate(template.sort):
+            encoding = self.encoding(table, slot, part)
+            pieces.append(Placeholder("attribute", self.names.attributes[(table, part.attr)], encoding))
+            if place < len(template.sort) - 1:
+                pieces.append(terminator(encoding))
+        return tuple(pieces)
+
+
+def ordered_parts(design: Design) -> frozenset[tuple[str, str, Attr]]:
+    """Attributes whose order in a slot some served request relies on."""
+    found: set[tuple[str, str, Attr]] = set()
+    for part in _served(design):
+        table, path = part.need.table, part.path
+        slot = design.entity(table).slot_of(path.view.template, path.view.base)
+        asked = {bound.attr for bound in path.bounds} | {attr for attr, _ in part.need.order}
+        found |= {(table, slot, kept.attr) for kept in path.view.template.sort if kept.attr in asked}
+    return frozenset(found)
+
+
+def _served(design: Design) -> Iterable[Served]:
+    return (part for read in design.reads for part in read.served)
+
+
+def build_entities(schema: Schema, design: Design, names: Names, writer: KeyWriter) -> tuple[Entity, ...]:
+    """Row entities, and guards for unique constraints, sorted by name."""
+    reasons = co_location(schema, design, names)
+    made: list[Entity] = []
+    for table in schema.tables:
+        kept = design.entity(table.name)
+        made.append(_row_entity(schema, table, kept, design, names, writer, reasons))
+        made += [_guard(schema, table, kept, names, columns) for columns in kept.guards]
+    return tuple(sorted(made, key=lambda entity: entity.name))
+
+
+def _row_entity(
+    schema: Schema,
+    table: Table,
+    kept: EntityDesign,
+    design: Design,
+    names: Names,
+    writer: KeyWriter,
+    reasons: Mapping[str, tuple[str, ...]],
+) -> Entity:
+    attrs = (*(Attr((), column.name) for column in table.columns), *kept.copies)
+    return Entity(
+        names.tags[table.name],
+        "row",
+        table.name,
+        kept.key,
+        tuple(_slot_keys(table.name, kept, slot, design, writer) for slot, _ in kept.views),
+        tuple(describe_attribute(schema, names, table.name, attr) for attr in attrs),
+        expires=names.attributes[(table.name, Attr((), kept.expires))] if kept.expires else None,
+        co_located_because=reasons.get(table.name, ()),
+    )
+
+
+def _slot_keys(table: str, kept: EntityDesign, slot: str, design: Design, writer: KeyWriter) -> SlotKeys:
+    template = kept.template(slot)
+    shards = kept.shard_count(slot)
+    nulls = set() if slot == TABLE else _null_partitions(design, table, template)
+    required = () if slot == TABLE else tuple(part.attr for part in template.partition if part.attr not in nulls)
+    return SlotKeys(
+        slot,
+        write_template(writer.partition(table, template, shards)),
+        write_template(writer.sort(table, slot, template)),
+        tuple(writer.names.attributes[(table, attr)] for attr in required),
+        shards if shards > 1 else None,
+    )
+
+
+def _null_partitions(design: Design, table: str, template: Template) -> set[Attr]:
+    """Partition attributes that some served query asks to be NULL."""
+    return {
+        equality.attr
+        for part in _served(design)
+        if part.need.table == table and part.path.view.template == template
+        for equality in part.need.equalities
+        if equality.null
+    }
+
+
+def guard_name(tag: str, columns: tuple[str, ...]) -> str:
+    return "_".join([tag, "UNIQUE", *(column.upper() for column in columns)])
+
+
+def _guard(schema: Schema, table: Table, kept: EntityDesign, names: Names, columns: tuple[str, ...]) -> Entity:
+    """One item for each row whose unique columns are all set: its put fails when the value is taken."""
+    base = [part.attr.column for part in (*kept.template(TABLE).partition, *kept.template(TABLE).sort)]
+    listed = tuple(dict.fromkeys((*columns, *kept.key, *base)))
+    attributes: tuple[Attribute, ...] = tuple(
+        describe_attribute(schema, names, table.name, Attr((), column)) for column in listed
+    )
+    pieces: list[Piece] = [f"UNIQUE#{names.tags[table.name]}"]
+    for column in columns:
+        encoding = "fold" if table.column(column).collation == "NOCASE" else ""
+        name = names.attributes[(table.name, Attr((), column))]
+        pieces += [f"#{column.upper()}#", Placeholder("attribute", name, encoding)]
+    return Entity(
+        guard_name(names.tags[table.name], columns),
+        "guard",
+        table.name,
+        kept.key,
+        (SlotKeys(TABLE, write_template(tuple(pieces)), "UNIQUE#"),),
+        attributes,
+        guards=tuple(names.attributes[(table.name, Attr((), column))] for column in columns),
+        expires=names.attributes[(table.name, Attr((), kept.expires))] if kept.expires else None,
+    )
+
+
+def co_location(schema: Schema, design: Design, names: Names) -> dict[str, tuple[str, ...]]:
+    """For each table: which other entity shares a partition with it, in which slot, for which query."""
+    reasons: dict[str, set[str]] = {}
+    for read in design.reads:
+        homes: dict[tuple[str, frozenset[Domain]], set[str]] = {}
+        for table, slot, template in _touched(design, read.served):
+            home = frozenset(domain(schema, table, part.attr) for part in template.partition)
+            if home:
+                homes.setdefault((slot, home), set()).add(table)
+        for (slot, _), tables in homes.items():
+            for table in tables:
+                for other in tables - {table}:
+                    text = f"{read.pattern} reads it with {names.tags[other]} from one partition ({slot})"
+                    reasons.setdefault(table, set()).add(text)
+    return {table: tuple(sorted(found)) for table, found in reasons.items()}
+
+
+def _touched(design: Design, served: tuple[Served, ...]) -> Iterable[tuple[str, str, Template]]:
+    for part in served:
+        kept = design.entity(part.need.table)
+        slot = kept.slot_of(part.path.view.template, part.path.view.base)
+        yield part.need.table, slot, part.path.view.template
+        for step in part.steps:
+            if step.how == "known":
+                yield step.table, TABLE, design.entity(step.table).template(TABLE)

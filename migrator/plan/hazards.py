@@ -1,0 +1,157 @@
+"""What a reviewer should know before anything is created. The ones that lose or change data stop apply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migrator.design.attributes import Attr, steps
+from migrator.design.data import Data
+from migrator.design.design import Design
+from migrator.design.lifetime import sounds_ephemeral
+from migrator.model.query import Workload
+from migrator.model.schema import Kind, Schema
+from migrator.model.settings import Settings
+from migrator.plan.naming import Names
+from migrator.plan.plan import Hazard
+from migrator.plan.sizes import MAX_ITEM
+
+READ_UNITS = 3_000
+
+
+def find_hazards(
+    schema: Schema, data: Data, workload: Workload, design: Design, settings: Settings, names: Names
+) -> tuple[Hazard, ...]:
+    """Every hazard, sorted, with the acceptance that migrate.toml gives."""
+    found = [
+        *_large_items(schema, data, names),
+        *_orphans(schema, data, names),
+        *_unknown_types(schema, names),
+        *_collations(schema, names),
+        *_ephemeral(schema, design, names),
+        *_hot_partitions(schema, data, design, names),
+        *_copies(schema, design, names),
+        *_unenforced(schema, names),
+    ]
+    return tuple(sorted((_accepted(hazard, settings) for hazard in found), key=lambda h: (h.code, h.entity, h.message)))
+
+
+def _accepted(hazard: Hazard, settings: Settings) -> Hazard:
+    reason = settings.accepted(hazard.approve_with) if hazard.approve_with else None
+    return Hazard(hazard.code, hazard.entity, hazard.message, hazard.approve_with, reason)
+
+
+def _stops(code: str, entity: str, message: str) -> Hazard:
+    return Hazard(code, entity, message, f"{code}:{entity}")
+
+
+def _large_items(schema: Schema, data: Data, names: Names) -> Iterator[Hazard]:
+    for table in schema.tables:
+        measured = data.measured(table.name)
+        overhead = sum(len(column.name.encode()) for column in table.columns) + 200
+        if measured.max_bytes + overhead > MAX_ITEM:
+            yield _stops(
+                "item-too-large",
+                names.tags[table.name],
+                f"the largest row of {table.name} measures {measured.max_bytes:,} bytes; an item holds {MAX_ITEM:,}. "
+                "Such rows go to the reject file: leave a column out, or keep it in S3 with a pointer",
+            )
+
+
+def _orphans(schema: Schema, data: Data, names: Names) -> Iterator[Hazard]:
+    for table in schema.tables:
+        for key in table.foreign_keys:
+            orphans = data.orphans(table.name, (key.name,))
+            if orphans:
+                yield _stops(
+                    "orphans",
+                    names.tags[table.name],
+                    f"{orphans:,} rows of {table.name} refer by {', '.join(key.columns)} to rows of "
+                    f"{key.referred_table} that do not exist; they are migrated as they are",
+                )
+
+
+def _unknown_types(schema: Schema, names: Names) -> Iterator[Hazard]:
+    for table in schema.tables:
+        unknown = [column for column in table.columns if column.kind is Kind.UNKNOWN]
+        for column in unknown:
+            shown = column.sql_type or "no declared type"
+            yield Hazard(
+                "unknown-type",
+                names.tags[table.name],
+                f"{table.name}.{column.name} has {shown}: each value is stored by its own type",
+            )
+
+
+def _collations(schema: Schema, names: Names) -> Iterator[Hazard]:
+    for table in schema.tables:
+        for column in table.columns:
+            if column.collation is None:
+                continue
+            kept = (
+                "keys fold ASCII case as the source does" if column.collation == "NOCASE" else "it is kept out of keys"
+            )
+            yield Hazard(
+                "collation",
+                names.tags[table.name],
+                f"{table.name}.{column.name} compares with {column.collation}: {kept}; filters in the table compare "
+                "exactly",
+            )
+
+
+def _ephemeral(schema: Schema, design: Design, names: Names) -> Iterator[Hazard]:
+    for table in schema.tables:
+        if sounds_ephemeral(table) and design.entity(table.name).expires is None:
+            yield Hazard(
+                "no-expiry",
+                names.tags[table.name],
+                f"{table.name} sounds ephemeral and has no column that says when a row expires: name one in "
+                f'migrate.toml ([tables."{table.name}"] ttl = "column")',
+            )
+
+
+def _hot_partitions(schema: Schema, data: Data, design: Design, names: Names) -> Iterator[Hazard]:
+    for read in design.reads:
+        for part in read.served:
+            table = part.need.table
+            kept = design.entity(table)
+            template = part.path.view.template
+            share = _top_share(data, table, [kept_part.attr for kept_part in template.partition])
+            slot = kept.slot_of(template, part.path.view.base)
+            heat = part.need.peak * part.path.read_units * share / kept.shard_count(slot)
+            if heat > READ_UNITS:
+                yield _stops(
+                    "hot-partition",
+                    names.tags[table],
+                    f"{read.pattern} may ask one partition key value of {slot} for {heat:,.0f} read units a second at "
+                    f"its peak; one holds {READ_UNITS:,}: cache it (DAX), or lower the peak",
+                )
+
+
+def _top_share(data: Data, table: str, attrs: list[Attr]) -> float:
+    """Share of calls that the busiest partition gets, if calls follow the data's skew."""
+    if not attrs:
+        return 1.0
+    group = data.group(table, attrs)
+    return min(1.0, group.maximum / data.rows(table))
+
+
+def _copies(schema: Schema, design: Design, names: Names) -> Iterator[Hazard]:
+    for entity in design.entities:
+        for attr in entity.copies:
+            owner = steps(schema, entity.table, attr.path)[-1][1].referred_table
+            yield Hazard(
+                "copied-attribute",
+                names.tags[entity.table],
+                f"{owner}.{attr.column} is copied onto items of {entity.table}; no declared query changes it. If the "
+                "application does, declare the UPDATE and plan again",
+            )
+
+
+def _unenforced(schema: Schema, names: Names) -> Iterator[Hazard]:
+    for table in schema.tables:
+        for check in table.checks:
+            yield Hazard(
+                "check-not-enforced",
+                names.tags[table.name],
+                f"CHECK {check.sql} of {table.name} is the application's to keep: DynamoDB enforces none",
+            )

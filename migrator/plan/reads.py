@@ -1,0 +1,168 @@
+"""Read patterns of the plan: requests, where each part's rows come from, and the words for reviewers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from migrator.design.design import TABLE, ReadDesign, Served
+from migrator.model.query import AccessPattern, ParameterUse, Refusal, Select, Statement
+from migrator.model.schema import Kind, Schema
+from migrator.model.settings import Settings
+from migrator.plan.bundles import merge_requests
+from migrator.plan.plan import (
+    Entity,
+    Part,
+    PatternParameter,
+    PlannedPattern,
+    RejectedPath,
+    Request,
+    Resolution,
+)
+from migrator.plan.requests import RequestWriter
+
+
+def plan_read(
+    schema: Schema,
+    settings: Settings,
+    pattern: AccessPattern,
+    read: ReadDesign,
+    requests: RequestWriter,
+    entities: tuple[Entity, ...],
+) -> PlannedPattern:
+    """The plan's entry for a read: served with requests, or refused with the reason and the way out."""
+    if read.refusal is not None:
+        return refused(schema, settings, pattern, read.refusal)
+    drafted: list[Request] = []
+    parts = [_draft(part, pattern.statements[part.need.number], requests, drafted) for part in read.served]
+    merged, places = merge_requests(tuple(drafted), entities)
+    final = tuple(_moved_part(part, places) for part in parts)
+    return PlannedPattern(
+        pattern.name,
+        pattern.sql,
+        "read",
+        pattern.rate,
+        pattern.peak,
+        "served",
+        consistency=pattern.consistency,
+        requests=merged,
+        parts=final,
+        parameters=parameters(schema, pattern),
+        assemble=_assembly(read.served, merged, final),
+        round_trips=max(part.round_trips for part in read.served),
+        read_units=round(_units(read.served, drafted, merged), 4),
+        monthly_usd=round(sum(part.monthly_usd for part in read.served), 4),
+        rejected=tuple(
+            RejectedPath(r.path, r.why, r.monthly_usd, r.round_trips) for part in read.served for r in part.rejected
+        ),
+        notes=pattern.assumptions,
+    )
+
+
+def refused(schema: Schema, settings: Settings, pattern: AccessPattern, refusal: Refusal) -> PlannedPattern:
+    """A pattern that the table does not serve."""
+    return PlannedPattern(
+        pattern.name,
+        pattern.sql,
+        pattern.kind,
+        pattern.rate,
+        pattern.peak,
+        "refused",
+        refusal.reason,
+        refusal.way_out,
+        settings.accepted(pattern.name),
+        pattern.consistency,
+        parameters=parameters(schema, pattern),
+        notes=pattern.assumptions,
+    )
+
+
+def parameters(schema: Schema, pattern: AccessPattern) -> tuple[PatternParameter, ...]:
+    """Each parameter's uses, with the kind of the column it meets (an integer for limits)."""
+    uses = dict.fromkeys(use for statement in pattern.statements for use in statement.parameters)
+    return tuple(PatternParameter(use, _kind(schema, use)) for use in uses)
+
+
+def _kind(schema: Schema, use: ParameterUse) -> Kind:
+    if use.table is None or use.column is None or not schema.has_table(use.table):
+        return Kind.INTEGER if use.role == "limit" else Kind.TEXT
+    return schema.table(use.table).column(use.column).kind
+
+
+def _draft(part: Served, statement: Statement, writer: RequestWriter, drafted: list[Request]) -> Part:
+    first = len(drafted)
+    drafted += writer.drive(part, first)
+    driving = tuple(range(first, len(drafted)))
+    answering = driving[-1:] if part.path.via_guard else driving
+    holders = {part.need.select.driver: answering}
+    resolutions = []
+    names = writer.writer.names
+    for step in part.steps:
+        own = names.tags[part.need.table] if step.how == "copy" else names.tags[step.table]
+        if step.how == "copy":
+            resolutions.append(Resolution(step.alias, "copy", own))
+            holders[step.alias] = answering
+            continue
+        start = len(drafted)
+        drafted += writer.join(part, step, holders[step.after or part.need.select.driver])
+        holders[step.alias] = tuple(range(start, len(drafted)))
+        resolutions.append(Resolution(step.alias, "item", own, holders[step.alias]))
+    select = statement.form
+    if not isinstance(select, Select):
+        raise TypeError(statement.sql)
+    complete = not part.path.limited
+    return Part(statement.sql, select, names.tags[part.need.table], answering, tuple(resolutions), complete)
+
+
+def _moved_part(part: Part, places: list[int]) -> Part:
+    def moved(numbers: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(places[number] for number in numbers))
+
+    resolutions = tuple(replace(r, requests=moved(r.requests)) for r in part.resolutions)
+    return replace(part, requests=moved(part.requests), resolutions=resolutions)
+
+
+def _units(served: tuple[Served, ...], drafted: list[Request], merged: tuple[Request, ...]) -> float:
+    """Read units of a call. Merging saves the rounding of each request it takes away, at least half a unit."""
+    total = sum(part.read_units for part in served)
+    saved = 0.5 * (len(drafted) - len(merged))
+    return max(0.5 * len(merged), total - saved)
+
+
+def _assembly(served: tuple[Served, ...], requests: tuple[Request, ...], parts: tuple[Part, ...]) -> str:
+    """How the requests' items become the statement's rows, in words."""
+    sentences = []
+    for number, (part, planned) in enumerate(zip(served, parts, strict=True), start=1):
+        told = f"the items {planned.entity} of request {_numbers(planned.requests)} are the rows"
+        words = [told if len(parts) == 1 else f"statement {number}: {told}"]
+        words += [_joined_words(step.alias, step.how, planned) for step in part.steps]
+        if any(requests[n].filter for n in planned.requests):
+            words.append("rows that fail the remaining conditions are dropped")
+        if part.need.gathers:
+            words.append("the aggregate is computed from them")
+        if planned.complete and (part.need.order or part.need.sorted_here) and _needs_sort(part):
+            words.append("they are sorted here")
+        if planned.complete and part.need.limit is not None:
+            words.append("the limit is taken here")
+        sentences.append("; ".join(words))
+    return ". ".join(sentences) + "."
+
+
+def _needs_sort(part: Served) -> bool:
+    return part.path.fan > 1 or part.path.items > 1
+
+
+def _joined_words(alias: str, how: str, planned: Part) -> str:
+    if how == "copy":
+        return f"the columns of {alias} stand on each item as copies"
+    resolution = next(r for r in planned.resolutions if r.alias == alias)
+    return f"the columns of {alias} come from request {_numbers(resolution.requests)}"
+
+
+def _numbers(numbers: tuple[int, ...]) -> str:
+    return " and ".join(map(str, numbers))
+
+
+def slot_of(part: Served, requests: RequestWriter) -> str:
+    """The slot that a served part reads its rows from."""
+    kept = requests.design.entity(part.need.table)
+    return TABLE if part.path.via_guard else kept.slot_of(part.path.view.template, part.path.view.base)

@@ -1,0 +1,288 @@
+"""Served reads to DynamoDB requests, with placeholders where the call's values go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from migrator.design.attributes import Attr, canonical, column_of
+from migrator.design.design import TABLE, Design, EntityDesign, JoinStep, KeyPart, Served
+from migrator.design.needs import Bound
+from migrator.model.query import Literal, Parameter, Value
+from migrator.model.schema import Kind, Schema
+from migrator.plan.entities import KeyWriter, guard_name
+from migrator.plan.keys import AFTER_NULL, encode, null_text, terminator
+from migrator.plan.plan import KeyPair, Request, SortCondition
+from migrator.plan.templates import Piece, Placeholder, write_template
+from migrator.plan.values import Unstorable, read_parameter
+from migrator.plan.words import predicate_words, value_words
+
+Values = Mapping[Attr, Value]
+
+NEVER = "\x00never\x00"
+"""Text no key holds: stands for a literal that the column cannot hold, so that nothing is found."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestWriter:
+    """Writes the requests of one design."""
+
+    schema: Schema
+    design: Design
+    writer: KeyWriter
+
+    def drive(self, part: Served, first: int) -> tuple[Request, ...]:
+        """Requests that give the driver's rows; `first` is the number of the first one in its pattern."""
+        if part.path.via_guard:
+            return self._through_guard(part, first)
+        kept = self.design.entity(part.need.table)
+        slot = kept.slot_of(part.path.view.template, part.path.view.base)
+        combinations = list(self._combinations(part))
+        whole = part.path.matched == len(part.path.view.template.sort)
+        if slot == TABLE and whole:
+            return (self._get(part, kept, combinations),)
+        return tuple(self._query(part, kept, slot, values) for values in combinations)
+
+    def _combinations(self, part: Served) -> list[dict[Attr, Value]]:
+        template = part.path.view.template
+        fixed = [kept.attr for kept in (*template.partition, *template.sort[: part.path.matched])]
+        lists = []
+        for attr in fixed:
+            equality = part.need.equality(attr)
+            lists.append(equality.values if equality else ())
+        return [dict(zip(fixed, chosen, strict=True)) for chosen in product(*lists)]
+
+    def _get(self, part: Served, kept: EntityDesign, combinations: list[dict[Attr, Value]]) -> Request:
+        keys = tuple(self.base_key(part.need.table, kept, values) for values in combinations)
+        return Request(
+            "GetItem" if len(keys) == 1 else "BatchGetItem",
+            (self.writer.names.tags[part.need.table],),
+            filter=_filters(part),
+            keys=tuple(dict.fromkeys(keys)),
+            consistent=part.need.strong,
+        )
+
+    def base_key(self, table: str, kept: EntityDesign, values: Values) -> KeyPair:
+        """The row's key in the table, from values of all its parts."""
+        template = kept.template(TABLE)
+        partition = self._partition(table, kept, TABLE, values)
+        sort = self._prefix(table, TABLE, template.sort, values, whole=True)
+        return KeyPair(write_template(partition), write_template(sort))
+
+    def partition_text(self, table: str, kept: EntityDesign, slot: str, values: Values) -> str:
+        """A slot's partition as a request template."""
+        return write_template(self._partition(table, kept, slot, values))
+
+    def _partition(self, table: str, kept: EntityDesign, slot: str, values: Values) -> tuple[Piece, ...]:
+        template = kept.template(slot)
+        if not template.partition:
+            return self.writer.partition(table, template, kept.shard_count(slot))
+        pieces: list[Piece] = []
+        for label, part in self.writer.labelled(table, template):
+            pieces += [label, self._value(table, part.attr, "fold" if part.fold else "", values[part.attr])]
+        return tuple(pieces)
+
+    def _prefix(
+        self, table: str, slot: str, parts: tuple[KeyPart, ...], values: Values, whole: bool
+    ) -> tuple[Piece, ...]:
+        """The tag and the given parts of a sort key; ended as the next part begins unless it is the whole."""
+        pieces: list[Piece] = [f"{self.writer.names.tags[table]}#"]
+        for place, part in enumerate(parts):
+            encoding = self.writer.encoding(table, slot, part)
+            pieces.append(self._value(table, part.attr, encoding, values[part.attr]))
+            if not (whole and place == len(parts) - 1):
+                pieces.append(terminator(encoding))
+        return tuple(pieces)
+
+    def _value(self, table: str, attr: Attr, encoding: str, value: Value) -> Piece:
+        kind = column_of(self.schema, table, attr).kind
+        if isinstance(value, Parameter):
+            return Placeholder("parameter", value.name, encoding)
+        return literal_text(kind, encoding, value)
+
+    def _query(self, part: Served, kept: EntityDesign, slot: str, values: Values) -> Request:
+        path, table = part.path, part.need.table
+        shards = kept.shard_count(slot)
+        return Request(
+            "Query",
+            (self.writer.names.tags[table],),
+            index=None if slot == TABLE else slot,
+            partition=write_template(self._partition(table, kept, slot, values)),
+            sort=self._sort(part, slot, values),
+            filter=_filters(part),
+            forward=path.forward,
+            limit=_limit(part.need.limit) if path.limited else None,
+            consistent=part.need.strong,
+            shards=shards if shards > 1 else None,
+        )
+
+    def _sort(self, part: Served, slot: str, values: Values) -> SortCondition:
+        path, table, sort = part.path, part.need.table, part.path.view.template.sort
+        if path.matched == len(sort):
+            return SortCondition("=", (write_template(self._prefix(table, slot, sort, values, whole=True)),))
+        prefix = self._prefix(table, slot, sort[: path.matched], values, whole=False)
+        if not path.bounds:
+            return SortCondition("begins_with", (write_template(prefix),))
+        following = sort[path.matched]
+        encoding = self.writer.encoding(table, slot, following)
+        starts = next((bound for bound in path.bounds if bound.op == "prefix"), None)
+        if starts is not None:
+            piece = self._value(table, following.attr, encoding, starts.value)
+            return SortCondition("begins_with", (write_template((*prefix, piece)),))
+        last = path.matched == len(sort) - 1
+        return SortCondition(
+            "between",
+            (
+                write_template((*prefix, *self._low(table, following, encoding, path.bounds, last))),
+                write_template(self._high(table, following, encoding, path.bounds, last, prefix)),
+            ),
+        )
+
+    def _low(
+        self, table: str, part: KeyPart, encoding: str, bounds: tuple[Bound, ...], last: bool
+    ) -> tuple[Piece, ...]:
+        """The least text that may be wanted; what it lets through too much, the assembly drops."""
+        low = next((bound for bound in bounds if bound.op in (">", ">=")), None)
+        if low is None:
+            return (AFTER_NULL,) if encoding else ()
+        piece = self._value(table, part.attr, encoding, low.value)
+        return (piece, _after(terminator(encoding))) if low.op == ">" and not last else (piece,)
+
+    def _high(
+        self,
+        table: str,
+        part: KeyPart,
+        encoding: str,
+        bounds: tuple[Bound, ...],
+        last: bool,
+        prefix: tuple[Piece, ...],
+    ) -> tuple[Piece, ...]:
+        high = next((bound for bound in bounds if bound.op in ("<", "<=")), None)
+        if high is None:
+            end = prefix[-1]
+            return (*prefix[:-1], end[:-1] + _after(end[-1])) if isinstance(end, str) else prefix
+        piece = self._value(table, part.attr, encoding, high.value)
+        ending = (_after(terminator(encoding)),) if high.op == "<=" and not last else ()
+        return (*prefix, piece, *ending)
+
+    def _through_guard(self, part: Served, first: int) -> tuple[Request, ...]:
+        table = part.need.table
+        kept, names = self.design.entity(table), self.writer.names
+        columns = part.path.via_guard
+        pieces: list[Piece] = [f"UNIQUE#{names.tags[table]}"]
+        for column in columns:
+            attr = Attr((), column)
+            equality = part.need.equality(attr)
+            encoding = "fold" if column_of(self.schema, table, attr).collation == "NOCASE" else ""
+            value = equality.values[0] if equality else Literal(None)
+            pieces += [f"#{column.upper()}#", self._value(table, attr, encoding, value)]
+        guard = guard_name(names.tags[table], columns)
+        pair = KeyPair(write_template(tuple(pieces)), "UNIQUE#")
+        return (
+            Request("GetItem", (guard,), keys=(pair,), consistent=part.need.strong),
+            Request(
+                "GetItem",
+                (names.tags[table],),
+                keys=(self._key_from(table, kept, lambda column: names.attributes[(table, Attr((), column))], first),),
+                filter=_filters(part),
+                consistent=part.need.strong,
+                after=(first,),
+            ),
+        )
+
+    def _key_from(self, table: str, kept: EntityDesign, name_of: Callable[[str], str], request: int) -> KeyPair:
+        """The table key of `table`, its columns taken from attributes of an earlier request's items."""
+        template, names = kept.template(TABLE), self.writer.names
+        partition: list[Piece] = []
+        for label, part in self.writer.labelled(table, template):
+            partition += [label, _item(name_of(part.attr.column), "fold" if part.fold else "", request)]
+        sort: list[Piece] = [f"{names.tags[table]}#"]
+        for place, part in enumerate(template.sort):
+            encoding = self.writer.encoding(table, TABLE, part)
+            sort.append(_item(name_of(part.attr.column), encoding, request))
+            if place < len(template.sort) - 1:
+                sort.append(terminator(encoding))
+        return KeyPair(write_template(tuple(partition)), write_template(tuple(sort)))
+
+    def join(self, part: Served, step: JoinStep, holders: tuple[int, ...]) -> tuple[Request, ...]:
+        """Requests that give the rows of a joined alias; `holders` gave the items that hold its key."""
+        kept, names = self.design.entity(step.table), self.writer.names
+        key = self.schema.table(self._owner(part, step)).foreign_key(step.path[-1])
+        if step.how == "known":
+            return (self._known(part, step, kept),)
+
+        def held(column: str) -> str:
+            local = key.columns[key.referred_columns.index(column)]
+            return self._held_name(part, step, local)
+
+        pairs = tuple(self._key_from(step.table, kept, held, request) for request in holders)
+        return (
+            Request("BatchGetItem", (names.tags[step.table],), keys=pairs, consistent=part.need.strong, after=holders),
+        )
+
+    def _owner(self, part: Served, step: JoinStep) -> str:
+        table = part.need.table
+        for name in step.path[:-1]:
+            table = self.schema.table(table).foreign_key(name).referred_table
+        return table
+
+    def _held_name(self, part: Served, step: JoinStep, column: str) -> str:
+        """The attribute that holds a reference: on the item of the alias before, or on the driver's own."""
+        names = self.writer.names.attributes
+        if step.after is not None:
+            return names[(self._owner(part, step), Attr((), column))]
+        attr = canonical(self.schema, part.need.table, Attr(step.path[:-1], column))
+        return names[(part.need.table, attr)]
+
+    def _known(self, part: Served, step: JoinStep, kept: EntityDesign) -> Request:
+        key = self.schema.table(self._owner(part, step)).foreign_key(step.path[-1])
+        values: dict[Attr, Value] = {}
+        for column in key.referred_columns:
+            equality = part.need.equality(canonical(self.schema, part.need.table, Attr(step.path, column)))
+            if equality is not None:
+                values[Attr((), column)] = equality.values[0]
+        pair = self.base_key(step.table, kept, values)
+        return Request("GetItem", (self.writer.names.tags[step.table],), keys=(pair,), consistent=part.need.strong)
+
+
+def literal_text(kind: Kind, encoding: str, value: Literal) -> str:
+    """A literal's text in a key."""
+    if value.value is None:
+        return null_text(encoding)
+    try:
+        return encode(encoding, kind, read_parameter(kind, value.value))
+    except Unstorable:
+        return NEVER
+
+
+def _item(name: str, encoding: str, request: int) -> Placeholder:
+    return Placeholder("item", name, encoding, request)
+
+
+def _after(character: str) -> str:
+    return chr(ord(character) + 1)
+
+
+def _limit(limit: Value | None) -> str | None:
+    if limit is None:
+        return None
+    return f"{{:{limit.name}}}" if isinstance(limit, Parameter) else str(limit.value)
+
+
+def _filters(part: Served) -> tuple[str, ...]:
+    """What the assembly drops of the items read, in words."""
+    need, path = part.need, part.path
+    template = path.view.template
+    fixed = {kept.attr for kept in (*template.partition, *template.sort[: path.matched])}
+    words = [predicate_words(predicate) for predicate in need.rest]
+    if path.via_guard:
+        fixed = {Attr((), column) for column in path.via_guard}
+    loose = [equality for equality in need.equalities if equality.attr not in fixed]
+    words += [f"{e.attr.column} IN ({', '.join(map(value_words, e.values))})" for e in loose]
+    words += [
+        f"{bound.attr.column} {bound.op} {value_words(bound.value)}"
+        for bound in need.bounds
+        if bound not in path.bounds
+    ]
+    return tuple(words)
