@@ -35,10 +35,9 @@ def estimate_cost(
             f"on-demand prices of {prices.region}: ${prices.read_million} a million read units, "
             f"${prices.write_million} a million write units, ${prices.storage_gb_month} a GB-month",
             "declared average rates, all month; sizes as measured; an index entry is as large as its item",
-            f"sequential round trips beyond the first are weighed at ${prices.round_trip_million} a million and an index "
-            f"at ${prices.index_month} a month when designs are compared (${trips:,.2f} of trips here); neither is on "
-            "AWS's bill",
-            "the load writes in transactions (two units a KB in the table, one a KB in each index) and reads everything "
+            f"when designs are compared, round trips beyond the first weigh ${prices.round_trip_million} a million "
+            f"(${trips:,.2f} here) and an index ${prices.index_month} a month; neither is on AWS's bill",
+            "the load writes in transactions (two units a KB in the table, one a KB in each index) and reads all of it "
             "back once",
         ),
     )
