@@ -1,0 +1,124 @@
+"""What SQLAlchemy's inspector says of a PostgreSQL, MySQL or MariaDB database: its default schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import inspect
+from sqlalchemy.engine import Inspector
+from sqlalchemy.exc import CompileError, SQLAlchemyError
+
+from migrator.model.schema import Check, Column, Index, Schema, Table, UniqueKey, View
+from migrator.source.foreign_keys import Reference, settle
+from migrator.source.open import Source
+from migrator.source.server_kinds import server_type
+
+_BINARY = frozenset({"c", "posix", "ucs_basic", "binary"})
+
+
+def reflect_server(source: Source) -> Schema:
+    """Tables sorted by name, views with their text, and foreign keys that cannot be followed in `skipped`."""
+    with source.connect() as connection:
+        inspector = inspect(connection)
+        names = sorted(inspector.get_table_names())
+        tables = [_table(source, inspector, name) for name in names]
+        references = {name: _references(inspector, name) for name in names}
+        views = tuple(View(name, _view_text(inspector, name)) for name in sorted(inspector.get_view_names()))
+    settled, dropped = settle(tables, references, fold_case=False)
+    return Schema(source.dialect, settled, views, dropped)
+
+
+def _table(source: Source, inspector: Inspector, name: str) -> Table:
+    indexes = [index for index in inspector.get_indexes(name) if _is_plain(index)]
+    return Table(
+        name,
+        tuple(_column(source, column) for column in inspector.get_columns(name)),
+        tuple(inspector.get_pk_constraint(name)["constrained_columns"]),
+        uniques=_uniques(inspector, name, indexes),
+        indexes=tuple(_index(index) for index in indexes),
+        checks=_checks(inspector, name),
+    )
+
+
+def _column(source: Source, column: Mapping[str, Any]) -> Column:
+    declared = column["type"]
+    facts = server_type(declared)
+    return Column(
+        column["name"],
+        _type_text(source, declared),
+        facts.kind,
+        nullable=bool(column["nullable"]),
+        length=facts.length,
+        precision=facts.precision,
+        scale=facts.scale,
+        bits=facts.bits,
+        unsigned=facts.unsigned,
+        collation=_collation(declared),
+        values=tuple(getattr(declared, "enums", ()) or ()),
+        generated=column.get("computed") is not None,
+        default=column.get("default"),
+    )
+
+
+def _type_text(source: Source, declared: Any) -> str:
+    try:
+        return str(declared.compile(dialect=source.engine.dialect))
+    except CompileError:
+        return "unknown"
+
+
+def _collation(declared: Any) -> str | None:
+    name = getattr(declared, "collation", None)
+    return None if not name or name.lower() in _BINARY or name.lower().endswith("_bin") else str(name)
+
+
+def _is_plain(index: Mapping[str, Any]) -> bool:
+    partial = any(option.endswith("_where") and value for option, value in index.get("dialect_options", {}).items())
+    return not partial and not index.get("expressions") and all(index["column_names"])
+
+
+def _index(index: Mapping[str, Any]) -> Index:
+    return Index(index["name"], tuple(index["column_names"]), bool(index["unique"]))
+
+
+def _uniques(inspector: Inspector, name: str, indexes: Sequence[Mapping[str, Any]]) -> tuple[UniqueKey, ...]:
+    found: dict[tuple[str, ...], str] = {}
+    declared = [*inspector.get_unique_constraints(name), *(index for index in indexes if index["unique"])]
+    for unique in declared:
+        columns = tuple(unique["column_names"])
+        found.setdefault(columns, unique["name"] or f"uq_{'_'.join(columns)}")
+    return tuple(UniqueKey(name, columns) for columns, name in found.items())
+
+
+def _checks(inspector: Inspector, name: str) -> tuple[Check, ...]:
+    try:
+        checks = inspector.get_check_constraints(name)
+    except NotImplementedError:
+        return ()
+    return tuple(Check(check["name"] or f"check_{n}", check["sqltext"]) for n, check in enumerate(checks, 1))
+
+
+def _view_text(inspector: Inspector, name: str) -> str:
+    try:
+        return str(inspector.get_view_definition(name) or "")
+    except (SQLAlchemyError, NotImplementedError):
+        return ""
+
+
+def _references(inspector: Inspector, name: str) -> tuple[Reference, ...]:
+    keys = sorted(inspector.get_foreign_keys(name), key=lambda key: (key["name"] or "", key["constrained_columns"]))
+    return tuple(
+        Reference(
+            key["name"],
+            tuple(key["constrained_columns"]),
+            _referred(key),
+            tuple(key["referred_columns"]),
+        )
+        for key in keys
+    )
+
+
+def _referred(key: Mapping[str, Any]) -> str:
+    schema = key.get("referred_schema")
+    return f"{schema}.{key['referred_table']}" if schema else str(key["referred_table"])

@@ -1,0 +1,153 @@
+"""One moment of the source as a `RowSource`: chunks, units, samples and declared queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+from sqlalchemy.engine import Connection
+
+from migrator.model.schema import Schema
+from migrator.model.unit import Chunk, RowValue, Unit, UnitShape
+from migrator.source.faults import QueryFailed
+from migrator.source.keyset import Condition, key_order, keys_at
+from migrator.source.moments import CopiedFile, FileAtRest, Moment, SharedTransaction
+from migrator.source.open import Source, count_rows, stream
+from migrator.source.placeholders import placeholder_names, to_pyformat
+from migrator.source.reflect import reflect
+from migrator.source.statements import OWN, UnitSelect, unit_select
+from migrator.source.values import storable
+
+Key = tuple[RowValue, ...]
+
+
+class Snapshot:
+    """A `RowSource`. Safe to use from several threads; each call reads on a connection of its own.
+
+    Values are raw: SQLite's are int, float, str, bytes, None, or `InvalidText`.
+    """
+
+    def __init__(self, moment: Moment) -> None:
+        self._moment = moment
+        self._source = moment.source
+        self._schema = reflect(moment.source)
+
+    def __enter__(self) -> Snapshot:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._moment.close()
+
+    @property
+    def reused(self) -> bool:
+        """The private copy was there already, from an earlier run."""
+        return self._moment.reused
+
+    @property
+    def schema(self) -> Schema:
+        """The schema of this moment."""
+        return self._schema
+
+    def fingerprint(self) -> str:
+        """Equal for equal contents. SQLite: SHA-256 of its pages; servers: their position in the log."""
+        return self._moment.fingerprint()
+
+    def count(self, table: str) -> int:
+        with self._moment.connect() as connection:
+            return count_rows(self._source, connection, table)
+
+    def chunks(self, shape: UnitShape, rows_per_chunk: int) -> tuple[Chunk, ...]:
+        """Stretches of exactly `rows_per_chunk` rows, the last one of at most as many."""
+        with self._moment.connect() as connection:
+            rows = count_rows(self._source, connection, shape.table)
+            positions = range(rows_per_chunk - 1, rows - 1, rows_per_chunk)
+            table = self._schema.table(shape.table)
+            bounds = list(keys_at(self._source, connection, table, shape.key, positions))
+        edges: list[Key | None] = [None, *bounds, None]
+        return tuple(
+            Chunk(shape.table, number, after, until)
+            for number, (after, until) in enumerate(zip(edges, edges[1:], strict=False))
+        )
+
+    @contextmanager
+    def units(
+        self, shape: UnitShape, chunk: Chunk, after: Sequence[RowValue] | None = None
+    ) -> Iterator[Iterator[Unit]]:
+        """One streaming SELECT, in key order; memory does not grow with the rows."""
+        with self._moment.connect() as connection:
+            select = self._select(connection, shape)
+            conditions = []
+            if (start := chunk.after if after is None else after) is not None:
+                conditions.append(select.order.beyond(start, "after"))
+            if chunk.until is not None:
+                conditions.append(select.order.within(chunk.until, "until"))
+            yield self._read(connection, select.where(conditions))
+
+    def sample(self, shape: UnitShape, rows: int) -> tuple[Unit, ...]:
+        """Units at evenly spread positions of the key order: the first of each of `rows` equal stretches."""
+        with self._moment.connect() as connection:
+            total = count_rows(self._source, connection, shape.table)
+            wanted = min(rows, total)
+            positions = [number * total // wanted for number in range(wanted)]
+            table = self._schema.table(shape.table)
+            select = self._select(connection, shape)
+            found: list[Unit] = []
+            for key in keys_at(self._source, connection, table, shape.key, positions):
+                found.extend(self._read(connection, select.where([select.order.equal(key, "key")])))
+            return tuple(found[:rows])
+
+    def run(self, sql: str, parameters: Mapping[str, RowValue]) -> tuple[tuple[str, ...], list[tuple[RowValue, ...]]]:
+        """Runs a declared SELECT. QueryFailed when the source refuses it or a parameter has no value."""
+        needed = placeholder_names(sql)
+        if missing := sorted(needed - set(parameters)):
+            raise QueryFailed(f"The query has no value for :{', :'.join(missing)}", "Give every parameter a value.")
+        given = {name: parameters[name] for name in sorted(needed)}
+        with self._moment.connect() as connection:
+            if self._source.dialect == "sqlite":
+                return _run_native(connection, sql, given)
+            result = connection.exec_driver_sql(to_pyformat(sql), given)
+            return tuple(result.keys()), [tuple(row) for row in result]
+
+    def _select(self, connection: Connection, shape: UnitShape) -> UnitSelect:
+        table = self._schema.table(shape.table)
+        order = key_order(self._source, connection, table, shape.key, OWN)
+        return unit_select(self._source, self._schema, shape, order)
+
+    def _read(self, connection: Connection, statement: Condition) -> Iterator[Unit]:
+        return map(Unit, stream(connection, statement.sql, statement.values))
+
+
+def take_snapshot(source: Source, copy: Path | None) -> Snapshot:
+    """One moment of the source; close it when done. SQLite with `copy`: a private copy at that path, reused
+    when it exists; without: the file itself, which nobody must write meanwhile. Servers: one transaction."""
+    moment = _moment(source, copy)
+    try:
+        return Snapshot(moment)
+    except BaseException:
+        moment.close()
+        raise
+
+
+def _moment(source: Source, copy: Path | None) -> Moment:
+    if source.dialect != "sqlite":
+        return SharedTransaction(source)
+    return FileAtRest(source) if copy is None else CopiedFile(source, copy)
+
+
+def _run_native(
+    connection: Connection, sql: str, parameters: Mapping[str, RowValue]
+) -> tuple[tuple[str, ...], list[tuple[RowValue, ...]]]:
+    """On SQLite's own cursor: the names of columns come back as the statement says them, dots and all."""
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(sql, {name: storable(value) for name, value in parameters.items()})
+        return tuple(column[0] for column in cursor.description or ()), cursor.fetchall()
+    finally:
+        cursor.close()

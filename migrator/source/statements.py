@@ -1,0 +1,61 @@
+"""The SELECT that reads units: a table's columns, then its ancestors' through the foreign keys that lead there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from migrator.model.schema import ForeignKey, Schema, Table
+from migrator.model.unit import UnitShape
+from migrator.source.keyset import Condition, KeyOrder
+from migrator.source.open import Source
+
+OWN = "t"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSelect:
+    """`head` runs up to, but without, the WHERE."""
+
+    head: str
+    order: KeyOrder
+
+    def where(self, conditions: Sequence[Condition]) -> Condition:
+        """The whole statement, ordered by key, and its parameters."""
+        values = {name: value for condition in conditions for name, value in condition.values.items()}
+        condition = " AND ".join(f"({condition.sql})" for condition in conditions) or "1 = 1"
+        return Condition(f"{self.head} WHERE {condition} ORDER BY {self.order.order_by()}", values)
+
+
+def unit_select(source: Source, schema: Schema, shape: UnitShape, order: KeyOrder) -> UnitSelect:
+    """The statement for a shape. KeyError when the shape names a column or foreign key that is not there."""
+    table = schema.table(shape.table)
+    aliases, joins = _joins(source, schema, shape)
+    own = [source.quote(OWN, table.column(name).name) for name in shape.columns]
+    above = [source.quote(aliases[ancestor.path], ancestor.column) for ancestor in shape.ancestors]
+    head = f"SELECT {', '.join(own + above)} FROM {source.quote(table.name)} AS {OWN}"  # noqa: S608
+    return UnitSelect(" ".join([head, *joins]), order)
+
+
+def _joins(source: Source, schema: Schema, shape: UnitShape) -> tuple[dict[tuple[str, ...], str], list[str]]:
+    """An alias for each path that the ancestors need, and the joins, nearest first. Shared prefixes join once."""
+    aliases: dict[tuple[str, ...], str] = {(): OWN}
+    tables: dict[tuple[str, ...], Table] = {(): schema.table(shape.table)}
+    joins: list[str] = []
+    for ancestor in shape.ancestors:
+        for length in range(1, len(ancestor.path) + 1):
+            path = ancestor.path[:length]
+            if path not in aliases:
+                key = tables[path[:-1]].foreign_key(path[-1])
+                aliases[path] = f"a{len(aliases)}"
+                tables[path] = schema.table(key.referred_table)
+                joins.append(_join(source, key, aliases[path[:-1]], aliases[path]))
+        tables[ancestor.path].column(ancestor.column)
+    return aliases, joins
+
+
+def _join(source: Source, key: ForeignKey, child: str, parent: str) -> str:
+    # The parent's column stands left: its collation decides, and it is the one under which the parent is unique.
+    pairs = zip(key.referred_columns, key.columns, strict=True)
+    on = " AND ".join(f"{source.quote(parent, up)} = {source.quote(child, down)}" for up, down in pairs)
+    return f"LEFT JOIN {source.quote(key.referred_table)} AS {parent} ON {on}"
