@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from migrator.design.attributes import Attr, Domain, alias_paths, attribute, domain, table_at
+from migrator.design.attributes import Attr, Domain, alias_paths, domain, table_at
 from migrator.design.choose import Choice, Chooser
 from migrator.design.data import Data
 from migrator.design.design import (
@@ -20,13 +20,13 @@ from migrator.design.design import (
     Served,
     Template,
 )
-from migrator.design.joins import Unjoined, alias_attrs, needed_copies, plan_joins
+from migrator.design.joins import Unjoined, alias_attrs, held_reference, needed_copies, plan_joins
 from migrator.design.lifetime import expiry_column
 from migrator.design.needs import Need, read_need
 from migrator.design.price import WriteRates, monthly_reads, monthly_trips, units_of
 from migrator.design.refuse import refuse
 from migrator.model.errors import BlockedError
-from migrator.model.query import AccessPattern, Delete, Field, Insert, Refusal, Select, Update, Workload
+from migrator.model.query import AccessPattern, Delete, Insert, Refusal, Select, Update, Workload
 from migrator.model.schema import Schema, Table
 from migrator.model.settings import Settings
 from migrator.model.statistics import Statistics
@@ -229,14 +229,9 @@ class _Designer:
     def _joins(self, need: Need, path: Path, choices: Mapping[str, Choice]) -> tuple[tuple[JoinStep, ...], float, int]:
         aliases = [alias for alias in alias_paths(need.select) if alias != need.select.driver]
         wanted = {attr for alias in aliases for attr in alias_attrs(self.data, need, alias)}
-        held = {attr for alias in aliases for attr in self._held(need, alias)}
         base_key = {table: frozenset(attr.column for attr in choice.base.attrs()) for table, choice in choices.items()}
-        copyable = self.copyable(need.table, wanted | held)
+        copyable = self.copyable(need.table, wanted)
         return plan_joins(self.data, self.settings.prices, need, path, copyable, base_key)
-
-    def _held(self, need: Need, alias: str) -> set[Attr]:
-        """Attributes that name the parent of an alias, as the driver could carry them."""
-        return held_reference(self.schema, need, alias_paths(need.select)[alias])
 
     def _entities(self, choices: Mapping[str, Choice], reads: tuple[ReadDesign, ...]) -> tuple[EntityDesign, ...]:
         served = [part for read in reads for part in read.served]
@@ -288,14 +283,6 @@ class _Designer:
     def _assumptions(self) -> tuple[str, ...]:
         empty = [table.name for table in self.schema.tables if self.data.empty(table.name)]
         return tuple(f"table {name} is empty: 10,000 rows in groups of 10 are assumed" for name in empty)
-
-
-def held_reference(schema: Schema, need: Need, path: tuple[str, ...]) -> set[Attr]:
-    """Canonical attributes of the driver that hold the reference which `path` ends with."""
-    key = schema.table(table_at(schema, need.table, path[:-1])).foreign_key(path[-1])
-    by_path = {taken: alias for alias, taken in alias_paths(need.select).items()}
-    alias = by_path[path[:-1]]
-    return {attribute(schema, need.select, Field(alias, column)) for column in key.columns}
 
 
 def _asked(schema: Schema, need: Need) -> frozenset[Domain]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from migrator.design.attributes import Attr, alias_paths, canonical, steps
+from migrator.design.attributes import Attr, alias_paths, canonical, steps, table_at
 from migrator.design.data import Data
 from migrator.design.design import JoinStep, Path
 from migrator.design.needs import Need, predicate_attrs
 from migrator.design.price import monthly_reads, monthly_storage, monthly_trips
 from migrator.model.query import Field, Select
+from migrator.model.schema import Schema
 from migrator.model.settings import Prices
 
 
@@ -31,11 +32,20 @@ def needed_copies(data: Data, need: Need) -> set[Attr]:
 
 
 def alias_attrs(data: Data, need: Need, alias: str) -> set[Attr]:
-    """Canonical attributes of one joined alias that the statement uses and the row does not hold itself."""
+    """Canonical attributes of one joined alias that the statement uses and the row does not hold itself, and
+    the reference to the alias, which tells whether there is such a row."""
     path = alias_paths(need.select)[alias]
+    reference = {attr for attr in held_reference(data.schema, need, path) if attr.path}
     own = {field for field in used_fields(need.select) if field.alias == alias}
     attrs = {canonical(data.schema, need.table, Attr(path, field.column)) for field in own}
-    return {attr for attr in attrs if attr.path} | {attr for attr in needed_copies(data, need) if attr.path == path}
+    looked_at = {attr for attr in needed_copies(data, need) if attr.path == path}
+    return reference | looked_at | {attr for attr in attrs if attr.path}
+
+
+def held_reference(schema: Schema, need: Need, path: tuple[str, ...]) -> set[Attr]:
+    """Canonical attributes of the driver that hold the reference which `path` ends with."""
+    key = schema.table(table_at(schema, need.table, path[:-1])).foreign_key(path[-1])
+    return {canonical(schema, need.table, Attr(path[:-1], column)) for column in key.columns}
 
 
 def plan_joins(
@@ -120,8 +130,7 @@ def _holder(
     """The alias whose item holds the reference to follow; None for the driver's own item."""
     if len(taken) == 1:
         return None
-    _, key = steps(data.schema, need.table, taken)[-1]
-    held = {canonical(data.schema, need.table, Attr(taken[:-1], column)) for column in key.columns}
+    held = held_reference(data.schema, need, taken)
     if all(not attr.path for attr in held):
         return None
     parent = next((step for step in before if step.path == taken[:-1]), None)

@@ -98,4 +98,5 @@ def describe_attribute(schema: Schema, names: Names, table: str, attr: Attr) -> 
         column.kind,
         dynamodb_type(column.kind),
         source,
+        column.collation,
     )

@@ -123,6 +123,7 @@ class Attribute:
     kind: Kind
     dynamodb_type: str
     copied_from: CopySource | None = None
+    collation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

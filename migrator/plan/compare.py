@@ -1,0 +1,65 @@
+"""How values compare and sort in an answer: as the source compares them."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+
+
+def sort_key(value: Any, collation: str | None = None) -> tuple[int, Any]:
+    """Orders any two values that are not NULL: numbers before text before bytes before documents."""
+    if isinstance(value, (bool, int, float, Decimal)):
+        return (1, Decimal(value) if not isinstance(value, float) else Decimal(repr(value)))
+    if isinstance(value, str):
+        return (2, fold(value) if collation == "NOCASE" else value)
+    if isinstance(value, (bytes, bytearray)):
+        return (3, bytes(value))
+    return (4, repr(value))
+
+
+def fold(text: str) -> str:
+    """ASCII letters in lower case, all else as it is."""
+    return text.translate(_LOWER)
+
+
+def compare(left: Any, op: str, right: Any, collation: str | None = None) -> bool | None:
+    """`left op right`; None (unknown) when either is NULL."""
+    if left is None or right is None:
+        return None
+    a, b = sort_key(left, collation), sort_key(right, collation)
+    return {
+        "=": a == b,
+        "<>": a != b,
+        "<": a < b,
+        "<=": a <= b,
+        ">": a > b,
+        ">=": a >= b,
+    }[op]
+
+
+def like(value: Any, pattern: str, ignore_case: bool, escape: str | None) -> bool | None:
+    """LIKE with % and _; ASCII case is ignored when told."""
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else str(value)
+    if ignore_case:
+        text, pattern = fold(text), fold(pattern)
+    return bool(_regex(pattern, escape).fullmatch(text))
+
+
+@cache
+def _regex(pattern: str, escape: str | None) -> re.Pattern[str]:
+    out, literal = [], False
+    for character in pattern:
+        if literal:
+            out.append(re.escape(character))
+            literal = False
+        elif character == escape:
+            literal = True
+        else:
+            out.append({"%": ".*", "_": "."}.get(character, re.escape(character)))
+    return re.compile("".join(out), re.DOTALL)

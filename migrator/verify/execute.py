@@ -1,0 +1,208 @@
+"""Runs a planned pattern against the table: its requests in order, then the assembly of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from migrator.model.schema import Kind
+from migrator.plan.answer import Answer, Assembler
+from migrator.plan.items import slot_attribute_names
+from migrator.plan.keys import encode
+from migrator.plan.plan import TABLE_SLOT, KeyPair, Part, Plan, PlannedPattern, Request
+from migrator.plan.templates import Placeholder, parse_template
+from migrator.plan.values import Unstorable, read_parameter
+from migrator.ports import Item, ItemReader, Key
+
+BATCH = 100
+MAX_PARTITION = 2_048
+MAX_SORT = 1_024
+
+
+class _NoRows(Exception):
+    """A value that no key can hold (NULL, a text for a number): nothing matches."""
+
+
+def run_pattern(
+    plan: Plan, pattern: PlannedPattern, parameters: Mapping[str, Any], reader: ItemReader
+) -> tuple[Answer, ...]:
+    """The answer of each statement of a served read. `parameters` by name, as values or as text."""
+    return Execution(plan, pattern, parameters, reader).run()
+
+
+class Execution:
+    """One call of a pattern."""
+
+    def __init__(self, plan: Plan, pattern: PlannedPattern, parameters: Mapping[str, Any], reader: ItemReader) -> None:
+        self._plan = plan
+        self._pattern = pattern
+        self._parameters = parameters
+        self._reader = reader
+        self._assemblers = {id(part): Assembler(plan, part, parameters) for part in pattern.parts}
+        self._kinds = _parameter_kinds(pattern)
+        self._prefixes = {p.use.name for p in pattern.parameters if p.use.role == "prefix"}
+
+    def run(self) -> tuple[Answer, ...]:
+        items: list[list[Item]] = []
+        for number, request in enumerate(self._pattern.requests):
+            items.append(self._ask(number, request, items))
+        return tuple(self._assemblers[id(part)].answer(items) for part in self._pattern.parts)
+
+    def _ask(self, number: int, request: Request, earlier: Sequence[Sequence[Item]]) -> list[Item]:
+        try:
+            if request.operation == "Query":
+                return self._query(number, request)
+            return self._get(request, earlier)
+        except _NoRows:
+            return []
+
+    def _get(self, request: Request, earlier: Sequence[Sequence[Item]]) -> list[Item]:
+        keys: dict[tuple[str, str], Key] = {}
+        for pair in request.keys:
+            for text in self._key_texts(pair, request, earlier):
+                keys[text] = self._key(*text)
+        wanted = list(keys.values())
+        found: list[Item] = []
+        for start in range(0, len(wanted), BATCH):
+            found += self._reader.get_batch(wanted[start : start + BATCH])
+        return found
+
+    def _key(self, partition: str, sort: str) -> Key:
+        settings = self._plan.table
+        return {settings.partition_key: {"S": partition}, settings.sort_key: {"S": sort}}
+
+    def _key_texts(
+        self, pair: KeyPair, request: Request, earlier: Sequence[Sequence[Item]]
+    ) -> Iterator[tuple[str, str]]:
+        sources = {
+            piece.request
+            for text in (pair.partition, pair.sort)
+            for piece in parse_template(text)
+            if isinstance(piece, Placeholder) and piece.origin == "item"
+        }
+        for item in earlier[sources.pop()] if sources else [None]:
+            try:
+                texts = self._text(pair.partition, item), self._text(pair.sort, item)
+            except _NoRows:
+                continue
+            if _fits(*texts):
+                yield texts
+
+    def _text(self, template: str, item: Item | None = None, shard: int = 0) -> str:
+        return "".join(self._piece(piece, item, shard) for piece in parse_template(template))
+
+    def _piece(self, piece: str | Placeholder, item: Item | None, shard: int) -> str:
+        if isinstance(piece, str):
+            return piece
+        if piece.origin == "shard":
+            return str(shard)
+        if piece.origin == "item":
+            return self._from_item(piece, item)
+        return self._from_parameter(piece)
+
+    def _from_item(self, piece: Placeholder, item: Item | None) -> str:
+        if item is None or piece.name not in item:
+            raise _NoRows
+        entity = self._plan.entity(item[self._plan.type_attribute]["S"])
+        kind = next((a.kind for a in entity.attributes if a.name == piece.name), None)
+        if kind is None:
+            raise _NoRows
+        return encode(piece.encoding, kind, item[piece.name])
+
+    def _from_parameter(self, piece: Placeholder) -> str:
+        value = self._parameters[piece.name]
+        if value is None:
+            raise _NoRows
+        if piece.name in self._prefixes and isinstance(value, str):
+            value = _up_to_wildcard(value)
+        kind = self._kinds[piece.name]
+        try:
+            return encode(piece.encoding, kind, read_parameter(kind, value))
+        except Unstorable:
+            raise _NoRows from None
+
+    def _query(self, number: int, request: Request) -> list[Item]:
+        found: list[Item] = []
+        for shard in range(request.shards or 1):
+            call = self._call(request, shard)
+            if call is not None:
+                found += self._pages(number, request, call)
+        return found
+
+    def _pages(self, number: int, request: Request, call: Mapping[str, Any]) -> list[Item]:
+        limited = [part for part in self._pattern.parts if number in part.requests and request.limit]
+        if limited and self._wanted(limited[0]) == 0:
+            return []
+        found: list[Item] = []
+        for page in self._reader.query(call):
+            found += page
+            if limited and self._enough(limited[0], found):
+                break
+        return found
+
+    def _wanted(self, part: Part) -> int | None:
+        return self._assemblers[id(part)].wanted()
+
+    def _enough(self, part: Part, found: list[Item]) -> bool:
+        wanted = self._wanted(part)
+        if wanted is None:
+            return False
+        fits = self._assemblers[id(part)].fits
+        return sum(1 for item in found if fits(item)) >= wanted
+
+    def _call(self, request: Request, shard: int) -> dict[str, Any] | None:
+        """A Query's own parameters; None when its key would be longer than any key is."""
+        partition_name, sort_name = slot_attribute_names(self._plan, request.index or TABLE_SLOT)
+        partition = self._text(request.partition or "", shard=shard)
+        if len(partition.encode()) > MAX_PARTITION:
+            return None
+        call: dict[str, Any] = {
+            "KeyConditionExpression": "#p = :p",
+            "ExpressionAttributeNames": {"#p": partition_name},
+            "ExpressionAttributeValues": {":p": {"S": partition}},
+            "ScanIndexForward": request.forward,
+            "ConsistentRead": request.consistent,
+        }
+        if request.index:
+            call["IndexName"] = request.index
+        wanted = self._page_size(request)
+        if wanted:
+            call["Limit"] = wanted
+        return self._with_sort(call, request, sort_name)
+
+    def _with_sort(self, call: dict[str, Any], request: Request, sort_name: str) -> dict[str, Any] | None:
+        if request.sort is None:
+            return call
+        values = [self._text(value) for value in request.sort.values]
+        if any(len(value.encode()) > MAX_SORT for value in values) or values != sorted(values, key=str.encode):
+            return None
+        call["ExpressionAttributeNames"]["#s"] = sort_name
+        for place, value in enumerate(values):
+            call["ExpressionAttributeValues"][f":s{place}"] = {"S": value}
+        condition = {"between": "#s BETWEEN :s0 AND :s1", "begins_with": "begins_with(#s, :s0)"}
+        call["KeyConditionExpression"] += " AND " + condition.get(request.sort.op, f"#s {request.sort.op} :s0")
+        return call
+
+    def _page_size(self, request: Request) -> int | None:
+        if request.limit is None:
+            return None
+        (piece,) = parse_template(request.limit)
+        value = self._parameters[piece.name] if isinstance(piece, Placeholder) else piece
+        return int(value) if value is not None and int(value) > 0 else None
+
+
+def _parameter_kinds(pattern: PlannedPattern) -> dict[str, Kind]:
+    """Each parameter's kind where it meets a key: equalities first."""
+    rank = {"equality": 0, "prefix": 1, "range": 2}
+    ordered = sorted(pattern.parameters, key=lambda p: rank.get(p.use.role, 3), reverse=True)
+    return {parameter.use.name: parameter.kind for parameter in ordered}
+
+
+def _up_to_wildcard(text: str) -> str:
+    """The part of a LIKE prefix that is surely literal."""
+    places = [place for place in (text.find("%"), text.find("_")) if place >= 0]
+    return text[: min(places)] if places else text
+
+
+def _fits(partition: str, sort: str) -> bool:
+    return len(partition.encode()) <= MAX_PARTITION and len(sort.encode()) <= MAX_SORT
