@@ -1,0 +1,123 @@
+"""Conditions, filters and updates of a request template in DynamoDB's own expression language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from migrator.model.schema import Kind
+from migrator.plan.plan import PatternParameter, SortCondition
+from migrator.plan.templates import Placeholder, parse_template
+from migrator.render.pythonic import Literal
+
+_KEY_VALUES = frozenset({"pk", "sk1", "sk2"})
+_TYPES = {
+    Kind.INTEGER: "N",
+    Kind.DECIMAL: "N",
+    Kind.FLOAT: "N",
+    Kind.BYTES: "B",
+    Kind.BOOLEAN: "BOOL",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression's text, the attribute names behind its `#name`s and the typed values behind its `:value`s."""
+
+    text: str
+    names: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def value_types(parameters: tuple[PatternParameter, ...]) -> Mapping[str, str]:
+    """The DynamoDB type that each parameter has outside of keys."""
+    return {parameter.use.name: _TYPES.get(parameter.kind, "S") for parameter in parameters}
+
+
+def partition_equals(name: str, template: str) -> Expression:
+    return Expression("#pk = :pk", {"#pk": name}, {":pk": ("S", template)})
+
+
+def sort_matches(name: str, condition: SortCondition) -> Expression:
+    """A condition on a sort key."""
+    values = {f":sk{number}": ("S", value) for number, value in enumerate(condition.values, 1)}
+    match condition.op:
+        case "begins_with":
+            text = "begins_with(#sk, :sk1)"
+        case "between":
+            text = "#sk BETWEEN :sk1 AND :sk2"
+        case operator:
+            text = f"#sk {operator} :sk1"
+    return Expression(text, {"#sk": name}, values)
+
+
+def expression(template: str, types: Mapping[str, str]) -> Expression:
+    """A template's braces as DynamoDB's placeholders. Text that is no template stays as it is."""
+    try:
+        pieces = parse_template(template)
+    except ValueError:
+        return Expression(template)
+    names: dict[str, str] = {}
+    values: dict[str, tuple[str, str]] = {}
+    written = ""
+    for piece in pieces:
+        if isinstance(piece, str):
+            written += piece
+            continue
+        alias = _alias(piece)
+        written += alias
+        if piece.origin == "attribute":
+            names[alias] = piece.name
+        else:
+            values[alias] = (types.get(piece.name, "S"), _braced(piece))
+    return Expression(written, names, values)
+
+
+def conjunction(parts: list[Expression]) -> Expression:
+    """All of them; each in parentheses when there are several."""
+    texts = [part.text for part in parts]
+    text = texts[0] if len(texts) == 1 else " AND ".join(f"({text})" for text in texts)
+    return Expression(text, *_merged(parts))
+
+
+def placeholders(parts: list[Expression]) -> dict[str, Literal]:
+    """ExpressionAttributeNames and ExpressionAttributeValues of a request, as far as it has any."""
+    names, values = _merged(parts)
+    found: dict[str, Literal] = {}
+    if names:
+        found["ExpressionAttributeNames"] = dict(names)
+    if values:
+        typed: dict[str, Literal] = {alias: {type_: text} for alias, (type_, text) in values.items()}
+        found["ExpressionAttributeValues"] = typed
+    return found
+
+
+def _merged(parts: list[Expression]) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
+    names: dict[str, str] = {}
+    values: dict[str, tuple[str, str]] = {}
+    for part in parts:
+        names |= part.names
+        values |= part.values
+    return names, values
+
+
+def _alias(piece: Placeholder) -> str:
+    word = re.sub(r"\W", "_", piece.name, flags=re.ASCII)
+    match piece.origin:
+        case "attribute":
+            return f"#{word}"
+        case "item":
+            return f":item{piece.request}_{word}"
+        case _:
+            return f":{word}_" if word in _KEY_VALUES else f":{word}"
+
+
+def _braced(piece: Placeholder) -> str:
+    match piece.origin:
+        case "item":
+            return f"{{{piece.request}.{piece.name}}}"
+        case "parameter":
+            return f"{{:{piece.name}}}"
+        case _:
+            return f"{{{piece.name}}}"
