@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sqlalchemy.engine import Connection
@@ -17,6 +17,10 @@ from migrator.source.open import Source, stream
 _SAMPLED_ROWS = 1_000
 _TEMPORAL = frozenset({Kind.DATE, Kind.TIME, Kind.DATETIME, Kind.TIMESTAMP})
 _GENERATED = (2, 3)
+
+# Name, unique, origin (c: CREATE INDEX, u: UNIQUE, pk), plain (no condition, no expression), columns.
+IndexFacts = tuple[str, int, str, bool, tuple[str, ...]]
+
 _MODULE = re.compile(r"\bUSING\s+[\"`\[]?(\w+)", re.IGNORECASE)
 _REASONS = {
     "virtual": "virtual table ({}): it is computed from other tables or lives outside the database",
@@ -105,7 +109,7 @@ def _never_null(
     table: str,
     primary_key: tuple[str, ...],
     facts: list[tuple[object, ...]],
-    indexes: list[tuple[str, int, str, bool, tuple[str, ...]]],
+    indexes: Sequence[IndexFacts],
 ) -> frozenset[str]:
     """Primary key columns that SQLite keeps from being NULL though they do not say NOT NULL: those of STRICT
     and WITHOUT ROWID tables, and the alias of the rowid, which is the only key without an index."""
@@ -116,8 +120,8 @@ def _never_null(
     return frozenset(primary_key if without_rowid or strict or alias else ())
 
 
-def _indexes(connection: Connection, table: str) -> Iterator[tuple[str, int, str, bool, tuple[str, ...]]]:
-    """(name, unique, origin, plain, columns) in order of creation; plain: no condition and no expression."""
+def _indexes(connection: Connection, table: str) -> Iterator[IndexFacts]:
+    """The table's indexes in order of creation."""
     sql = 'SELECT name, "unique", origin, partial FROM pragma_index_list(:name) ORDER BY seq DESC'
     for name, unique, origin, partial in list(stream(connection, sql, {"name": table})):
         inner = "SELECT cid, name FROM pragma_index_xinfo(:name) WHERE key ORDER BY seqno"
@@ -126,7 +130,15 @@ def _indexes(connection: Connection, table: str) -> Iterator[tuple[str, int, str
         yield name, unique, origin, plain, tuple(column for _, column in members)
 
 
-def _uniques(indexes: list[tuple[str, int, str, bool, tuple[str, ...]]], text: TableText) -> tuple[UniqueKey, ...]:
+def _plain_indexes(indexes: Sequence[IndexFacts]) -> tuple[Index, ...]:
+    return tuple(
+        Index(name, columns, bool(unique))
+        for name, unique, origin, plain, columns in indexes
+        if plain and origin == "c"
+    )
+
+
+def _uniques(indexes: Sequence[IndexFacts], text: TableText) -> tuple[UniqueKey, ...]:
     found: dict[tuple[str, ...], str] = {}
     for name, unique, origin, plain, columns in indexes:
         if unique and plain and origin in "cu":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 
@@ -17,6 +18,7 @@ from migrator.source.moments import CopiedFile, FileAtRest, Moment, SharedTransa
 from migrator.source.open import Source, count_rows, stream
 from migrator.source.placeholders import placeholder_names, to_pyformat
 from migrator.source.reflect import reflect
+from migrator.source.spreading import spread_positions
 from migrator.source.statements import OWN, UnitSelect, unit_select
 from migrator.source.values import storable
 
@@ -71,10 +73,7 @@ class Snapshot:
             table = self._schema.table(shape.table)
             bounds = list(keys_at(self._source, connection, table, shape.key, positions))
         edges: list[Key | None] = [None, *bounds, None]
-        return tuple(
-            Chunk(shape.table, number, after, until)
-            for number, (after, until) in enumerate(zip(edges, edges[1:], strict=False))
-        )
+        return tuple(Chunk(shape.table, number, after, until) for number, (after, until) in enumerate(pairwise(edges)))
 
     @contextmanager
     def units(
@@ -91,11 +90,9 @@ class Snapshot:
             yield self._read(connection, select.where(conditions))
 
     def sample(self, shape: UnitShape, rows: int) -> tuple[Unit, ...]:
-        """Units at evenly spread positions of the key order: the first of each of `rows` equal stretches."""
+        """Units at evenly spread positions of the key order: one of each of `rows` equal stretches."""
         with self._moment.connect() as connection:
-            total = count_rows(self._source, connection, shape.table)
-            wanted = min(rows, total)
-            positions = [number * total // wanted for number in range(wanted)]
+            positions = spread_positions(count_rows(self._source, connection, shape.table), rows)
             table = self._schema.table(shape.table)
             select = self._select(connection, shape)
             found: list[Unit] = []
@@ -105,14 +102,14 @@ class Snapshot:
 
     def run(self, sql: str, parameters: Mapping[str, RowValue]) -> tuple[tuple[str, ...], list[tuple[RowValue, ...]]]:
         """Runs a declared SELECT. QueryFailed when the source refuses it or a parameter has no value."""
-        needed = placeholder_names(sql)
+        needed = placeholder_names(sql, self._source.dialect)
         if missing := sorted(needed - set(parameters)):
             raise QueryFailed(f"The query has no value for :{', :'.join(missing)}", "Give every parameter a value.")
         given = {name: parameters[name] for name in sorted(needed)}
         with self._moment.connect() as connection:
             if self._source.dialect == "sqlite":
                 return _run_native(connection, sql, given)
-            result = connection.exec_driver_sql(to_pyformat(sql), given)
+            result = connection.exec_driver_sql(to_pyformat(sql, self._source.dialect), given)
             return tuple(result.keys()), [tuple(row) for row in result]
 
     def _select(self, connection: Connection, shape: UnitShape) -> UnitSelect:
@@ -148,6 +145,6 @@ def _run_native(
     cursor = connection.connection.cursor()
     try:
         cursor.execute(sql, {name: storable(value) for name, value in parameters.items()})
-        return tuple(column[0] for column in cursor.description or ()), cursor.fetchall()
+        return tuple(column[0] for column in cursor.description or ()), list(cursor.fetchall())
     finally:
         cursor.close()

@@ -1,0 +1,93 @@
+"""Measures a source's data: sizes, distinct values, skew and fan-outs. Keeps no value of any row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from operator import itemgetter
+
+from sqlalchemy.engine import Connection
+
+from migrator.model.schema import ForeignKey, Schema, Table
+from migrator.model.statistics import FanOut, Statistics, TableStatistics
+from migrator.source.fan_out import exact_fan_out, link, sampled_fan_out
+from migrator.source.open import Row, Source, count_rows, stream
+from migrator.source.sampling import sample_table
+from migrator.source.tally import RowTally
+
+
+def measure(source: Source, schema: Schema, *, exact_rows: int = 200_000, sample_rows: int = 20_000) -> Statistics:
+    """Exact for tables of at most `exact_rows`; from larger ones an evenly spread sample of about
+    `sample_rows` rows, the same every time. Every table's count of rows is exact."""
+    with source.connect() as connection:
+        counts = {table.name: count_rows(source, connection, table.name) for table in schema.tables}
+        return Statistics(
+            tuple(
+                _exact(source, connection, table, counts[table.name])
+                if counts[table.name] <= exact_rows
+                else _sampled(source, connection, schema, table, counts, sample_rows)
+                for table in schema.tables
+            )
+        )
+
+
+def _exact(source: Source, connection: Connection, table: Table, rows: int) -> TableStatistics:
+    listed = ", ".join(source.quote(column.name) for column in table.columns)
+    sql = f"SELECT {listed} FROM {source.quote(table.name)}"  # noqa: S608
+    tally = _tally(table, stream(connection, sql))
+    fan_outs = tuple(exact_fan_out(connection, link(source, table, key)) for key in table.foreign_keys)
+    return _statistics(table, tally, tally.read, fan_outs, sampled=False)
+
+
+def _sampled(
+    source: Source, connection: Connection, schema: Schema, table: Table, counts: Mapping[str, int], wanted: int
+) -> TableStatistics:
+    columns = [column.name for column in table.columns]
+    rows = counts[table.name]
+    sample = list(sample_table(source, connection, table, columns, rows, wanted))
+
+    def fan_out(key: ForeignKey) -> FanOut:
+        at = [columns.index(name) for name in key.columns]
+        pick = itemgetter(*at) if len(at) > 1 else lambda row: (row[at[0]],)
+        parents = counts[key.referred_table]
+        spelt = link(source, table, key)
+        return sampled_fan_out(source, connection, schema, spelt, list(map(pick, sample)), rows, parents)
+
+    fan_outs = tuple(map(fan_out, table.foreign_keys))
+    estimated = _statistics(table, _tally(table, sample), rows, fan_outs, sampled=True)
+    return _bounded(estimated, table, counts)
+
+
+def _bounded(estimated: TableStatistics, table: Table, counts: Mapping[str, int]) -> TableStatistics:
+    """A column that refers to another table has no more values than that has rows, apart from orphans."""
+    most: dict[str, int] = {}
+    for key, fan_out in zip(table.foreign_keys, estimated.fan_outs, strict=True):
+        if len(key.columns) == 1:
+            bound = counts[key.referred_table] + fan_out.orphans
+            most[key.columns[0]] = min(bound, most.get(key.columns[0], bound))
+    columns = (
+        replace(column, distinct=min(column.distinct, most.get(column.name, column.distinct)))
+        for column in estimated.columns
+    )
+    return replace(estimated, columns=tuple(columns))
+
+
+def _tally(table: Table, rows: Iterable[Row]) -> RowTally:
+    tally = RowTally(column.name for column in table.columns)
+    tally.add(rows)
+    return tally
+
+
+def _statistics(
+    table: Table, tally: RowTally, rows: int, fan_outs: tuple[FanOut, ...], *, sampled: bool
+) -> TableStatistics:
+    return TableStatistics(
+        table.name,
+        rows,
+        tally.mean_bytes,
+        tally.p99_bytes,
+        tally.max_bytes,
+        tuple(column.statistics(tally.read, rows) for column in tally.columns),
+        fan_outs,
+        sampled,
+    )

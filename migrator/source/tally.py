@@ -1,0 +1,115 @@
+"""Adds up what a table's rows hold, one batch of rows at a time. Keeps counts and digests, not rows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from migrator.model.statistics import ColumnStatistics
+from migrator.source.open import Row
+from migrator.source.sizes import as_text, nearest_rank, value_bytes
+
+_BATCH = 2_000
+_TOP = 10
+_LONG_BYTES = 64
+
+
+class ColumnTally:
+    """One column: how often each value occurs, and the bytes they take."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._seen: Counter[Hashable] = Counter()
+        self._values = 0
+        self._bytes = 0
+        self._max_bytes = 0
+
+    def add(self, values: Sequence[Any]) -> list[int]:
+        """Counts a batch; returns the bytes of each value."""
+        sizes = list(map(value_bytes, values))
+        present = [value for value in values if value is not None]
+        longest = max(sizes, default=0)
+        self._seen.update(_countable(present, longest))
+        self._values += len(present)
+        self._bytes += sum(sizes)
+        self._max_bytes = max(self._max_bytes, longest)
+        return sizes
+
+    def statistics(self, read: int, rows: int) -> ColumnStatistics:
+        """From `read` rows, for a table of `rows`."""
+        distinct = self._distinct(read, rows)
+        return ColumnStatistics(
+            self.name,
+            distinct=distinct,
+            null_share=(read - self._values) / read if read else 0.0,
+            mean_bytes=self._bytes / self._values if self._values else 0.0,
+            max_bytes=self._max_bytes,
+            top_shares=tuple(self._share(count, distinct, read, rows) for _, count in self._seen.most_common(_TOP)),
+        )
+
+    def _share(self, count: int, distinct: int, read: int, rows: int) -> float:
+        """A value met once in a sample tells only that it is rare: it gets an average value's share."""
+        share = count / read
+        return share if count > 1 or read >= rows else min(share, self._values / read / distinct)
+
+    def _distinct(self, read: int, rows: int) -> int:
+        """Exact when all rows were read; else the estimator of Haas and Stokes that PostgreSQL's ANALYZE uses,
+        with no more than the table's non-NULL values."""
+        seen, values = len(self._seen), self._values
+        if read >= rows or not values:
+            return seen
+        population = round(rows * values / read)
+        once = sum(1 for count in self._seen.values() if count == 1)
+        estimate = values * seen / (values - once + once * values / population)
+        return max(seen, min(population, round(estimate)))
+
+
+class RowTally:
+    """All columns of a table, and the bytes of whole rows."""
+
+    def __init__(self, columns: Iterable[str]) -> None:
+        self.columns = tuple(ColumnTally(name) for name in columns)
+        self.read = 0
+        self._sizes: Counter[int] = Counter()
+
+    def add(self, rows: Iterable[Row]) -> None:
+        for batch in _batches(iter(rows)):
+            self.read += len(batch)
+            by_column = zip(*batch, strict=True)
+            sizes = [tally.add(values) for tally, values in zip(self.columns, by_column, strict=True)]
+            self._sizes.update(map(sum, zip(*sizes, strict=True)))
+
+    @property
+    def mean_bytes(self) -> float:
+        return sum(size * count for size, count in self._sizes.items()) / self.read if self.read else 0.0
+
+    @property
+    def p99_bytes(self) -> int:
+        return nearest_rank(sorted(self._sizes.items()), 0.99)
+
+    @property
+    def max_bytes(self) -> int:
+        return max(self._sizes, default=0)
+
+
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while batch := list(islice(rows, _BATCH)):
+        yield batch
+
+
+def _countable(values: list[Any], longest: int) -> Iterable[Hashable]:
+    """The values, with long and unhashable ones replaced by a digest that takes sixteen bytes."""
+    if longest <= _LONG_BYTES and not any(isinstance(value, list | dict) for value in values[:1]):
+        return values
+    return map(_digest, values)
+
+
+def _digest(value: Any) -> Hashable:
+    if isinstance(value, int | float):
+        return value
+    text = value if isinstance(value, bytes) else (value if isinstance(value, str) else as_text(value)).encode()
+    kind = b"b" if isinstance(value, bytes) else b"t"
+    return hashlib.blake2b(kind + text, digest_size=16).digest() if len(text) > _LONG_BYTES else value
