@@ -8,7 +8,7 @@ searched through, large ones greedily; the plan says which.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from migrator.design.attributes import Domain, domain
@@ -45,8 +45,10 @@ class Choice:
         return sum(path is None for path in self.paths)
 
     @property
-    def rank(self) -> tuple[int, float, int]:
-        return (self.refused, round(self.usd, 6), len(self.views))
+    def rank(self) -> tuple[int, float, int, int]:
+        """Fewest refusals, then dollars, then views, then queries left something to drop or sort."""
+        inexact = sum(not path.exact for path in self.paths if path)
+        return (self.refused, round(self.usd, 6), len(self.views), inexact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Chooser:
 
     def path(self, number: int, view: View) -> Path | None:
         try:
-            return serve(self.data, self.limits, self.needs[number], view, self.row_bytes)
+            return serve(self.data, self.limits, self.needs[number], view, self.row_bytes, self.writes.inserts > 0)
         except Unserved:
             return None
 
@@ -126,7 +128,7 @@ class Chooser:
         paths, usd = [], self.view_usd() * len(views)
         for number in range(len(self.needs)):
             options = self.options(number, base, views)
-            best = min(options, key=lambda path: (self.cost(number, path), path.over_reads), default=None)
+            best = min(options, key=lambda path: (self.cost(number, path), not path.exact), default=None)
             usd += self.cost(number, best) if best else 0.0
             paths.append(best)
         return Choice(base, tuple(views), tuple(paths), usd)
@@ -189,20 +191,7 @@ class Chooser:
 
 
 def _at_base(path: Path, base: Template) -> Path:
-    return Path(
-        View(base, True),
-        path.matched,
-        path.bounds,
-        path.forward,
-        path.limited,
-        path.over_reads,
-        path.fan,
-        path.items,
-        path.bytes,
-        path.read_units,
-        path.round_trips,
-        path.via_guard,
-    )
+    return replace(path, view=View(base, True))
 
 
 def _spoken(template: Template) -> str:

@@ -43,6 +43,7 @@ class Path:
     """How a need is met by one view. `matched` parts of the sort key are fixed by equalities; then `bounds`
     on the next one. `fan` requests run side by side (IN lists). `limited`: the request's own limit is the
     statement's. Sizes are a call's means: items and bytes read in all requests together.
+    `exact`: nothing is left to drop or to sort in what the requests give.
     `via_guard`: first a guard item by these unique columns, then the row."""
 
     view: View
@@ -57,7 +58,7 @@ class Path:
     read_units: float
     round_trips: int = 1
     via_guard: tuple[str, ...] = ()
-    why: str = ""
+    exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)

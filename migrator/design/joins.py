@@ -104,7 +104,9 @@ def _join(
     if not reachable:
         raise Unjoined(f"{table} is not stored under the key that the join gives")
     after = _holder(data, need, taken, copyable, before)
-    return JoinStep(alias, "follow", taken, table, after, "read by key after the rows"), each * max(1.0, path.items)
+    holder = next((step for step in before if step.alias == after), None)
+    parents = 1.0 if holder and holder.how == "known" else max(1.0, min(path.items, data.rows(table)))
+    return JoinStep(alias, "follow", taken, table, after, "read by key after the rows"), each * parents
 
 
 def _key_is_given(data: Data, need: Need, taken: tuple[str, ...]) -> bool:

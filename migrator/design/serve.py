@@ -22,8 +22,9 @@ class Unserved(Exception):
     """Why a view cannot meet a need; the text is for the plan's reader."""
 
 
-def serve(data: Data, limits: Limits, need: Need, view: View, row_bytes: float) -> Path:
-    """The path of a need over a view. Unserved tells why there is none."""
+def serve(data: Data, limits: Limits, need: Need, view: View, row_bytes: float, growing: bool) -> Path:
+    """The path of a need over a view; `growing` says that declared queries insert rows of its entity.
+    Unserved tells why there is none."""
     fan = _partition_fan(need, view)
     if need.strong and not view.base:
         raise Unserved("an index is read eventually; this query asks for strong consistency")
@@ -37,6 +38,9 @@ def serve(data: Data, limits: Limits, need: Need, view: View, row_bytes: float) 
     over_reads = _over_reads(need, set(fixed), bounds)
     forward, sorted_there = _direction(data, need, view, matched)
     limited = need.limit is not None and sorted_there and not need.gathers
+    whole = not view.template.partition and not bounds and not limited
+    if whole and growing:
+        raise Unserved(f"it would read all rows of {need.table}, and declared queries add rows")
     _check_bounded(data, limits, need, view, fixed, bounds, over_reads, limited, row_bytes)
     items = _items(data, need, fixed, bounds, limited, over_reads, fan)
     size = items * row_bytes
@@ -51,6 +55,7 @@ def serve(data: Data, limits: Limits, need: Need, view: View, row_bytes: float) 
         items,
         size,
         request_units(size, fan, need.strong),
+        exact=not over_reads and sorted_there,
     )
 
 

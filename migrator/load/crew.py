@@ -42,7 +42,7 @@ def _join(threads: list[threading.Thread]) -> None:
 
 class _Crew:
     def __init__(self, job: Job, chunks: Iterator[Chunk], tally: Tally) -> None:
-        self.failures: list[Exception] = []
+        self.failures: list[BaseException] = []
         self._job = job
         self._chunks = chunks
         self._tally = tally
@@ -54,14 +54,14 @@ class _Crew:
                 load_chunk(self._job, chunk, self._tally.listener(chunk.table))
             if self._job.options.stop.is_set():
                 raise Stopped
-        except Exception as failure:
+        except BaseException as failure:  # whatever ends a thread ends the run: no chunk may be lost silently
             self._fail(failure)
 
     def _next(self) -> Chunk | None:
         with self._lock:
             return next(self._chunks, None)
 
-    def _fail(self, failure: Exception) -> None:
+    def _fail(self, failure: BaseException) -> None:
         """A thread that drains because of another's failure comes after it, and is not the one raised."""
         with self._lock:
             self.failures.append(failure)

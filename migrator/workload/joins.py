@@ -134,11 +134,11 @@ def _bad_outer(scope: Scope, link: Link, equalities: set[frozenset[Field]]) -> R
             wanted = {frozenset((Field(link.alias, a), Field(source.alias, b))) for a, b in pairs}
             if key.referred_table == source.table.name and wanted == equalities:
                 return refuse(
-                    f"{source.alias} LEFT JOIN {link.alias}",
+                    f"the join {source.alias} LEFT JOIN {link.alias}",
                     f"{link.alias} is the many side, and rows of {source.alias} without any would have to appear",
                     "Declare the parent's query and the children's query as two statements under one name.",
                 )
-    return _not_a_key(f"LEFT JOIN {link.alias}")
+    return _not_a_key(f"the LEFT JOIN of {link.alias}")
 
 
 def _reach(driver: str, steps: list[Join]) -> tuple[Join, ...]:

@@ -12,7 +12,7 @@ from migrator.model.query import Field
 from migrator.model.schema import Column, Schema, Table
 from migrator.workload.guard import only
 from migrator.workload.mistakes import Mistake, line_of, nearest
-from migrator.workload.refusals import refuse
+from migrator.workload.refusals import refuse, show
 
 _ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _DEFAULT_SCHEMAS = {"sqlite": "main", "postgres": "public"}
@@ -91,6 +91,7 @@ class Scope:
 
 def find(name: exp.Identifier, known: Iterable[str], dialect: str) -> str | None:
     """The known name that is meant, by the dialect's rules of case, or None."""
+    only(name, "this", "quoted")
     names = list(known)
     quoted = bool(name.args.get("quoted"))
     if dialect == "postgres":
@@ -118,7 +119,7 @@ def find_table(node: exp.Table, schema: Schema, dialect: str) -> Table:
     """The schema's table. Mistake when it is unknown; refused when it is a view or not migrated."""
     name = node.this
     if not isinstance(name, exp.Identifier):
-        raise refuse(f"the table function {node.sql()}", "it reads no table", "Query a table.")
+        raise refuse(f"the table function {show(node)}", "it reads no table", "Query a table.")
     _check_schema(node, dialect)
     known = [table.name for table in schema.tables]
     found = find(name, known, dialect)

@@ -8,7 +8,7 @@ from migrator.model.query import Field, Literal, OrderTerm, Output, Parameter, V
 from migrator.workload.guard import only
 from migrator.workload.names import Scope
 from migrator.workload.outputs import Item, by_alias, by_number, is_aggregate, read_aggregate
-from migrator.workload.refusals import STORE_IT, refuse, refuse_expression
+from migrator.workload.refusals import STORE_IT, refuse, refuse_expression, show
 from migrator.workload.values import bare, constant
 
 
@@ -46,7 +46,7 @@ def _target(node: exp.Expr, scope: Scope, items: tuple[Item, ...]) -> tuple[int 
             if _same(item.output, wanted):
                 return number, None
         raise refuse(
-            f"ORDER BY {node.sql()}", "the aggregate is not selected", "Select it too and order by its number."
+            f"ORDER BY {show(node)}", "the aggregate is not selected", "Select it too and order by its number."
         )
     raise refuse_expression(node, "ORDER BY", STORE_IT)
 

@@ -11,7 +11,7 @@ from migrator.model.query import Field, Join, Literal, Output
 from migrator.workload.guard import only
 from migrator.workload.mistakes import Mistake, line_of
 from migrator.workload.names import Scope, find
-from migrator.workload.refusals import COMPUTE_LATER, COUNTER, refuse, refuse_expression
+from migrator.workload.refusals import COMPUTE_LATER, COUNTER, refuse, refuse_expression, show
 from migrator.workload.values import bare, constant
 
 _AGGREGATES = {exp.Count: "count", exp.Sum: "sum", exp.Min: "min", exp.Max: "max", exp.Avg: "avg"}
@@ -28,7 +28,7 @@ class Item:
 def read_items(select: exp.Select, scope: Scope, texts: Sequence[str]) -> tuple[Item, ...]:
     """The select list. `texts` are its items as written, of which SQLite and MySQL make names."""
     nodes = select.expressions
-    written = texts if len(texts) == len(nodes) else [node.sql() for node in nodes]
+    written = texts if len(texts) == len(nodes) else [show(node) for node in nodes]
     return tuple(item for node, text in zip(nodes, written, strict=True) for item in _items(node, scope, text))
 
 
@@ -145,7 +145,7 @@ def by_number(node: exp.Expr, items: tuple[Item, ...]) -> Output | None:
     """The output that an ordinal such as `ORDER BY 2` means; None when it is no ordinal."""
     if not isinstance(node, exp.Literal) or node.is_string:
         return None
-    if not node.this.isdecimal() or not 1 <= int(node.this) <= len(items):
+    if node.this not in map(str, range(1, len(items) + 1)):
         what = f"there is no column number {node.this} in the select list"
         raise Mistake(what, f"Use 1 to {len(items)}.", line_of(node))
     return items[int(node.this) - 1].output

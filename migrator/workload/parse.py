@@ -32,6 +32,7 @@ def parse(sql: str, dialect: str) -> exp.Expr:
     if isinstance(trees[0], exp.Condition | exp.Alias) and not isinstance(trees[0], exp.Query):
         word = (sql.split() or [""])[0][:40]
         raise Mistake(f"{word} begins no SQL statement", "Write SELECT, INSERT, UPDATE or DELETE.")
+    trees[0].meta["dialect"] = dialect  # for messages
     return trees[0]
 
 

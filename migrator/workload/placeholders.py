@@ -46,7 +46,7 @@ def _name(text: str, anonymous: int) -> tuple[str, bool]:
     if text in ("?", "%s"):
         return f"p{anonymous + 1}", True
     name = text[2:-2] if text.startswith("%(") else text[1:]
-    return (f"p{int(name)}", True) if name.isdecimal() else (name, False)
+    return (f"p{name.lstrip('0') or '0'}", True) if name.isdecimal() else (name, False)
 
 
 def parameter_name(parsed: str) -> str:

@@ -12,12 +12,13 @@ from sqlglot import exp
 
 from migrator.model.query import Comparison, Field, FieldComparison, Literal, Membership, NullTest, Parameter, Predicate
 from migrator.model.query import Value as Constant
+from migrator.model.schema import Kind
 from migrator.workload.guard import only
 from migrator.workload.mistakes import Refused
 from migrator.workload.names import Scope
 from migrator.workload.options import either, evaluate, flatten
 from migrator.workload.patterns import read_like
-from migrator.workload.refusals import SPLIT, STORE_IT, refuse, refuse_expression
+from migrator.workload.refusals import SPLIT, STORE_IT, refuse, refuse_expression, show
 from migrator.workload.values import bare, constant
 
 Conjunction = tuple[Predicate, ...]
@@ -32,6 +33,9 @@ _OPERATORS: dict[type[exp.Expr], str] = {
 }
 _NEGATED = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _FLIPPED = {"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+
+
+_TRUTHS = (Kind.BOOLEAN, Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.UNKNOWN)
 
 
 def read_condition(node: exp.Expr, scope: Scope, negated: bool = False) -> Conjunction:
@@ -76,7 +80,7 @@ def _constant(node: exp.Expr, scope: Scope) -> Constant:
 
 def _comparison(field: Field, operator: str, value: Constant) -> Comparison:
     if isinstance(value, Literal) and value.value is None:
-        what = f"{field.column} {operator} NULL"
+        what = f"the comparison {field.column} {operator} NULL"
         raise refuse(what, "it is never true", f"Write {field.column} IS [NOT] NULL.")
     return Comparison(field, operator, value)
 
@@ -189,6 +193,10 @@ def _column(node: exp.Expr, scope: Scope, negated: bool) -> Conjunction:
 
 def _truth(field: Field, positive: bool, scope: Scope) -> Comparison:
     """Whether a column counts as true: PostgreSQL has booleans, elsewhere it is any number but 0."""
+    column = scope.column(field)
+    if column.kind not in _TRUTHS:
+        why = f"its values are {column.kind.value}, of which some count as true"
+        raise refuse(f"the column {field.column} as a condition", why, "Compare it with a value.")
     if scope.dialect == "postgres":
         return Comparison(field, "=", Literal(positive))
     return Comparison(field, "<>" if positive else "=", Literal(0))
@@ -200,7 +208,9 @@ def _bare_value(node: exp.Expr, scope: Scope, negated: bool) -> Conjunction:
     if isinstance(value, Literal) and isinstance(value.value, bool | int):
         return _require_true(bool(value.value) != negated)
     if isinstance(value, Literal):
-        raise refuse(f"the bare value {node.sql()} as a condition", "it compares nothing", "Compare it with a column.")
+        what = f"the bare value {show(node)} as a condition"
+        way_out = "Compare it with a column; in MySQL || means OR, and CONCAT joins texts."
+        raise refuse(what, "it compares nothing", way_out)
     if isinstance(node, exp.Subquery | exp.Select):
         raise refuse("a subquery in WHERE", "it is a query within a query", SPLIT)
     raise refuse_expression(node, "WHERE", STORE_IT)

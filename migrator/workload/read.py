@@ -126,7 +126,7 @@ def _form(
     tree: exp.Expr | None = None
     try:
         tree = parse(rewritten.parsed, dialect)
-        return _normal_form(tree, schema, dialect, item_texts(tokens)), None
+        return _normal_form(tree, schema, dialect, tokens), None
     except Refused as refused:
         if tree is not None:
             check_names(tree, schema, dialect)
@@ -136,10 +136,10 @@ def _form(
         return None, deep.refusal
 
 
-def _normal_form(tree: exp.Expr, schema: Schema, dialect: str, texts: Sequence[str]) -> Select | Write:
+def _normal_form(tree: exp.Expr, schema: Schema, dialect: str, tokens: Sequence[Token]) -> Select | Write:
     match tree:
         case exp.Select():
-            return read_select(tree, schema, dialect, texts)
+            return read_select(tree, schema, dialect, item_texts(tokens))
         case exp.Insert():
             return read_insert(tree, schema, dialect)
         case exp.Update():
@@ -151,5 +151,6 @@ def _normal_form(tree: exp.Expr, schema: Schema, dialect: str, texts: Sequence[s
         case exp.Query() | exp.Values() | exp.Subquery():
             raise refuse(f"{tree.key.upper()} as a statement", "it is not a plain SELECT", "Write SELECT ... FROM.")
         case _:
-            name = tree.name.upper() if isinstance(tree, exp.Command) else tree.key.upper()
-            raise refuse(f"the statement {name}", "it neither reads nor writes rows", "Remove it from the file.")
+            name = tokens[0].text.upper()
+            why = "only SELECT, INSERT, UPDATE and DELETE are read"
+            raise refuse(f"the statement {name}", why, "Remove it, or declare what it does with those.")

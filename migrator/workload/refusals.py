@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from migrator.workload.mistakes import Refused
@@ -130,8 +132,6 @@ _EXPRESSIONS: tuple[tuple[tuple[type[exp.Expr], ...], str, str, str], ...] = (
     ((exp.RegexpLike, exp.RegexpILike), "a regular expression", "DynamoDB has no patterns", "Use a search service."),
     ((exp.SimilarTo,), "SIMILAR TO", "DynamoDB has no patterns", "Ask for a prefix: LIKE :prefix || '%'."),
     ((exp.Match, exp.MatchAgainst), "full-text search", "DynamoDB has none", "Feed a search service from the stream."),
-    ((exp.Placeholder,), "a parameter", "a column, or a condition on a column, is expected here", STORE_IT),
-    ((exp.AggFunc,), "the aggregate", "DynamoDB aggregates nothing", COUNTER),
 )
 
 
@@ -155,6 +155,9 @@ def refuse_expression(node: exp.Expr, place: str, way_out: str) -> Refused:
     for kinds, name, why, specific in _EXPRESSIONS:
         if isinstance(inner, kinds):
             return refuse(f"{name} in {place} ({show(node)})", why, specific)
+    if isinstance(node, exp.AggFunc):
+        what = f"the aggregate {function_name(node)} in {place} ({show(node)})"
+        return refuse(what, "DynamoDB aggregates nothing", COUNTER)
     if isinstance(node, exp.Func):
         return refuse(
             f"the function {function_name(node)} in {place} ({show(node)})", "DynamoDB computes nothing", way_out
@@ -164,10 +167,11 @@ def refuse_expression(node: exp.Expr, place: str, way_out: str) -> Refused:
 
 def function_name(node: exp.Func) -> str:
     """The function's name, lower case."""
-    return (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
+    match = re.match(r"\w+(?=\()", show(node))
+    return (match.group() if match else node.sql_name()).lower()
 
 
 def show(node: exp.Expr) -> str:
-    """The node as SQL, short enough for a sentence."""
-    sql = readable(node.sql(comments=False))
+    """The node as SQL of its tree's dialect, short enough for a sentence."""
+    sql = readable(node.sql(dialect=node.root().meta.get("dialect"), comments=False))
     return sql if len(sql) <= 80 else f"{sql[:77]}..."

@@ -43,7 +43,7 @@ def _is_flat(tree: exp.Select) -> bool:
 def _check_columns(tree: exp.Select, scope: Scope) -> None:
     aliases = {item.alias.lower() for item in tree.expressions if isinstance(item, exp.Alias)}
     for column in tree.find_all(exp.Column):
-        if not isinstance(column.this, exp.Identifier) or column.args.get("db"):
+        if not isinstance(column.this, exp.Identifier) or column.args.get("db") or column.arg_key == "field":
             continue
         if column.name.lower() in aliases and not column.table:
             continue
