@@ -22,8 +22,8 @@ def check_names(tree: exp.Expr, schema: Schema, dialect: str) -> None:
 
 
 def _is_base(node: exp.Table, defined: set[str]) -> bool:
-    is_hint = isinstance(node.parent, exp.Table) and node.arg_key == "indexed"
-    return isinstance(node.this, exp.Identifier) and node.name.lower() not in defined and not is_hint
+    names_no_table = node.arg_key in ("indexed", "tables")  # an index; an alias in MySQL's DELETE of several
+    return isinstance(node.this, exp.Identifier) and node.name.lower() not in defined and not names_no_table
 
 
 def _source(node: exp.Table, schema: Schema, dialect: str) -> Source | None:

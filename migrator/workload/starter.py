@@ -14,11 +14,11 @@ _HEADER = """\
 -- The queries of the application. Edit them: the design serves what stands here, and nothing else.
 -- This first version asks for every primary key, unique key, foreign key and index of the schema.
 --
--- Above each query, as comments of this form:
---   name:         what the query is called; required, and used once
---   rate:         requests a second on average: 40, 40/s, 2400/min, 100/h or 3/day
---   peak:         requests in the busiest second; by default 4 x the rate
---   consistency:  eventual (the default) or strong
+-- Comments above each query:
+--   -- name: orders_of_customer    what the query is called; required, and used once
+--   -- rate: 40                    requests a second on average; also 40/s, 2400/min, 100/h or 3/day
+--   -- peak: 200                   requests in the busiest second; by default 4 x the rate
+--   -- consistency: strong         by default eventual
 -- Several statements under one name are wanted together. INSERT, UPDATE and DELETE are declared
 -- in the same way: their rates are what indexes and copies cost.
 """
