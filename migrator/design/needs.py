@@ -81,7 +81,7 @@ def read_need(
     bounds: list[Bound] = []
     rest: list[Predicate] = []
     for predicate in select.predicates:
-        part = _condition(schema, select, predicate)
+        part = read_condition(schema, select, predicate)
         if isinstance(part, Equality) and part.attr not in equalities:
             equalities[part.attr] = part
         elif isinstance(part, Bound):
@@ -110,7 +110,8 @@ def _single(equalities: dict[Attr, Equality]) -> list[Attr]:
     return [attr for attr, equality in equalities.items() if equality.null or len(equality.values) == 1]
 
 
-def _condition(schema: Schema, select: Select, predicate: Predicate) -> Equality | Bound | None:
+def read_condition(schema: Schema, select: Select, predicate: Predicate) -> Equality | Bound | None:
+    """The predicate as a key condition could carry it; None when none could."""
     match predicate:
         case Comparison(field, "=", value):
             return Equality(attribute(schema, select, field), (value,))

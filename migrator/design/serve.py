@@ -55,7 +55,7 @@ def serve(data: Data, limits: Limits, need: Need, view: View, row_bytes: float, 
         items,
         size,
         request_units(size, fan, need.strong),
-        exact=not over_reads and sorted_there,
+        exact=(not over_reads and sorted_there) or data.group(need.table, fixed).maximum <= 1,
     )
 
 

@@ -49,8 +49,8 @@ class Unit:
     values: tuple[RowValue, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidText:
-    """Text of the source that is not valid in its encoding; kept as bytes so that its row can be named."""
+class InvalidText(bytes):
+    """Text of the source that is not valid in its encoding: its bytes, so that the row can be named."""
 
-    raw: bytes
+    def __repr__(self) -> str:
+        return f"InvalidText({bytes(self)!r})"

@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from migrator.design.attributes import Attr, canonical, column_of
+from migrator.design.attributes import Attr, attribute, canonical, column_of
 from migrator.design.design import TABLE, Design, EntityDesign, JoinStep, KeyPart, Served
-from migrator.design.needs import Bound
-from migrator.model.query import Literal, Parameter, Value
+from migrator.design.needs import Bound, Equality, read_condition
+from migrator.model.query import Field, Literal, Parameter, Value
 from migrator.model.schema import Kind, Schema
 from migrator.plan.entities import KeyWriter, guard_name
 from migrator.plan.keys import AFTER_NULL, encode, null_text, terminator
 from migrator.plan.plan import KeyPair, Request, SortCondition
 from migrator.plan.templates import Piece, Placeholder, write_template
 from migrator.plan.values import Unstorable, read_parameter
-from migrator.plan.words import predicate_words, value_words
+from migrator.plan.words import predicate_template
 
 Values = Mapping[Attr, Value]
 
@@ -58,7 +58,7 @@ class RequestWriter:
         return Request(
             "GetItem" if len(keys) == 1 else "BatchGetItem",
             (self.writer.names.tags[part.need.table],),
-            filter=_filters(part),
+            filter=self._filters(part),
             keys=tuple(dict.fromkeys(keys)),
             consistent=part.need.strong,
         )
@@ -110,7 +110,7 @@ class RequestWriter:
             index=None if slot == TABLE else slot,
             partition=write_template(self._partition(table, kept, slot, values)),
             sort=self._sort(part, slot, values),
-            filter=_filters(part),
+            filter=self._filters(part),
             forward=path.forward,
             limit=_limit(part.need.limit) if path.limited else None,
             consistent=part.need.strong,
@@ -166,6 +166,28 @@ class RequestWriter:
         ending = (_after(terminator(encoding)),) if high.op == "<=" and not last else ()
         return (*prefix, piece, *ending)
 
+    def _filters(self, part: Served) -> tuple[str, ...]:
+        """Expression templates of what the items read may still fail; the assembly drops those that do."""
+        need, path = part.need, part.path
+        template = path.view.template
+        fixed = {kept.attr for kept in (*template.partition, *template.sort[: path.matched])}
+        if path.via_guard:
+            fixed = {Attr((), column) for column in path.via_guard}
+        carried = {(bound.attr, bound.op) for bound in path.bounds}
+        loose = []
+        for predicate in need.select.predicates:
+            condition = read_condition(self.schema, need.select, predicate)
+            if isinstance(condition, Equality) and condition.attr in fixed:
+                continue
+            if isinstance(condition, Bound) and (condition.attr, condition.op) in carried:
+                continue
+            loose.append(predicate)
+        return tuple(predicate_template(predicate, lambda field: self._field_name(part, field)) for predicate in loose)
+
+    def _field_name(self, part: Served, field: Field) -> str:
+        attr = attribute(self.schema, part.need.select, field)
+        return self.writer.names.attributes.get((part.need.table, attr), f"{field.alias}.{field.column}")
+
     def _through_guard(self, part: Served, first: int) -> tuple[Request, ...]:
         table = part.need.table
         kept, names = self.design.entity(table), self.writer.names
@@ -185,7 +207,7 @@ class RequestWriter:
                 "GetItem",
                 (names.tags[table],),
                 keys=(self._key_from(table, kept, lambda column: names.attributes[(table, Attr((), column))], first),),
-                filter=_filters(part),
+                filter=self._filters(part),
                 consistent=part.need.strong,
                 after=(first,),
             ),
@@ -268,21 +290,3 @@ def _limit(limit: Value | None) -> str | None:
     if limit is None:
         return None
     return f"{{:{limit.name}}}" if isinstance(limit, Parameter) else str(limit.value)
-
-
-def _filters(part: Served) -> tuple[str, ...]:
-    """What the assembly drops of the items read, in words."""
-    need, path = part.need, part.path
-    template = path.view.template
-    fixed = {kept.attr for kept in (*template.partition, *template.sort[: path.matched])}
-    words = [predicate_words(predicate) for predicate in need.rest]
-    if path.via_guard:
-        fixed = {Attr((), column) for column in path.via_guard}
-    loose = [equality for equality in need.equalities if equality.attr not in fixed]
-    words += [f"{e.attr.column} IN ({', '.join(map(value_words, e.values))})" for e in loose]
-    words += [
-        f"{bound.attr.column} {bound.op} {value_words(bound.value)}"
-        for bound in need.bounds
-        if bound not in path.bounds
-    ]
-    return tuple(words)

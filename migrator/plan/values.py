@@ -139,6 +139,8 @@ def _other_to_wire(value: Any) -> Wire:
     match value:
         case Decimal():
             return _number(value)
+        case InvalidText():
+            raise Unstorable("text that is not valid in the database's encoding")
         case bytes() | bytearray() | memoryview():
             return {"B": bytes(value)}
         case datetime():
@@ -151,8 +153,6 @@ def _other_to_wire(value: Any) -> Wire:
             return {"S": str(value)}
         case dict() | list() | tuple():
             return _nested(value, MAX_DEPTH)
-        case InvalidText():
-            raise Unstorable("text that is not valid in the database's encoding")
         case _:
             raise Unstorable(f"a value of type {type(value).__name__}, which has no place in DynamoDB")
 

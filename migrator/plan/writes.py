@@ -35,7 +35,7 @@ from migrator.plan.plan import Action, KeyPair, PlannedPattern, Request
 from migrator.plan.reads import parameters, refused
 from migrator.plan.requests import RequestWriter, literal_text
 from migrator.plan.templates import Piece, Placeholder, parse_template, write_template
-from migrator.plan.words import predicate_words, value_words
+from migrator.plan.words import attribute_template, predicate_template, value_template
 
 NOT_THERE = "attribute_not_exists(PK)"
 THERE = "attribute_exists(PK)"
@@ -219,7 +219,7 @@ class WritePlanner:
         wanted = {part.attr for part in (*kept.template(TABLE).partition, *kept.template(TABLE).sort)}
         if wanted <= set(fixed):
             rest = [p for p in predicates if _attr(p) not in wanted]
-            words = " AND ".join(map(predicate_words, rest))
+            words = " AND ".join(self._expression(table, predicate) for predicate in rest)
             return self.requests.base_key(table.name, kept, fixed), words or None, 1.0
         return self._found(draft, table, kept, fixed, predicates)
 
@@ -243,7 +243,11 @@ class WritePlanner:
                 draft.notes.append(
                     f"the rows are found by a Query first, about {group.mean:,.0f} of them; each is one write"
                 )
-                return self._item_key(table, kept, number), " AND ".join(map(predicate_words, predicates)), group.mean
+                return (
+                    self._item_key(table, kept, number),
+                    " AND ".join(self._expression(table, p) for p in predicates),
+                    group.mean,
+                )
         raise Unwritable(
             f"it changes rows of {table.name} that no key or index of the design finds",
             "declare a read with the same condition, so that the design has a way to the rows, or change them by key",
@@ -262,7 +266,7 @@ class WritePlanner:
             (self.writer.names.tags[table.name],),
             index=None if slot == TABLE else slot,
             partition=self.requests.partition_text(table.name, kept, slot, fixed),
-            filter=tuple(map(predicate_words, predicates)),
+            filter=tuple(self._expression(table, predicate) for predicate in predicates),
         )
 
     def _item_key(self, table: Table, kept: EntityDesign, request: int) -> KeyPair:
@@ -298,7 +302,10 @@ class WritePlanner:
             )
         guards = [columns for columns in kept.guards if changed & set(columns)]
         number = self._read_first(draft, table, pair) if (moved or guards) else None
-        words = [f"{self._name(table, column)} = {_assigned(column, value)}" for column, value in update.assignments]
+        words = [
+            f"{attribute_template(self._name(table, column))} = {self._assigned(table, column, value)}"
+            for column, value in update.assignments
+        ]
         words += [f"{slot}PK, {slot}SK written anew" for slot in moved]
         tag = self.writer.names.tags[table.name]
         draft.actions.append(Action("Update", tag, pair, _both(THERE, condition), "SET " + ", ".join(words)))
@@ -348,6 +355,17 @@ class WritePlanner:
             listed = ", ".join(sorted(set(children)))
             draft.notes.append(f"rows of {listed} that refer to it stay: no foreign key is enforced in the table")
 
+    def _expression(self, table: Table, predicate: Predicate) -> str:
+        return predicate_template(predicate, lambda field: self._name(table, field.column))
+
+    def _assigned(self, table: Table, column: str, value: Value | Change | Now) -> str:
+        if isinstance(value, Now):
+            return "the writer's clock"
+        if isinstance(value, Change):
+            name = attribute_template(self._name(table, value.column))
+            return f"{name} {value.operator} {value_template(value.value)}"
+        return value_template(value)
+
     def _name(self, table: Table, column: str) -> str:
         return self.writer.names.attributes[(table.name, Attr((), column))]
 
@@ -365,14 +383,6 @@ def _fixed(predicates: Iterable[Predicate]) -> dict[Attr, Value]:
 
 def _attr(predicate: Predicate) -> Attr | None:
     return Attr((), predicate.field.column) if isinstance(predicate, Comparison) and predicate.op == "=" else None
-
-
-def _assigned(column: str, value: Value | Change | Now) -> str:
-    if isinstance(value, Now):
-        return "the writer's clock"
-    if isinstance(value, Change):
-        return f"{column} {value.operator} {value_words(value.value)}"
-    return value_words(value)
 
 
 def _both(first: str, second: str | None) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.engine import Connection
 
 from migrator.model.schema import ForeignKey, Schema, Table
 from migrator.model.statistics import FanOut
+from migrator.source.keyset import declared
 from migrator.source.open import Row, Source, first, stream
 from migrator.source.sampling import sample_table
 from migrator.source.sizes import nearest_rank
@@ -29,16 +30,17 @@ class Link:
     referred: str
 
 
-def link(source: Source, table: Table, key: ForeignKey) -> Link:
+def link(source: Source, table: Table, parent: Table, key: ForeignKey) -> Link:
     # The parent's column stands left, so that its collation decides, as it does for the foreign key itself.
-    pairs = list(zip(key.referred_columns, key.columns, strict=True))
+    referred = [declared(source, "p", parent.column(name)) for name in key.referred_columns]
+    own = [source.quote("c", name) for name in key.columns]
     return Link(
         key,
         source.quote(table.name),
         source.quote(key.referred_table),
-        " AND ".join(f"{source.quote('p', up)} = {source.quote('c', down)}" for up, down in pairs),
-        " AND ".join(f"{source.quote('c', down)} IS NOT NULL" for _, down in pairs),
-        ", ".join(source.quote("p", up) for up, _ in pairs),
+        " AND ".join(f"{up} = {down}" for up, down in zip(referred, own, strict=True)),
+        " AND ".join(f"{down} IS NOT NULL" for down in own),
+        ", ".join(referred),
     )
 
 
@@ -70,29 +72,36 @@ def sampled_fan_out(
         return FanOut(link.key.name, 0.0, 0, 0)
     scale = rows / len(children)
     seen = Counter(references)
-    missing = sum(count for value, count in seen.items() if not _exists(source, connection, link, value))
+    missing = sum(count for value, count in seen.items() if not _exists(source, connection, schema, link, value))
     largest = round(max(seen.values()) * scale) if max(seen.values()) > 1 else 1
-    counts = _counted(source, connection, schema, link, parent_rows) or _guessed(seen, scale, parent_rows)
-    summary = _summary(link.key.name, counts, round(missing * scale))
-    return FanOut(summary.foreign_key, summary.mean, summary.p99, max(summary.maximum, largest), summary.orphans)
+    orphans = round(missing * scale)
+    counts = _counted(source, connection, schema, link, parent_rows)
+    if not counts:
+        guessed = _summary(link.key.name, _guessed(seen, scale, parent_rows), orphans)
+        return replace(guessed, maximum=max(guessed.maximum, largest))
+    summary = _summary(link.key.name, [(n, often) for n, often in counts if n], orphans)
+    # Few parents may have most children, and escape a sample of parents: the mean goes by all references.
+    referred = parent_rows * sum(often for n, often in counts if n) / sum(often for _, often in counts)
+    mean = (len(references) * scale - orphans) / referred if referred else summary.mean
+    return replace(summary, mean=mean, maximum=max(summary.maximum, largest))
 
 
 def _counted(
     source: Source, connection: Connection, schema: Schema, link: Link, parent_rows: int
 ) -> list[tuple[int, int]]:
-    """(children, how many referred rows have as many), from a sample; empty without an index to count by."""
+    """(children, how many of the sampled referred rows have as many); empty without an index to count by."""
     child = next(table for table in schema.tables if source.quote(table.name) == link.child)
     if not _indexed(child, link.key):
         return []
     parent = schema.table(link.key.referred_table)
     columns = link.key.referred_columns
     sampled = sample_table(source, connection, parent, columns, parent_rows, _SAMPLED_PARENTS)
-    where = _equals(source, "c", link.key.columns)
+    where = _equals(source, child, "c", link.key.columns)
     sql = f"SELECT COUNT(*) FROM {link.child} AS c WHERE {where}"  # noqa: S608
     found: Counter[int] = Counter()
     for row in list(sampled):
         found[int((first(connection, sql, _values(row)) or (0,))[0])] += 1
-    return sorted((n, often) for n, often in found.items() if n)
+    return sorted(found.items())
 
 
 def _indexed(table: Table, key: ForeignKey) -> bool:
@@ -109,14 +118,15 @@ def _guessed(seen: Counter[Row], scale: float, parent_rows: int) -> list[tuple[i
     return sorted(counts.items())
 
 
-def _exists(source: Source, connection: Connection, link: Link, value: Row) -> bool:
-    where = _equals(source, "p", link.key.referred_columns)
+def _exists(source: Source, connection: Connection, schema: Schema, link: Link, value: Row) -> bool:
+    where = _equals(source, schema.table(link.key.referred_table), "p", link.key.referred_columns)
     sql = f"SELECT 1 FROM {link.parent} AS p WHERE {where} LIMIT 1"  # noqa: S608
     return first(connection, sql, _values(value)) is not None
 
 
-def _equals(source: Source, alias: str, columns: Sequence[str]) -> str:
-    return " AND ".join(f"{source.quote(alias, name)} = {source.bind(f'v{at}')}" for at, name in enumerate(columns))
+def _equals(source: Source, table: Table, alias: str, columns: Sequence[str]) -> str:
+    spelt = (declared(source, alias, table.column(name)) for name in columns)
+    return " AND ".join(f"{column} = {source.bind(f'v{at}')}" for at, column in enumerate(spelt))
 
 
 def _values(row: Row) -> dict[str, object]:

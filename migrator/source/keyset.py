@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.engine import Connection
 
-from migrator.model.schema import Table
+from migrator.model.schema import Column, Table
 from migrator.model.unit import RowValue
 from migrator.source.open import Source, stream
 from migrator.source.values import InvalidText, storable
@@ -114,11 +114,17 @@ def key_order(source: Source, connection: Connection, table: Table, key: Sequenc
     return KeyOrder(source, tuple(columns), nullable)
 
 
-def collated(expression: str, wanted: str | None, declared: str | None) -> str:
+def declared(source: Source, alias: str, column: Column) -> str:
+    """The column under its own collation, or as bytes when only the application knows that collation."""
+    name = source.quote(alias, column.name)
+    return collated(name, column.collation, column.collation) if source.dialect == "sqlite" else name
+
+
+def collated(expression: str, wanted: str | None, own: str | None) -> str:
     """The expression under a collation, said only where it is not what the column has. A collation that the
     application defines is unknown here: bytes are compared instead."""
     known = wanted if wanted in _BUILT_IN else "BINARY"
-    return expression if known == (declared or "BINARY") else f"{expression} COLLATE {known}"
+    return expression if known == (own or "BINARY") else f"{expression} COLLATE {known}"
 
 
 def _key_collations(connection: Connection, table: str, key: Sequence[str]) -> dict[str, str]:

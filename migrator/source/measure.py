@@ -23,7 +23,7 @@ def measure(source: Source, schema: Schema, *, exact_rows: int = 200_000, sample
         counts = {table.name: count_rows(source, connection, table.name) for table in schema.tables}
         return Statistics(
             tuple(
-                _exact(source, connection, table, counts[table.name])
+                _exact(source, connection, schema, table)
                 if counts[table.name] <= exact_rows
                 else _sampled(source, connection, schema, table, counts, sample_rows)
                 for table in schema.tables
@@ -31,11 +31,14 @@ def measure(source: Source, schema: Schema, *, exact_rows: int = 200_000, sample
         )
 
 
-def _exact(source: Source, connection: Connection, table: Table, rows: int) -> TableStatistics:
+def _exact(source: Source, connection: Connection, schema: Schema, table: Table) -> TableStatistics:
     listed = ", ".join(source.quote(column.name) for column in table.columns)
     sql = f"SELECT {listed} FROM {source.quote(table.name)}"  # noqa: S608
     tally = _tally(table, stream(connection, sql))
-    fan_outs = tuple(exact_fan_out(connection, link(source, table, key)) for key in table.foreign_keys)
+    fan_outs = tuple(
+        exact_fan_out(connection, link(source, table, schema.table(key.referred_table), key))
+        for key in table.foreign_keys
+    )
     return _statistics(table, tally, tally.read, fan_outs, sampled=False)
 
 
@@ -50,7 +53,7 @@ def _sampled(
         at = [columns.index(name) for name in key.columns]
         pick = itemgetter(*at) if len(at) > 1 else lambda row: (row[at[0]],)
         parents = counts[key.referred_table]
-        spelt = link(source, table, key)
+        spelt = link(source, table, schema.table(key.referred_table), key)
         return sampled_fan_out(source, connection, schema, spelt, list(map(pick, sample)), rows, parents)
 
     fan_outs = tuple(map(fan_out, table.foreign_keys))

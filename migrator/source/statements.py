@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from migrator.model.schema import ForeignKey, Schema, Table
 from migrator.model.unit import UnitShape
-from migrator.source.keyset import Condition, KeyOrder
+from migrator.source.keyset import Condition, KeyOrder, declared
 from migrator.source.open import Source
 
 OWN = "t"
@@ -49,13 +49,15 @@ def _joins(source: Source, schema: Schema, shape: UnitShape) -> tuple[dict[tuple
                 key = tables[path[:-1]].foreign_key(path[-1])
                 aliases[path] = f"a{len(aliases)}"
                 tables[path] = schema.table(key.referred_table)
-                joins.append(_join(source, key, aliases[path[:-1]], aliases[path]))
+                joins.append(_join(source, key, aliases[path[:-1]], tables[path], aliases[path]))
         tables[ancestor.path].column(ancestor.column)
     return aliases, joins
 
 
-def _join(source: Source, key: ForeignKey, child: str, parent: str) -> str:
+def _join(source: Source, key: ForeignKey, child: str, table: Table, parent: str) -> str:
     # The parent's column stands left: its collation decides, and it is the one under which the parent is unique.
     pairs = zip(key.referred_columns, key.columns, strict=True)
-    on = " AND ".join(f"{source.quote(parent, up)} = {source.quote(child, down)}" for up, down in pairs)
+    on = " AND ".join(
+        f"{declared(source, parent, table.column(up))} = {source.quote(child, down)}" for up, down in pairs
+    )
     return f"LEFT JOIN {source.quote(key.referred_table)} AS {parent} ON {on}"

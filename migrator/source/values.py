@@ -7,18 +7,9 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from migrator.model.unit import RowValue
+from migrator.model.unit import InvalidText, RowValue
 
 _LONG_MIN, _LONG_MAX = -(2**63), 2**63 - 1
-
-
-class InvalidText(bytes):
-    """Text of the source that is not valid UTF-8, as the bytes that are stored."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return f"InvalidText({bytes(self)!r})"
 
 
 def decode_text(stored: bytes) -> str | InvalidText:

@@ -1,0 +1,178 @@
+"""Every row of the source again through the pure function, and its items read back and compared."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from migrator.model.unit import Chunk, RowValue, Unit
+from migrator.plan.items import compile_footprint, describe_key, source_key, unit_shape
+from migrator.plan.plan import Plan
+from migrator.plan.values import Unstorable, canonical
+from migrator.ports import Item, ItemReader, Key, RowSource
+from migrator.verify.report import KEPT, RowDifference, RowsReport, TableRows
+
+BATCH = 100
+SHOWN = 80
+"""Characters of a value in a report."""
+RESERVED = "MIGRATE#"
+
+Rejected = Callable[[str, str], bool]
+
+
+def verify_rows(
+    plan: Plan,
+    source: RowSource,
+    reader: ItemReader,
+    progress: Callable[[str, int], None] | None = None,
+    rejected: Rejected | None = None,
+    allow_scan: bool = False,
+) -> RowsReport:
+    """Compares every item that the source's rows make with what the table holds, by value and type.
+
+    `rejected(table, key)` tells of rows that the load put into its reject file (key as `describe_key` writes
+    it). With `allow_scan` the whole table is read once more to count items that no row makes.
+    """
+    findings = _Findings()
+    tables = tuple(
+        _Table(plan, table, source, reader, findings, rejected or _none, progress).compare() for table in plan.tables()
+    )
+    extra = _count_extra(plan, reader, sum(table.found for table in tables)) if allow_scan else None
+    return RowsReport(tuple(table.tally() for table in tables), tuple(findings.kept), extra)
+
+
+def _none(table: str, key: str) -> bool:
+    return False
+
+
+@dataclass(slots=True)
+class _Findings:
+    kept: list[RowDifference] = field(default_factory=list)
+
+    def add(self, difference: RowDifference) -> None:
+        if len(self.kept) < KEPT:
+            self.kept.append(difference)
+
+
+class _Table:
+    """One source table on its way through the comparison; memory holds one batch."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        table: str,
+        source: RowSource,
+        reader: ItemReader,
+        findings: _Findings,
+        rejected: Rejected,
+        progress: Callable[[str, int], None] | None,
+    ) -> None:
+        self._plan = plan
+        self._name = table
+        self._source = source
+        self._reader = reader
+        self._findings = findings
+        self._is_rejected = rejected
+        self._progress = progress
+        self._footprint = compile_footprint(plan, table)
+        self._key = source_key(plan, table)
+        self._shape = unit_shape(plan, table)
+        self._rows = self._items = self._missing = self._different = self._rejected = self._expired = 0
+        self.found = 0
+
+    def tally(self) -> TableRows:
+        return TableRows(
+            self._name, self._rows, self._items, self._missing, self._different, self._rejected, self._expired
+        )
+
+    def compare(self) -> _Table:
+        with self._source.units(self._shape, Chunk(self._name, 0, None, None)) as units:
+            for batch in _batches(self._expected(units)):
+                self._compare_batch(batch)
+                if self._progress:
+                    self._progress(self._name, self._rows)
+        return self
+
+    def _expected(self, units: Iterable[Unit]) -> Iterator[tuple[tuple[RowValue, ...], Item]]:
+        for unit in units:
+            self._rows += 1
+            key = self._key(unit)
+            if self._is_rejected(self._name, describe_key(self._shape.key, key)):
+                self._rejected += 1
+                continue
+            try:
+                items = self._footprint(unit)
+            except Unstorable:
+                self._rejected += 1
+                continue
+            for item in items:
+                self._items += 1
+                yield key, item
+
+    def _compare_batch(self, batch: list[tuple[tuple[RowValue, ...], Item]]) -> None:
+        names = (self._plan.table.partition_key, self._plan.table.sort_key)
+        keys: dict[tuple[str, ...], Key] = {
+            _identity(item, names): {name: item[name] for name in names} for _, item in batch
+        }
+        found = {_identity(item, names): item for item in self._reader.get_batch(list(keys.values()))}
+        self.found += len(found)
+        for key, expected in batch:
+            self._compare_item(key, expected, found.get(_identity(expected, names)))
+
+    def _compare_item(self, key: Sequence[RowValue], expected: Item, found: Item | None) -> None:
+        entity = expected[self._plan.type_attribute]["S"]
+        row = describe_key(self._shape.key, tuple(key))
+        if found is None:
+            if self._has_expired(expected):
+                self._expired += 1
+                return
+            self._missing += 1
+            self._findings.add(RowDifference("missing", self._name, row, entity))
+            return
+        attributes = differing(expected, found)
+        self._different += bool(attributes)
+        for name in attributes:
+            before, after = _shown(expected.get(name)), _shown(found.get(name))
+            self._findings.add(RowDifference("different", self._name, row, entity, name, before, after))
+
+    def _has_expired(self, item: Item) -> bool:
+        """DynamoDB deletes items some time after the moment that their TTL attribute names."""
+        ttl = self._plan.table.ttl_attribute
+        return ttl is not None and ttl in item and int(item[ttl]["N"]) < time.time()
+
+
+def _batches(pairs: Iterable[tuple[tuple[RowValue, ...], Item]]) -> Iterator[list[tuple[tuple[RowValue, ...], Item]]]:
+    iterator = iter(pairs)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch
+
+
+def _identity(item: Item, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(item[name]["S"] for name in names)
+
+
+def differing(expected: Item, found: Item) -> list[str]:
+    """Names of attributes whose typed values differ, or that only one side has."""
+    return sorted(
+        name
+        for name in expected.keys() | found.keys()
+        if name not in expected or name not in found or canonical(expected[name]) != canonical(found[name])
+    )
+
+
+def _shown(wire: Mapping[str, Any] | None) -> str | None:
+    if wire is None:
+        return None
+    ((tag, value),) = canonical(wire).items()
+    text = f"{len(value)} bytes" if tag == "B" else str(value)
+    return f"{tag} {text if len(text) <= SHOWN else text[: SHOWN - 1] + '…'}"
+
+
+def _count_extra(plan: Plan, reader: ItemReader, found: int) -> int:
+    """Items of the table beyond those that the rows made."""
+    names = (plan.table.partition_key, plan.table.sort_key)
+    there = sum(1 for page in reader.scan() for item in page if not _identity(item, names)[0].startswith(RESERVED))
+    return there - found
