@@ -82,7 +82,7 @@ _names = st.one_of(
     st.sampled_from(
         ["select", "order", "User", "a b", "x;y", "-- name: z", "a\n-- name: z", "it's", 'q"q', "`", "]", "?", ":p"]
     ),
-    st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1, max_size=8),
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=8),
 )
 
 
