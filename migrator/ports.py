@@ -36,9 +36,7 @@ class RowSource(Protocol):
 
     def count(self, table: str) -> int: ...
 
-    def run(
-        self, sql: str, parameters: Mapping[str, RowValue]
-    ) -> tuple[tuple[str, ...], list[tuple[RowValue, ...]]]:
+    def run(self, sql: str, parameters: Mapping[str, RowValue]) -> tuple[tuple[str, ...], list[tuple[RowValue, ...]]]:
         """Runs a declared SELECT (placeholders `:name`): names of its columns, and its rows, values raw."""
         ...
 
@@ -49,12 +47,14 @@ class RowSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Put an item under a condition. `names`/`values` are the condition's placeholders."""
+    """Put an item under a condition. `names`/`values` are the condition's placeholders. `text` is the item's
+    wire JSON (bytes as base64), for a sink to send as it is, when who puts it has made it anyway."""
 
     item: Item
     condition: str | None = None
     names: tuple[tuple[str, str], ...] = ()
     values: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

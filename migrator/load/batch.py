@@ -32,8 +32,8 @@ MAX_ENTRIES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row ready to be written. `position` is its key's exact text; `text` a canonical form of its items;
-    `size` bytes of the larger of wire form and item size; `units` its write units in a transaction."""
+    """A row ready to be written. `position` is its key's exact text; `texts` are its items' wire JSON, the same for
+    the same items; `size` bytes of the larger of wire form and item size; `units` its write units in a transaction."""
 
     table: str
     key_text: str
@@ -41,7 +41,7 @@ class Row:
     row: tuple[tuple[str, RowValue], ...]
     items: tuple[Item, ...]
     names: tuple[tuple[str, str], ...]
-    text: str
+    texts: tuple[str, ...]
     size: int
     units: int
 
@@ -109,11 +109,11 @@ def compile_entry(plan: Plan, table: str) -> Callable[[Unit], Entry]:
             names = _admit(items, sizes, keys)
         except Unstorable as error:
             return Reject(table, position, key_text, error.reason, row)
-        text = canonical(items)
-        size = max(sum(sizes), len(text))
+        texts = tuple(map(wire_text, items))
+        size = max(sum(sizes), sum(map(len, texts)))
         if size > MAX_ROW_BYTES:
             return Reject(table, position, key_text, f"its items take {size:,} bytes together", row)
-        return Row(table, key_text, position, row, items, names, text, size, sum(map(units_of, items, sizes)))
+        return Row(table, key_text, position, row, items, names, texts, size, sum(map(units_of, items, sizes)))
 
     return entry
 
@@ -121,9 +121,7 @@ def compile_entry(plan: Plan, table: str) -> Callable[[Unit], Entry]:
 def _admit(items: tuple[Item, ...], sizes: list[int], keys: tuple[str, str]) -> tuple[tuple[str, str], ...]:
     """The items' primary keys. Unstorable for a footprint that no transaction takes."""
     if len(items) > MAX_ROW_ACTIONS:
-        raise Unstorable(
-            f"it makes {len(items)} items; one transaction takes {MAX_ROW_ACTIONS} and the checkpoint"
-        )
+        raise Unstorable(f"it makes {len(items)} items; one transaction takes {MAX_ROW_ACTIONS} and the checkpoint")
     names = tuple((item[keys[0]]["S"], item[keys[1]]["S"]) for item in items)
     if len(set(names)) < len(names):
         raise Unstorable("two of its own items have the same key")
@@ -134,13 +132,16 @@ def _admit(items: tuple[Item, ...], sizes: list[int], keys: tuple[str, str]) -> 
     return names
 
 
-def canonical(items: tuple[Item, ...]) -> str:
-    """The same text for the same items, whatever the order of their attributes; nearly their wire form."""
-    return json.dumps(items, sort_keys=True, separators=(",", ":"), default=_base64)
-
-
 def _base64(value: Any) -> str:
     return b64encode(value).decode()
+
+
+_WIRE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_base64)
+
+
+def wire_text(item: Item) -> str:
+    """An item's wire JSON: the same for the same item, whatever the order of its attributes."""
+    return _WIRE.encode(item)
 
 
 def pack(entries: Iterable[Entry], most_actions: int = MAX_ROW_ACTIONS) -> Iterator[Batch]:
@@ -151,9 +152,7 @@ def pack(entries: Iterable[Entry], most_actions: int = MAX_ROW_ACTIONS) -> Itera
     for entry in entries:
         entry = _unless_taken(entry, owners)
         more, bytes_more = (len(entry.items), entry.size) if isinstance(entry, Row) else (0, 0)
-        if held and (
-            actions + more > most_actions or size + bytes_more > MAX_ROW_BYTES or len(held) >= MAX_ENTRIES
-        ):
+        if held and (actions + more > most_actions or size + bytes_more > MAX_ROW_BYTES or len(held) >= MAX_ENTRIES):
             yield Batch(tuple(held), False)
             held, owners, size, actions = [], {}, 0, 0
         held.append(entry)

@@ -59,7 +59,7 @@ def advance(before: Checkpoint, batch: Batch, nonce: str) -> Checkpoint:
     told = (nonce, before.table, before.chunk, before.digest, position, counts, batch.last)
     digest = hashlib.sha256(repr(told).encode())
     for row in rows:
-        digest.update(row.text.encode())
+        digest.update("\n".join(row.texts).encode())
     return Checkpoint(before.table, before.chunk, position, digest.hexdigest(), *counts, batch.last)
 
 

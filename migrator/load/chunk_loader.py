@@ -103,9 +103,12 @@ def _commit_halves(job: Job, before: Checkpoint, batch: Batch) -> _Step:
 
 
 def _transact(job: Job, before: Checkpoint, after: Checkpoint, batch: Batch) -> None:
-    condition = ("attribute_not_exists(#pk)", (("#pk", job.plan.table.partition_key),))
     puts = [checkpoint_put(job.plan, before, after)]
-    puts += [Put(item, *condition) for row in batch.rows for item in row.items]
+    puts += [
+        Put(item, "attribute_not_exists(#pk)", (("#pk", job.plan.table.partition_key),), text=text)
+        for row in batch.rows
+        for item, text in zip(row.items, row.texts, strict=True)
+    ]
     units = CHECKPOINT_UNITS + sum(row.units for row in batch.rows)
 
     def attempt_once() -> None:

@@ -15,7 +15,7 @@ PLAN = a_plan()
 def row(number: int, items: int = 1, size: int = 100) -> Row:
     names = tuple((f"P#{number}", f"{place}") for place in range(items))
     made = tuple({"PK": {"S": p}, "SK": {"S": s}} for p, s in names)
-    return Row("t", f"id={number}", f"[{number}]", (), made, names, f"row {number}", size, items * 2)
+    return Row("t", f"id={number}", f"[{number}]", (), made, names, (f"row {number}",), size, items * 2)
 
 
 def bad(number: int) -> Reject:
