@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from sqlalchemy.engine import Connection
 
 from migrator.model.schema import Column, Table
-from migrator.model.unit import RowValue
+from migrator.model.unit import InvalidText, RowValue
 from migrator.source.open import Source, stream
-from migrator.source.values import InvalidText, storable
+from migrator.source.values import storable
 
 _BUILT_IN = frozenset({"BINARY", "NOCASE", "RTRIM"})
 

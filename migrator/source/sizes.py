@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from migrator.model.unit import RowValue
-from migrator.source.values import InvalidText
+from migrator.model.unit import InvalidText, RowValue
 
 
 def value_bytes(value: RowValue) -> int:
