@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from migrator.workload.mistakes import nearest, usage_error
@@ -171,8 +171,3 @@ def _requests_a_second(value: str) -> float | None:
         return None
     rate = float(number) / seconds
     return rate if rate > 0 and math.isfinite(rate) else None
-
-
-def significant(tokens: Iterable[Token]) -> Iterator[Token]:
-    """The tokens that are SQL: neither space nor comment."""
-    return (token for token in tokens if token.significant)

@@ -10,8 +10,17 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from migrator.model.query import Comparison, Field, FieldComparison, Literal, Membership, NullTest, Parameter, Predicate
-from migrator.model.query import Value as Constant
+from migrator.model.query import (
+    Comparison,
+    Field,
+    FieldComparison,
+    Literal,
+    Membership,
+    NullTest,
+    Parameter,
+    Predicate,
+    Value,
+)
 from migrator.model.schema import Kind
 from migrator.workload.guard import only
 from migrator.workload.mistakes import Refused
@@ -71,14 +80,14 @@ def _compare(left: exp.Expr, operator: str, right: exp.Expr, scope: Scope) -> Co
     return _compare_constants(left, operator, right, scope)
 
 
-def _constant(node: exp.Expr, scope: Scope) -> Constant:
+def _constant(node: exp.Expr, scope: Scope) -> Value:
     found = constant(node, scope.dialect)
     if found is None:
         raise refuse_expression(node, "WHERE", "Compute the value in the application and pass a parameter.")
     return found
 
 
-def _comparison(field: Field, operator: str, value: Constant) -> Comparison:
+def _comparison(field: Field, operator: str, value: Value) -> Comparison:
     if isinstance(value, Literal) and value.value is None:
         what = f"the comparison {field.column} {operator} NULL"
         raise refuse(what, "it is never true", f"Write {field.column} IS [NOT] NULL.")
@@ -139,7 +148,7 @@ def _in(node: exp.Expr, scope: Scope, negated: bool) -> Conjunction:
     return tuple(predicate for branch in branches for predicate in branch) if negated else either(branches)
 
 
-def _membership(field: Field, values: list[Constant | None], negated: bool) -> Membership:
+def _membership(field: Field, values: list[Value | None], negated: bool) -> Membership:
     if any(isinstance(value, Literal) and value.value is None for value in values):
         raise refuse("NULL in a list of IN", "nothing equals NULL", f"Write OR {field.column} IS NULL.")
     return Membership(field, tuple(value for value in values if value is not None), negated)
@@ -175,7 +184,7 @@ def _optional_filter(left: exp.Expr, right: exp.Expr, scope: Scope) -> Refused:
     return refuse_expression(left, "WHERE", STORE_IT)
 
 
-def _null_safe(node: exp.Expr, value: Constant | None) -> Refused:
+def _null_safe(node: exp.Expr, value: Value | None) -> Refused:
     if value is None:
         return refuse_expression(node, "WHERE", STORE_IT)
     why = "it means = or IS NULL, depending on the parameter"

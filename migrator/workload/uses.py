@@ -13,6 +13,7 @@ from migrator.model.query import (
     Insert,
     Like,
     Membership,
+    Now,
     Parameter,
     ParameterUse,
     Predicate,
@@ -21,7 +22,6 @@ from migrator.model.query import (
     Value,
     Write,
 )
-from migrator.model.query import Now as _Now
 
 _EQUALITIES = ("=", "<>")
 
@@ -48,7 +48,7 @@ def _uses(form: Select | Write) -> Iterator[ParameterUse]:
             yield from _predicate_uses(form.predicates, {form.table: form.table})
 
 
-def _assignment_uses(table: str, assignments: tuple[tuple[str, Value | Change | _Now], ...]) -> Iterator[ParameterUse]:
+def _assignment_uses(table: str, assignments: tuple[tuple[str, Value | Change | Now], ...]) -> Iterator[ParameterUse]:
     for column, assigned in assignments:
         value = assigned.value if isinstance(assigned, Change) else assigned
         yield from _use(value, "value", table, column)
