@@ -79,7 +79,7 @@ def _drawn_rows(plan: Plan, part: Part, source: RowSource) -> list[Drawn]:
         dict.fromkeys(Ancestor(paths[p.field.alias], p.field.column) for p in places if paths[p.field.alias])
     )
     units = source.sample(UnitShape(base.table, base.key, own, joined), DRAWN)
-    found = []
+    found: list[Drawn] = []
     for unit in units:
         row: dict[str, RowValue] = {}
         for place in places:
