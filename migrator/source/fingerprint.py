@@ -7,9 +7,10 @@ from typing import BinaryIO
 
 _BLOCK = 1 << 20
 _HEADER_BYTES = 100
-# Journal mode (18, 19), change counter (24-27), and the counter's echo with the library's version (92-99):
-# they change without any change of contents. https://www.sqlite.org/fileformat.html#the_database_header
-_IGNORED = (slice(18, 20), slice(24, 28), slice(92, 100))
+# Journal mode (18, 19), change counter (24-27), schema cookie (40-43, which the backup API sets anew) and the
+# counter's echo with the library's version (92-99) change without any change of contents.
+# https://www.sqlite.org/fileformat.html#the_database_header
+_IGNORED = (slice(18, 20), slice(24, 28), slice(40, 44), slice(92, 100))
 
 
 def fingerprint_of(file: BinaryIO) -> str:

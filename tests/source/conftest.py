@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
 from migrator.source.location import Location
 from migrator.source.open import Source, open_source
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from migrator.model.errors import UsageError
 from migrator.source.location import Location, from_toml, parse_location
 

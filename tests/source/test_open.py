@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from migrator.model.errors import MigrateError
 from migrator.source import faults
 from migrator.source.location import Location, parse_location
@@ -17,6 +16,7 @@ from migrator.source.measure import measure
 from migrator.source.open import open_source, stream
 from migrator.source.reflect import reflect
 from migrator.source.snapshot import take_snapshot
+
 from tests.source.conftest import Build
 
 ROWS = "CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t(a) VALUES ('x'), ('y');"
@@ -35,7 +35,7 @@ def _read_everything(path: Path) -> None:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(faults.SourceMissing, match="no.db") as caught:
+    with pytest.raises(faults.SourceMissing, match=r"no\.db") as caught:
         open_source(parse_location(str(tmp_path / "no.db")))
     assert caught.value.exit_code == 2
     assert not (tmp_path / "no.db").exists()

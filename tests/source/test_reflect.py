@@ -3,10 +3,10 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
-
 from migrator.model.schema import Check, ForeignKey, Index, Kind, Schema, Skipped, Table, UniqueKey
 from migrator.source.open import Source
 from migrator.source.reflect import reflect
+
 from tests.source.conftest import Open
 
 
@@ -114,7 +114,8 @@ def test_foreign_keys_are_named_once_and_in_order(opened: Open) -> None:
         opened,
         "CREATE TABLE p(a INT, b INT, PRIMARY KEY(a, b));"
         "CREATE TABLE t(x INT, y INT, boss INTEGER CONSTRAINT its_boss REFERENCES t, id INTEGER PRIMARY KEY,"
-        " z INT REFERENCES t(id), CONSTRAINT pair FOREIGN KEY(x, y) REFERENCES P, FOREIGN KEY(x, y) REFERENCES p(A, B))",
+        " z INT REFERENCES t(id), CONSTRAINT pair FOREIGN KEY(x, y) REFERENCES P,"
+        " FOREIGN KEY(x, y) REFERENCES p(A, B))",
     )
     assert table.foreign_keys == (
         ForeignKey("its_boss", ("boss",), "t", ("id",)),
@@ -155,7 +156,8 @@ def test_a_foreign_key_to_more_than_a_key_still_names_one_row(opened: Open) -> N
 def test_names_that_need_quoting_come_through(opened: Open) -> None:
     schema = reflect(
         opened(
-            'CREATE TABLE "order"("select" INTEGER PRIMARY KEY, [a b] TEXT, `grüße` TEXT UNIQUE, "q""q" INT, "a:b%" INT);'
+            'CREATE TABLE "order"("select" INTEGER PRIMARY KEY, [a b] TEXT, `grüße` TEXT UNIQUE, "q""q" INT,'
+            ' "a:b%" INT);'
             'CREATE TABLE "tab le"("from" INT REFERENCES "order"("select"));'
         )
     )
