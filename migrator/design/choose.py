@@ -79,8 +79,16 @@ class Chooser:
         return tuple(sorted(found, key=lambda template: (-len(found[template]), self._preference(template))))
 
     def bases(self) -> tuple[Template, ...]:
+        """Base templates, the ones to prefer first: by the row's own key, in its parent's partition."""
         found = dict.fromkeys(base_templates(self.data.schema, self.table, self.keys))
-        return tuple(found)
+        return tuple(sorted(found, key=self._base_preference))
+
+    def _base_preference(self, template: Template) -> tuple[int, bool]:
+        columns = {attr.column for attr in template.attrs()}
+        rank = next(place for place, key in enumerate(self.keys) if set(key) == columns)
+        partition = {part.attr.column for part in template.partition}
+        owned = any(set(key.columns) == partition for key in self.data.schema.table(self.table).foreign_keys)
+        return rank, not owned
 
     def _preference(self, template: Template) -> tuple[float, int, Template]:
         """Even partitions first, then short keys, then by name: the order in which ties are settled."""
@@ -152,7 +160,7 @@ class Chooser:
             choices = [self.best_for(base, views) for base in bases for views in sets]
             if found:
                 choices.append(found[-1])
-            found.append(min(choices, key=lambda choice: (*choice.rank, self._tie(choice))))
+            found.append(min(choices, key=lambda choice: (*choice.rank, self._tie(choice, bases))))
             if len(found) > 1 and found[-1] == found[-2]:
                 found.pop()
                 break
@@ -167,8 +175,8 @@ class Chooser:
         kept = found[-1].views if found else ()
         return [(*kept, view) for view in candidates if view not in kept]
 
-    def _tie(self, choice: Choice) -> tuple[tuple[float, int, Template], ...]:
-        return (self._preference(choice.base), *(self._preference(view) for view in choice.views))
+    def _tie(self, choice: Choice, bases: tuple[Template, ...]) -> tuple[int, tuple[tuple[float, int, Template], ...]]:
+        return (bases.index(choice.base), tuple(self._preference(view) for view in choice.views))
 
     def rejected(self, number: int, chosen: Path, choice: Choice) -> tuple[Rejected, ...]:
         """The other ways to meet a need that were weighed, cheapest first, at most three."""

@@ -4,32 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
-from time import sleep
 
-from migrator.load.checkpoint import checkpoint_key
 from migrator.load.crew import interleave, load_chunks
 from migrator.load.job import Job, LoadOptions, new_job
 from migrator.load.preflight import demand_clean, preflight
-from migrator.load.retry import Backoff, Patience, Stopped
+from migrator.load.retry import Stopped
 from migrator.load.run_record import (
     RunRecord,
     State,
     TableRun,
     bounds_digest,
     create_put,
-    move_put,
     read_run,
     run_id,
 )
+from migrator.load.standing import demand_same_plan, move
 from migrator.load.tally import LoadReport, Progress, TableReport, Tally
 from migrator.model.errors import BlockedError, InterruptedRun
 from migrator.model.unit import Chunk
 from migrator.plan.document import plan_digest
 from migrator.plan.plan import Plan
 from migrator.ports import ItemSink, RowSource, StoreFault, TransactionCancelled, explain
-
-DELETE_AT_ONCE = 25
 
 
 def load(
@@ -131,15 +126,6 @@ def _resume(job: Job, standing: RunRecord) -> tuple[RunRecord, Cut]:
     return standing, chunks
 
 
-def demand_same_plan(plan: Plan, standing: RunRecord) -> None:
-    """BlockedError when the table carries the record of another plan."""
-    if standing.plan_digest != plan_digest(plan):
-        raise BlockedError(
-            f"table {plan.table.name} is {standing.state.value} by another plan ({standing.plan_digest[:12]})",
-            "use that plan, another table name, or run `migrate drop` with that plan first",
-        )
-
-
 def _cut(job: Job, rows_per_chunk: int) -> Cut:
     return {name: job.source.chunks(table.shape, rows_per_chunk) for name, table in job.tables.items()}
 
@@ -147,52 +133,13 @@ def _cut(job: Job, rows_per_chunk: int) -> Cut:
 def _mark_loaded(job: Job, record: RunRecord, tally: Tally) -> None:
     by_name = {report.name: report for report in tally.reports()}
     tables = tuple(_counted(table, by_name[table.name]) for table in record.tables)
-    _move(job.plan, job.sink, job.patience, replace(record, tables=tables, units=tally.units()), State.LOADED)
+    move(job.plan, job.sink, job.patience, replace(record, tables=tables, units=tally.units()), State.LOADED)
 
 
 def _counted(table: TableRun, report: TableReport) -> TableRun:
     return replace(table, rows=report.rows, items=report.items, rejected=report.rejected)
 
 
-def _move(plan: Plan, sink: ItemSink, patience: Patience, record: RunRecord, state: State) -> None:
-    """Moves the run's state; that it already stands there (a lost answer, another loader) is as good."""
-    put = move_put(plan, record, state)
-    try:
-        patience.call(lambda: sink.put(put))
-    except TransactionCancelled:
-        standing = patience.call(lambda: read_run(plan, sink))
-        if standing is None or standing.nonce != record.nonce or standing.state is record.state:
-            raise
-
-
 def _already(standing: RunRecord) -> LoadReport:
     tables = tuple(TableReport(t.name, t.rows, t.items, t.rejected, 0.0) for t in standing.tables)
     return LoadReport(tables, standing.units, 0.0, standing.state, already=True)
-
-
-def finish(sink: ItemSink, plan: Plan, backoff: Backoff | None = None) -> None:
-    """After a verification without a difference: checkpoints go, the run's state becomes verified. Safe to
-    repeat. BlockedError when there is no loaded run of this plan."""
-    patience = Patience(backoff or Backoff(), _sleep)
-    try:
-        record = patience.call(lambda: read_run(plan, sink))
-        if record is None or record.state is State.LOADING:
-            raise BlockedError(f"table {plan.table.name} holds no finished load", "run `migrate apply` first")
-        demand_same_plan(plan, record)
-        if record.state is State.LOADED:
-            _delete_checkpoints(plan, sink, patience, record)
-            _move(plan, sink, patience, record, State.VERIFIED)
-    except StoreFault as fault:
-        raise explain(fault, f"marking table {plan.table.name} as verified") from fault
-
-
-def _delete_checkpoints(plan: Plan, sink: ItemSink, patience: Patience, record: RunRecord) -> None:
-    keys = [checkpoint_key(plan, t.name, number) for t in record.tables for number in range(t.chunks)]
-    for place in range(0, len(keys), DELETE_AT_ONCE):
-        some = keys[place : place + DELETE_AT_ONCE]
-        patience.call(partial(sink.delete, some))
-
-
-def _sleep(seconds: float) -> bool:
-    sleep(seconds)
-    return False

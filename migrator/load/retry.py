@@ -17,8 +17,8 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Backoff:
     """Full jitter: attempt n waits a random part of min(cap, base x 2^n) seconds ("Exponential Backoff And
-    Jitter", AWS Architecture Blog). After `attempts` failures it gives up: with these defaults after roughly
-    four minutes."""
+    Jitter", AWS Architecture Blog). After `attempts` failures it gives up: with these defaults after about two
+    minutes."""
 
     base: float = 0.05
     cap: float = 20.0

@@ -6,8 +6,9 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from migrator.load.load import finish, load
+from migrator.load.load import load
 from migrator.load.run_record import State, read_run
+from migrator.load.standing import finish
 from migrator.load.tally import LoadReport
 from migrator.ports import Throttled, Unreachable
 

@@ -6,8 +6,9 @@ import threading
 from dataclasses import replace
 
 import pytest
-from migrator.load.load import finish, load
+from migrator.load.load import load
 from migrator.load.run_record import run_id
+from migrator.load.standing import finish
 from migrator.load.tally import LoadReport, Progress
 from migrator.model.errors import BlockedError, InterruptedRun, MigrateError
 from migrator.ports import Denied, Gone, Unreachable

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from migrator.load.load import finish, load
+from migrator.load.load import load
 from migrator.load.rejects import RejectMemory
 from migrator.load.retry import Backoff
 from migrator.load.run_record import State, read_run
+from migrator.load.standing import finish
 from migrator.plan.plan import Plan
 from migrator.target.connect import Connection
 from migrator.target.local import LocalEngine

@@ -3,10 +3,10 @@ from __future__ import annotations
 import json
 
 from migrator.load.batch import wire_text
-from migrator.ports import Put
+from migrator.ports import Item, Put
 from migrator.target.wire import transaction_body
 
-ITEM = {"PK": {"S": 'a"b\n'}, "SK": {"S": "ü"}, "b": {"B": b"\x00\x01"}, "l": {"L": [{"B": b"x"}, {"N": "1.5"}]}}
+ITEM: Item = {"PK": {"S": 'a"b\n'}, "SK": {"S": "ü"}, "b": {"B": b"\x00\x01"}, "l": {"L": [{"B": b"x"}, {"N": "1.5"}]}}
 WIRE = {"PK": {"S": 'a"b\n'}, "SK": {"S": "ü"}, "b": {"B": "AAE="}, "l": {"L": [{"B": "eA=="}, {"N": "1.5"}]}}
 
 
