@@ -3,12 +3,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types layers coverage docs check clean
+.PHONY: demo test lint types layers wheel docs clean
 
-demo: $(STAMP)
+demo: $(STAMP) ## Build the sample database, plan it, load it into an embedded engine, verify it
 	$(BIN)/migrate demo --directory demo
 
-test: $(STAMP)
+test: $(STAMP) ## All tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: $(STAMP)
@@ -21,8 +21,16 @@ types: $(STAMP)
 layers: $(STAMP)
 	$(BIN)/lint-imports
 
+wheel: $(STAMP) ## Build the wheel into dist/
+	rm -rf dist
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist . >/dev/null
+	@ls dist
+
+docs: $(STAMP) ## Write the generated pages of docs/ anew
+	$(BIN)/python -m tests.docs
+
 clean:
-	rm -rf $(VENV) demo dist
+	rm -rf $(VENV) demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 
 $(STAMP): pyproject.toml constraints-dev.txt
 	$(PYTHON) -m venv $(VENV)
