@@ -111,9 +111,11 @@ class SharedTransaction:
     def __init__(self, source: Source) -> None:
         self.source = source
         self._turn = RLock()
-        self._connection = source.engine.connect().execution_options(isolation_level="REPEATABLE READ")
+        with source.named_errors():
+            self._connection = source.engine.connect().execution_options(isolation_level="REPEATABLE READ")
         try:
-            self._snapshot, self._position = self._begin()
+            with source.named_errors():
+                self._snapshot, self._position = self._begin()
         except BaseException:
             self._connection.close()
             raise
@@ -127,7 +129,7 @@ class SharedTransaction:
     @contextmanager
     def connect(self) -> Iterator[Connection]:
         if self._snapshot is None:
-            with self._turn:
+            with self._turn, self.source.named_errors():
                 yield self._connection
             return
         with self.source.connect() as connection:

@@ -65,9 +65,14 @@ class Source:
     @contextmanager
     def connect(self) -> Iterator[Connection]:
         """A connection for this call alone. The driver's errors come out as named ones."""
+        with self.named_errors(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def named_errors(self) -> Iterator[None]:
+        """Turns the driver's errors into those of `faults`."""
         try:
-            with self.engine.connect() as connection:
-                yield connection
+            yield
         except sqlite3.Error as error:
             raise self._fault(error) from error
         except DBAPIError as error:
@@ -203,7 +208,7 @@ def _server_engine(location: Location, url: URL) -> Engine:
             "Use SQLite, PostgreSQL, MySQL or MariaDB.",
         )
     try:
-        engine = create_engine(url)
+        engine = create_engine(url, connect_args=_option_file(location, url))
     except NoSuchModuleError:
         raise UnknownDialect(f"{location.display}: no such driver", "Leave the driver out of the URL.") from None
     except ImportError as error:
@@ -227,6 +232,13 @@ def _with_password(url: URL) -> URL:
         return url
     password = next((os.environ[name] for name in _PASSWORDS if os.environ.get(name)), None)
     return url if password is None else url.set(password=password)
+
+
+def _option_file(location: Location, url: URL) -> dict[str, str]:
+    """MySQL's clients in Python read ~/.my.cnf only when told."""
+    options = Path.home() / ".my.cnf"
+    wanted = location.dialect == "mysql" and url.password is None and options.exists()
+    return {"read_default_file": str(options)} if wanted else {}
 
 
 def _session_settings(dialect: str) -> Any:

@@ -36,7 +36,7 @@ def _table(source: Source, inspector: Inspector, name: str) -> Table:
         tuple(_column(source, column) for column in inspector.get_columns(name)),
         tuple(inspector.get_pk_constraint(name)["constrained_columns"]),
         uniques=_uniques(inspector, name, indexes),
-        indexes=tuple(_index(index) for index in indexes),
+        indexes=tuple(_index(index) for index in indexes if not index.get("duplicates_constraint")),
         checks=_checks(inspector, name),
     )
 

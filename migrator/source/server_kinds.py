@@ -17,6 +17,7 @@ _BITS: tuple[tuple[type, int], ...] = (
     (types.BigInteger, 64),
     (types.Integer, 32),
 )
+_SIZED = frozenset({Kind.TEXT, Kind.BYTES})
 
 
 def server_type(declared: Any) -> TypeFacts:
@@ -33,7 +34,7 @@ def server_type(declared: Any) -> TypeFacts:
         return TypeFacts(_moment(declared))
     for family, kind in _KINDS:
         if isinstance(declared, family):
-            return TypeFacts(kind, length=getattr(declared, "length", None))
+            return TypeFacts(kind, length=getattr(declared, "length", None) if kind in _SIZED else None)
     return TypeFacts(Kind.UNKNOWN)
 
 

@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from migrator.model.statistics import ColumnStatistics
 from migrator.source.open import Row
@@ -101,15 +101,16 @@ def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
 
 
 def _countable(values: list[Any], longest: int) -> Iterable[Hashable]:
-    """The values, with long and unhashable ones replaced by a digest that takes sixteen bytes."""
-    if longest <= _LONG_BYTES and not any(isinstance(value, list | dict) for value in values[:1]):
+    """The values, with long and unhashable ones replaced by what takes few bytes and tells them apart."""
+    if longest <= _LONG_BYTES and not any(isinstance(value, list | dict) for value in values):
         return values
     return map(_digest, values)
 
 
 def _digest(value: Any) -> Hashable:
-    if isinstance(value, int | float):
-        return value
-    text = value if isinstance(value, bytes) else (value if isinstance(value, str) else as_text(value)).encode()
-    kind = b"b" if isinstance(value, bytes) else b"t"
-    return hashlib.blake2b(kind + text, digest_size=16).digest() if len(text) > _LONG_BYTES else value
+    if isinstance(value, list | dict):
+        value = as_text(value)
+    if not isinstance(value, str | bytes) or len(value) <= _LONG_BYTES:
+        return cast("Hashable", value)
+    kind, stored = (b"b", value) if isinstance(value, bytes) else (b"t", value.encode(errors="surrogatepass"))
+    return hashlib.blake2b(kind + stored, digest_size=16).digest()

@@ -13,6 +13,7 @@ from migrator.source.reflect import reflect
 from migrator.source.sampling import spread
 from migrator.source.sizes import nearest_rank, value_bytes
 from migrator.source.spreading import spread_positions
+from migrator.source.tally import RowTally
 
 from tests.source.conftest import Open
 
@@ -79,6 +80,13 @@ def test_no_more_than_ten_shares_are_kept(opened: Open) -> None:
 def test_long_texts_are_told_apart(opened: Open) -> None:
     source = opened("CREATE TABLE t(a TEXT); INSERT INTO t SELECT printf('%0200d', value) FROM json_each('[1,2,2]')")
     assert _measure(source).table("t").column("a").distinct == 2
+
+
+def test_lists_and_maps_of_a_server_are_counted_by_their_text() -> None:
+    tally = RowTally(["j"])
+    tally.add([({"a": 1},), ({"a": 1},), ([1, 2],), (None,)])
+    (column,) = (tally.statistics(4, 4) for tally in tally.columns)
+    assert (column.distinct, column.top_shares, column.max_bytes) == (2, (0.5, 0.25), 7)
 
 
 def test_fan_out_counts_referred_rows_that_have_any_and_orphans_apart(opened: Open) -> None:

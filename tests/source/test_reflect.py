@@ -267,3 +267,16 @@ def test_chinook_is_read_whole(chinook: Source) -> None:
     assert schema.table("Employee").foreign_key("fk_ReportsTo").referred_table == "Employee"
     assert schema.table("Track").column("UnitPrice").kind is Kind.DECIMAL
     assert schema.skipped == ()
+
+
+def test_a_broken_view_and_an_unknown_module_do_not_stop_reading(opened: Open) -> None:
+    schema = reflect(
+        opened(
+            "CREATE TABLE t(a); CREATE TABLE gone(a); CREATE VIEW v AS SELECT a FROM gone; DROP TABLE gone;"
+            "PRAGMA writable_schema = ON; INSERT INTO sqlite_schema(type, name, tbl_name, rootpage, sql)"
+            " VALUES ('table', 'm', 'm', 0, 'CREATE VIRTUAL TABLE m USING nosuch(a)');"
+        )
+    )
+    assert [table.name for table in schema.tables] == ["t"]
+    assert [view.name for view in schema.views] == ["v"]
+    assert "nosuch" in _reason(schema, "m")
