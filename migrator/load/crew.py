@@ -21,48 +21,67 @@ def interleave(chunks: Mapping[str, Iterable[Chunk]]) -> Iterator[Chunk]:
 
 def load_chunks(job: Job, chunks: Iterator[Chunk], tally: Tally) -> None:
     """Loads them all. The first failure of any thread, once the others have drained; Stopped when the run
-    was to stop."""
+    was to stop, or Ctrl-C says so. A second Ctrl-C passes through at once."""
     crew = _Crew(job, chunks, tally)
-    threads = [threading.Thread(target=crew.work, daemon=True) for _ in range(max(1, job.options.workers))]
-    for thread in threads:
-        thread.start()
     try:
-        _join(threads)
-    except KeyboardInterrupt:  # the first drains; a second one passes through
+        for _ in range(max(1, job.options.workers)):
+            crew.hire()
+        crew.wait()
+    except KeyboardInterrupt:
         job.options.stop.set()
-        _join(threads)
+        crew.wait()
     if crew.failures:
         raise crew.failures[0]
-
-
-def _join(threads: list[threading.Thread]) -> None:
-    for thread in threads:
-        thread.join()
+    if job.options.stop.is_set() and not tally.complete():
+        raise Stopped
 
 
 class _Crew:
+    """Counts its threads itself: before Python 3.13 a thread whose join a signal interrupts counts as ended
+    while it still runs (cpython issue 90882)."""
+
     def __init__(self, job: Job, chunks: Iterator[Chunk], tally: Tally) -> None:
         self.failures: list[BaseException] = []
         self._job = job
         self._chunks = chunks
         self._tally = tally
-        self._lock = threading.Lock()
+        self._change = threading.Condition()
+        self._hired = self._begun = self._ended = 0
 
-    def work(self) -> None:
+    def hire(self) -> None:
+        threading.Thread(target=self._work, daemon=True).start()
+        self._hired += 1
+
+    def wait(self) -> None:
+        """Until every thread that was hired or has begun is through: one whose hiring was interrupted may
+        begin later, finds the run stopping, and does nothing."""
+        with self._change:
+            while self._ended < max(self._hired, self._begun):
+                # In short stretches: a signal that another thread received is handled only between them.
+                self._change.wait(0.5)
+
+    def _work(self) -> None:
+        with self._change:
+            self._begun += 1
         try:
-            while not self._job.should_stop() and (chunk := self._next()) is not None:
-                load_chunk(self._job, chunk, self._tally.listener(chunk.table))
-            if self._job.options.stop.is_set():
-                raise Stopped
+            self._load()
         except BaseException as failure:  # whatever ends a thread ends the run: no chunk may be lost silently
             self._fail(failure)
+        finally:
+            with self._change:
+                self._ended += 1
+                self._change.notify_all()
+
+    def _load(self) -> None:
+        while not self._job.should_stop() and (chunk := self._next()) is not None:
+            load_chunk(self._job, chunk, self._tally.listener(chunk.table))
 
     def _next(self) -> Chunk | None:
-        with self._lock:
+        with self._change:
             return next(self._chunks, None)
 
     def _fail(self, failure: BaseException) -> None:
         """A thread that drains because of another's failure comes after it, and is not the one raised."""
-        with self._lock:
+        with self._change:
             self.failures.append(failure)
         self._job.failed.set()

@@ -18,13 +18,15 @@ from migrator.load.run_record import (
     read_run,
     run_id,
 )
-from migrator.load.standing import demand_same_plan, move
+from migrator.load.standing import demand_same_plan, finish, move, standing_run
 from migrator.load.tally import LoadReport, Progress, TableReport, Tally
-from migrator.model.errors import BlockedError, InterruptedRun
+from migrator.model.errors import BlockedError, InterruptedRun, MigrateError
 from migrator.model.unit import Chunk
 from migrator.plan.document import plan_digest
 from migrator.plan.plan import Plan
 from migrator.ports import ItemSink, RowSource, StoreFault, TransactionCancelled, explain
+
+__all__ = ["LoadOptions", "LoadReport", "demand_same_plan", "finish", "load", "standing_run"]
 
 
 def load(
@@ -131,6 +133,9 @@ def _cut(job: Job, rows_per_chunk: int) -> Cut:
 
 
 def _mark_loaded(job: Job, record: RunRecord, tally: Tally) -> None:
+    """Only what has been seen to end is called loaded."""
+    if not tally.complete():
+        raise MigrateError("some chunks were not finished", "run the same command again: it goes on from there")
     by_name = {report.name: report for report in tally.reports()}
     tables = tuple(_counted(table, by_name[table.name]) for table in record.tables)
     move(job.plan, job.sink, job.patience, replace(record, tables=tables, units=tally.units()), State.LOADED)

@@ -89,6 +89,10 @@ class Tally:
     def reports(self) -> tuple[TableReport, ...]:
         return tuple(counts.report(table) for table, counts in self._counts.items())
 
+    def complete(self) -> bool:
+        """Whether every chunk has been heard to be done."""
+        return all(counts.chunks_done == counts.chunks for counts in self._counts.values())
+
     def units(self) -> int:
         return sum(counts.units for counts in self._counts.values())
 

@@ -8,13 +8,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from migrator.load.chunk_loader import CONDITION_FAILED
 from migrator.load.load import load
 from migrator.load.preflight import preflight
 from migrator.load.rejects import Reject, RejectFile, RejectMemory
 from migrator.load.run_record import State, read_run
 from migrator.load.tally import LoadReport
 from migrator.model.errors import BlockedError, MigrateError
-from migrator.ports import Put, Refused, Unreachable
+from migrator.ports import CancelReason, Put, Refused, TransactionCancelled, Unreachable
 
 from tests.load.world import MemorySource, MemoryTable, Rows, a_plan, expected, name_of, quick, some_rows
 
@@ -193,3 +194,46 @@ def test_every_kind_of_value_is_readable_in_a_line() -> None:
     row = (("a", Decimal("1.20")), ("b", b"\x00"), ("c", None), ("d", [1, {"x": True}]), ("e", float("inf")))
     line = json.loads(Reject("t", "[1]", "id=1", "why", row).line())
     assert line["row"] == {"a": "1.20", "b": {"base64": "AA=="}, "c": None, "d": [1, {"x": True}], "e": "inf"}
+
+
+def test_reasons_that_pass_blame_no_row() -> None:
+    """One row is refused by name, its neighbours only met another transaction."""
+    judged: list[str] = []
+
+    def refuse(puts: Sequence[Put]) -> None:
+        codes = {"ORDER#3": "ValidationError", "ORDER#4": "TransactionConflict"}
+        reasons = [CancelReason(codes.get(name_of(put.item)[1], "None"), "not a number") for put in puts]
+        if any(reason.code == "ValidationError" for reason in reasons):
+            judged.append("cancelled")
+            raise TransactionCancelled(reasons)
+
+    table, rejects = MemoryTable(refuse=refuse), RejectMemory()
+    run(table, some_rows(), allow_rejects=True, rejects=rejects)
+    (reject,) = rejects.rejects.values()
+    assert (reject.key_text, judged) == ("id=3", ["cancelled"])
+    assert "not a number" in reject.reason
+
+
+def test_a_cancellation_that_blames_nobody_is_an_error() -> None:
+    def refuse(puts: Sequence[Put]) -> None:
+        raise TransactionCancelled([CancelReason("Mystery", "") for _ in puts])
+
+    with pytest.raises(MigrateError, match="Mystery"):
+        run(MemoryTable(refuse=refuse), some_rows(), allow_rejects=True)
+
+
+def test_a_standing_item_that_is_not_told_is_another_row() -> None:
+    def refuse(puts: Sequence[Put]) -> None:
+        taken = [name_of(put.item)[1] == "ORDER#3" for put in puts]
+        if any(taken):
+            raise TransactionCancelled([CancelReason(CONDITION_FAILED if one else "None", "") for one in taken])
+
+    rejects = RejectMemory()
+    run(MemoryTable(refuse=refuse), some_rows(), allow_rejects=True, rejects=rejects)
+    assert [reject.reason.endswith("another row") for reject in rejects.rejects.values()] == [True]
+
+
+def test_a_reject_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(MigrateError, match="reject file"):
+        RejectFile(tmp_path / "file" / "rejects.ndjson").write([Reject("t", "[1]", "id=1", "bad")])

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from dataclasses import replace
 
 import pytest
 from migrator.load.load import load
 from migrator.load.run_record import run_id
-from migrator.load.standing import finish
+from migrator.load.standing import finish, standing_run
 from migrator.load.tally import LoadReport, Progress
 from migrator.model.errors import BlockedError, InterruptedRun, MigrateError
-from migrator.ports import Denied, Gone, Unreachable
+from migrator.ports import Denied, Gone, Item, Key, Unreachable
 
 from tests.load.world import MemorySource, MemoryTable, Rows, a_plan, expected, quick, some_rows
 
@@ -151,3 +153,55 @@ def test_the_report_counts_write_units_of_table_indexes_and_checkpoints() -> Non
     report: LoadReport = load(PLAN, MemorySource(rows), MemoryTable(), quick(), lambda progress: None)
     # two items of the customer at 2; two orders at 2 + 1 for the index; two checkpoints at 2
     assert report.write_units == 2 * 2 + 2 * 3 + 2 * 2
+
+
+def test_ctrl_c_drains_and_the_same_call_resumes() -> None:
+    stop = threading.Event()
+
+    def interrupt(number: int) -> None:
+        if number == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+            assert stop.wait(20)
+
+    table = MemoryTable(after=interrupt)
+    with pytest.raises(InterruptedRun):
+        load(PLAN, MemorySource(ROWS), table, quick(stop=stop), lambda progress: None)
+    assert table.transactions == 2
+    load(PLAN, MemorySource(ROWS), table, quick(), lambda progress: None)
+    assert table.own() == expected(PLAN, ROWS)
+
+
+def test_a_loader_that_comes_second_joins_the_run_of_the_first() -> None:
+    """Between this loader's look and its put, another one created the record."""
+    table = MemoryTable()
+    first: list[LoadReport] = []
+
+    def overtaken() -> str:
+        if not first:
+            first.append(load(PLAN, MemorySource(ROWS), table, quick(), lambda progress: None))
+        return "second"
+
+    report = load(PLAN, MemorySource(ROWS), table, quick(new_nonce=overtaken), lambda progress: None)
+    assert table.own() == expected(PLAN, ROWS)
+    assert {table.writes[name] for name in table.own()} == {1}
+    assert report.rows == first[0].rows
+
+
+def test_the_record_tells_what_was_loaded() -> None:
+    table = MemoryTable()
+    assert standing_run(table, PLAN) is None
+    load(PLAN, MemorySource(ROWS), table, quick(), lambda progress: None)
+    record = standing_run(table, PLAN)
+    assert record is not None
+    assert [(one.name, one.rows, one.items) for one in record.tables] == [("customers", 60, 120), ("orders", 150, 150)]
+    assert record.units > 0
+
+
+def test_a_table_that_does_not_tell_its_record_is_an_error() -> None:
+    class Absent(MemoryTable):
+        def get(self, key: Key) -> Item | None:
+            raise Gone("no such table")
+
+    for ask in (standing_run, finish):
+        with pytest.raises(MigrateError, match="no such table"):
+            ask(Absent(), PLAN)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from migrator.model.errors import BlockedError, MigrateError
 from migrator.plan.plan import IndexSettings
 from migrator.target.connect import Connection
@@ -123,3 +125,55 @@ def test_settings_reach_the_request() -> None:
     assert (call["TableClass"], call["DeletionProtectionEnabled"]) == ("STANDARD_INFREQUENT_ACCESS", False)
     most = creation(a_plan("shop", max_on_demand=500), "d")["OnDemandThroughput"]
     assert most == {"MaxReadRequestUnits": 500, "MaxWriteRequestUnits": 500}
+
+
+class Simple:
+    """A client of an engine that knows little: these operations, or parameters, it answers with a refusal."""
+
+    def __init__(self, *unknown: str) -> None:
+        self.unknown = unknown
+        self.created: list[dict[str, Any]] = []
+
+    def create_table(self, **call: Any) -> None:
+        if any(name in call for name in self.unknown):
+            raise refusal("ValidationException")
+        self.created.append(call)
+
+    def describe_table(self, TableName: str) -> dict[str, Any]:  # noqa: N803 - boto3's name
+        return {"Table": {"TableStatus": "ACTIVE"}}
+
+    def update_continuous_backups(self, **call: Any) -> None:
+        if "backups" in self.unknown:
+            raise refusal("UnknownOperationException")
+        if "soon" in self.unknown:
+            self.unknown = ()
+            raise refusal("ContinuousBackupsUnavailableException")
+
+
+def refusal(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "unheard of"}}, "CreateTable")
+
+
+def made(client: Simple, loopback: bool = True) -> tuple[str, ...]:
+    connection = Connection(client, "http://x", "r", None, loopback)
+    return create_table(connection, a_plan("shop"), "d", sleep=lambda seconds: None)
+
+
+def test_a_local_engine_that_knows_less_is_noted() -> None:
+    client = Simple("Tags", "backups")
+    first, second = made(client)
+    assert "Tags" in first
+    assert second == "the local engine does not know point-in-time recovery"
+    assert [sorted(call) for call in client.created] == [
+        ["AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes", "KeySchema", "TableName"]
+    ]
+
+
+@pytest.mark.parametrize("unknown", ["Tags", "backups"])
+def test_what_a_local_engine_may_lack_aws_may_not(unknown: str) -> None:
+    with pytest.raises(MigrateError, match="unheard of"):
+        made(Simple(unknown), loopback=False)
+
+
+def test_backups_that_are_not_yet_available_are_asked_for_again() -> None:
+    assert made(Simple("soon"), loopback=False) == ()
