@@ -1,0 +1,269 @@
+"""The commands: each parses, calls, prints and gives an exit code. Their rooms are imported when they run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from migrator.cli.arguments import (
+    ConfigFile,
+    EndpointUrl,
+    Json,
+    PlanPath,
+    Profile,
+    Quiet,
+    Region,
+    SourceArgument,
+    SourceOption,
+    Verbose,
+)
+from migrator.cli.console import Console
+from migrator.cli.faults import DONE, report
+from migrator.cli.interrupts import terminable
+
+app = typer.Typer(
+    name="migrate",
+    help="Design, load and verify a single DynamoDB table from a relational database and its queries.",
+    epilog="Exit codes: 0 done; 1 error; 2 usage; 3 done, with something to look at; 4 blocked; 130 interrupted.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command line (default: the process's own) and gives its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    command = typer.main.get_command(app)
+    try:
+        with terminable():
+            return int(command.main(given, prog_name="migrate", standalone_mode=False) or DONE)
+    except (Exception, KeyboardInterrupt) as error:
+        return report(error, any(word in ("-v", "--verbose") for word in given))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"migrate {version('migrate-to-dynamodb')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Takes what stands before the command's name."""
+
+
+@app.command()
+def init(
+    source: SourceArgument = None,
+    directory: Annotated[Path, typer.Option(help="Where the files are written.")] = Path(),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the files that are there.")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> int:
+    """Write a commented migrate.toml and a first queries.sql for a source."""
+    from migrator.cli.starting import InitOptions, start
+
+    console = Console(quiet=quiet, verbose=verbose)
+    queries, settings = start(InitOptions(source, directory, force), console)
+    console.show(f"wrote {settings} and {queries}")
+    console.show(f"next: edit {queries}, then `migrate plan`" + ("" if directory == Path() else f" in {directory}"))
+    return DONE
+
+
+@app.command()
+def plan(
+    source: SourceArgument = None,
+    queries: Annotated[Path | None, typer.Option(help="The application's SQL, with rates.")] = None,
+    out: Annotated[Path, typer.Option(help="The folder that the plan is written to.")] = Path("plan"),
+    config: ConfigFile = None,
+    table_name: Annotated[str | None, typer.Option(help="The DynamoDB table's name.")] = None,
+    show_samples: Annotated[
+        bool, typer.Option("--show-samples", help="Do not mask sample values that look personal or secret.")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> int:
+    """Design the table: writes plan.json and the documents to review. Touches neither AWS nor the source."""
+    from migrator.cli.planning import PlanOptions, make_plan
+    from migrator.cli.summary import exit_code, next_step, summary, summary_json
+
+    console = Console(as_json, quiet, verbose)
+    planned = make_plan(PlanOptions(source, queries, out, config, table_name, show_samples), console)
+    console.show(f"{summary(planned)}\n\n{next_step(planned)}")
+    console.document(summary_json(planned))
+    return exit_code(planned)
+
+
+@app.command()
+def apply(
+    plan: PlanPath,
+    source: SourceOption = None,
+    config: ConfigFile = None,
+    endpoint_url: EndpointUrl = None,
+    region: Region = None,
+    profile: Profile = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; needs --max-cost on AWS.")] = False,
+    max_cost: Annotated[float | None, typer.Option(min=0, help="Stop if the load would cost more dollars.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything but write.")] = False,
+    allow_rejects: Annotated[
+        bool, typer.Option("--allow-rejects", help="Leave out rows that cannot be loaded, and name them in a file.")
+    ] = False,
+    max_rejects: Annotated[int | None, typer.Option(min=0, help="Stop beyond so many rejected rows.")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Threads that write.")] = 4,
+    max_write_units: Annotated[float | None, typer.Option(min=1, help="Write units a second, at most.")] = None,
+    no_copy: Annotated[
+        bool, typer.Option("--no-copy", help="Read the SQLite file in place: only if nobody writes it meanwhile.")
+    ] = False,
+    no_verify: Annotated[bool, typer.Option("--no-verify", help="Load only; a later apply verifies.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> int:
+    """Create the table, load every row exactly once, and verify rows and queries. Run again to resume."""
+    from migrator.cli.applying import ApplyOptions, apply_plan
+    from migrator.cli.consent import Consent
+    from migrator.cli.loading import LoadingOptions
+    from migrator.cli.report import apply_exit_code, apply_json, apply_text
+    from migrator.cli.targets import TargetOptions
+
+    console = Console(as_json, quiet, verbose)
+    applied = apply_plan(
+        ApplyOptions(
+            plan,
+            source,
+            config,
+            TargetOptions(endpoint_url, region, profile, workers),
+            Consent(yes, max_cost),
+            LoadingOptions(workers, allow_rejects, max_rejects, max_write_units),
+            dry_run,
+            copy=not no_copy,
+            verify=not no_verify,
+        ),
+        console,
+    )
+    console.show(apply_text(applied))
+    console.document(apply_json(applied))
+    return apply_exit_code(applied)
+
+
+@app.command()
+def verify(
+    plan: PlanPath,
+    source: SourceOption = None,
+    config: ConfigFile = None,
+    endpoint_url: EndpointUrl = None,
+    region: Region = None,
+    profile: Profile = None,
+    samples: Annotated[int, typer.Option(min=1, help="Sets of parameters that each query is tried with.")] = 25,
+    seed: Annotated[int, typer.Option(help="Draws other parameters.")] = 0,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> int:
+    """Compare every row and every declared query of a loaded table with the source. Writes nothing."""
+    from migrator.cli.checking import CheckOptions
+    from migrator.cli.targets import TargetOptions
+    from migrator.cli.verifying import VerifyOptions, verified_json, verified_text, verify_table
+
+    console = Console(as_json, quiet, verbose)
+    target = TargetOptions(endpoint_url, region, profile)
+    verified = verify_table(VerifyOptions(plan, source, config, target, CheckOptions(samples, seed)), console)
+    console.show(verified_text(verified))
+    console.document(verified_json(verified))
+    return verified.exit_code
+
+
+@app.command()
+def query(
+    plan: PlanPath,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A declared query.")],
+    param: Annotated[list[str] | None, typer.Option("--param", "-p", help="name=value; once for each.")] = None,
+    config: ConfigFile = None,
+    endpoint_url: EndpointUrl = None,
+    region: Region = None,
+    profile: Profile = None,
+    verbose: Verbose = False,
+) -> int:
+    """Run one declared query against the table and print its rows as JSON."""
+    from migrator.cli.asking import QueryOptions, run_query
+    from migrator.cli.targets import TargetOptions
+
+    target = TargetOptions(endpoint_url, region, profile)
+    Console(verbose=verbose).show(run_query(QueryOptions(plan, name, tuple(param or ()), config, target)))
+    return DONE
+
+
+@app.command()
+def drop(
+    plan: PlanPath,
+    config: ConfigFile = None,
+    endpoint_url: EndpointUrl = None,
+    region: Region = None,
+    profile: Profile = None,
+    yes_drop: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The table's name, instead of typing it when asked.")
+    ] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> int:
+    """Delete the table that a run created, and what the run keeps beside the plan."""
+    from migrator.cli.dropping import DropOptions
+    from migrator.cli.dropping import drop as drop_run
+    from migrator.cli.targets import TargetOptions
+
+    console = Console(quiet=quiet, verbose=verbose)
+    target = TargetOptions(endpoint_url, region, profile)
+    console.show(drop_run(DropOptions(plan, yes_drop, config, target), console))
+    return DONE
+
+
+@app.command()
+def demo(
+    directory: Annotated[Path, typer.Option(help="Where the sample and its plan are put.")] = Path("demo"),
+    scale: Annotated[float, typer.Option(help="The sample's size: 1 is about 50,000 rows.")] = 1.0,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the engine running until Ctrl-C, to try things.")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> int:
+    """Plan, load and verify a sample shop in an embedded engine, without an AWS account."""
+    from migrator.cli.demo import DemoOptions, demonstrated
+    from migrator.cli.report import apply_exit_code, apply_text
+    from migrator.cli.serving import wait
+    from migrator.cli.summary import summary
+
+    console = Console(quiet=quiet, verbose=verbose)
+    with demonstrated(DemoOptions(directory, scale), console) as shown:
+        console.show(summary(shown.planned) + "\n")
+        console.show(apply_text(shown.applied))
+        console.show(f"\nthe design: {shown.planned.folder / 'design.md'}")
+        if keep:
+            console.say(f"the engine stays at {shown.engine.endpoint} until Ctrl-C, for example for:")
+            console.say(f"  migrate verify {shown.planned.file} --endpoint-url {shown.engine.endpoint}")
+            wait()
+        return apply_exit_code(shown.applied)
+
+
+@app.command()
+def local(
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Default: a free one.")] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> int:
+    """Run the embedded engine until Ctrl-C."""
+    from migrator.cli.serving import serve
+
+    serve(port, Console(quiet=quiet, verbose=verbose))
+    return DONE

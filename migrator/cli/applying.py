@@ -1,0 +1,220 @@
+"""`migrate apply`: every check before anything is written, then the table, the load and its verification."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from migrator.cli.checking import Checked, CheckOptions, check
+from migrator.cli.consent import Bill, Consent, bill_of, planned_bill
+from migrator.cli.console import Console
+from migrator.cli.drift import demand_same_schema
+from migrator.cli.folder import StoredPlan, only_one, read_plan
+from migrator.cli.loading import LoadingOptions, load_rows
+from migrator.cli.settings import Config, read_config
+from migrator.cli.sources import find_source
+from migrator.cli.targets import Target, TargetOptions, demand_usable, open_target
+from migrator.load.load import finish
+from migrator.load.preflight import Preflight, demand_clean, preflight
+from migrator.load.run_record import State
+from migrator.load.tally import LoadReport
+from migrator.model.errors import BlockedError, MigrateError
+from migrator.plan.plan import Plan
+from migrator.render.review import accept_toml, decisions
+from migrator.source.open import Source, open_source
+from migrator.source.reflect import reflect
+from migrator.source.snapshot import Snapshot, take_snapshot
+from migrator.target.table import create_table, enable_ttl, wait_active
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyOptions:
+    """What the command line says. `copy`: load from a private copy of a SQLite file."""
+
+    plan: Path
+    source: str | None = None
+    config: Path | None = None
+    target: TargetOptions = field(default_factory=TargetOptions)
+    consent: Consent = field(default_factory=Consent)
+    loading: LoadingOptions = field(default_factory=LoadingOptions)
+    dry_run: bool = False
+    copy: bool = True
+    verify: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What was done. `already`: the table had been verified before and nothing was written. `found` and
+    `bill` are the pre-flight's, of a new run or a dry one. `target` is None for a dry run without a way to
+    DynamoDB. `rejects_accepted` is the reason that migrate.toml gives."""
+
+    stored: StoredPlan
+    target: Target | None
+    already: bool = False
+    dry_run: bool = False
+    found: Preflight | None = None
+    bill: Bill | None = None
+    loaded: LoadReport | None = None
+    checked: Checked | None = None
+    notes: tuple[str, ...] = ()
+    rejects_accepted: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """An apply under way."""
+
+    options: ApplyOptions
+    stored: StoredPlan
+    config: Config
+    source: Source
+    console: Console
+
+    @property
+    def plan(self) -> Plan:
+        return self.stored.plan
+
+    def report(self, target: Target | None) -> Applied:
+        return Applied(self.stored, target, rejects_accepted=self.config.settings.accepted("rejects"))
+
+
+def apply_plan(options: ApplyOptions, console: Console, environment: dict[str, str] | None = None) -> Applied:
+    """Creates the table, loads it and verifies it; calling again goes on or says that all is done.
+    BlockedError, before anything is written, for whatever makes going on unsafe."""
+    stored = read_plan(options.plan)
+    demand_approved(stored.plan)
+    config = read_config(options.config, dict(os.environ) if environment is None else environment)
+    with open_source(find_source(options.source, config.cli, stored.folder)) as source:
+        demand_same_schema(stored.plan, reflect(source))
+        run = _Run(options, stored, config, source, console)
+        return _rehearse(run) if options.dry_run else _perform(run)
+
+
+def demand_approved(plan: Plan) -> None:
+    """BlockedError while a hazard waits for somebody's decision."""
+    waiting = tuple(decision for decision in decisions(plan) if decision.about.startswith("hazard"))
+    if waiting:
+        named = "".join(f"\n  {decision.name}: {decision.message}" for decision in waiting)
+        raise BlockedError(
+            f"hazards of this plan wait for a decision:{named}",
+            f"if they are acceptable, write in migrate.toml and plan again:\n{accept_toml(waiting)}",
+        )
+
+
+def _rehearse(run: _Run) -> Applied:
+    """Everything but writing; without a way to DynamoDB all but looking at the table."""
+    target, notes = _look(run)
+    if target is not None and target.stands(State.VERIFIED):
+        return replace(run.report(target), dry_run=True, already=True)
+    with take_snapshot(run.source, None) as rows:
+        found = _preflight(run, rows)
+    bill = bill_of(found, run.config.settings.prices)
+    return replace(run.report(target), dry_run=True, found=found, bill=bill, notes=notes)
+
+
+def _look(run: _Run) -> tuple[Target | None, tuple[str, ...]]:
+    try:
+        target = open_target(run.options.target, run.config.cli, run.plan)
+    except BlockedError:
+        raise
+    except MigrateError as error:
+        return None, (f"the table was not looked at: {error.what}",)
+    demand_usable(run.stored, target)
+    return target, ()
+
+
+def _preflight(run: _Run, rows: Snapshot) -> Preflight:
+    run.console.say("checking every row")
+    found = preflight(run.plan, rows)
+    if not run.options.loading.allow_rejects:
+        demand_clean(found)
+    return found
+
+
+def _perform(run: _Run) -> Applied:
+    target = open_target(run.options.target, run.config.cli, run.plan)
+    demand_usable(run.stored, target)
+    if target.stands(State.VERIFIED):
+        return replace(run.report(target), already=True)
+    if not target.stands(State.LOADED):
+        run.options.consent.demand_possible(target, run.console)
+    with only_one(run.stored):
+        if target.record is None:
+            run.stored.copy.unlink(missing_ok=True)
+        with take_snapshot(run.source, _copy(run)) as rows:
+            applied = _Loading(run, target, rows).apply()
+        return _conclude(run, applied)
+
+
+def _copy(run: _Run) -> Path | None:
+    """Where to read from: a copy that a run has begun with is used whatever is said now."""
+    return run.stored.copy if run.options.copy or run.stored.copy.exists() else None
+
+
+class _Loading:
+    """From a snapshot to a loaded, verified table. The private copy outlives a failure only when it is the
+    moment that the run loads."""
+
+    def __init__(self, run: _Run, target: Target, rows: Snapshot) -> None:
+        self._run = run
+        self._target = target
+        self._rows = rows
+
+    def apply(self) -> Applied:
+        begun = self._same_moment()
+        try:
+            demand_same_schema(self._run.plan, self._rows.schema)
+            applied = self._agreed()
+            begun = begun or self._target.record is None
+            notes = self._create()
+            loaded = self._load(applied)
+            return self._verified(replace(applied, loaded=loaded, notes=notes))
+        finally:
+            if not begun:
+                self._run.stored.copy.unlink(missing_ok=True)
+
+    def _same_moment(self) -> bool:
+        record = self._target.record
+        return record is not None and record.fingerprint == self._rows.fingerprint()
+
+    def _agreed(self) -> Applied:
+        """Pre-flight and price of a new run, and the yes to go on."""
+        run, prices = self._run, self._run.config.settings.prices
+        if self._target.stands(State.LOADED):
+            return run.report(self._target)
+        found = _preflight(run, self._rows) if self._target.record is None else None
+        bill = bill_of(found, prices) if found is not None else planned_bill(run.plan)
+        run.options.consent.demand(self._target, bill, prices, run.console)
+        return replace(run.report(self._target), found=found, bill=bill)
+
+    def _create(self) -> tuple[str, ...]:
+        connection, plan = self._target.connection, self._run.plan
+        if self._target.absent:
+            self._run.console.say(f"creating table {self._target.place}")
+            return create_table(connection, plan, self._run.stored.digest)
+        wait_active(connection, plan.table.name)
+        return ()
+
+    def _load(self, applied: Applied) -> LoadReport:
+        run = self._run
+        total = applied.found.rows if applied.found else sum(table.rows for table in run.plan.source.tables)
+        return load_rows(run.stored, self._rows, self._target, run.options.loading, total, run.console)
+
+    def _verified(self, applied: Applied) -> Applied:
+        if not self._run.options.verify:
+            return applied
+        record = self._target.record
+        checked = check(self._run.stored, self._rows, self._target, record, CheckOptions(), self._run.console)
+        return replace(applied, checked=checked)
+
+
+def _conclude(run: _Run, applied: Applied) -> Applied:
+    """What follows a verification without a difference: the run is marked, TTL goes on, the copy goes."""
+    target = applied.target
+    if target is None or applied.checked is None or not applied.checked.clean:
+        return applied
+    finish(target.sink, run.plan)
+    notes = enable_ttl(target.connection, run.plan)
+    run.stored.copy.unlink(missing_ok=True)
+    return replace(applied, notes=(*applied.notes, *notes))

@@ -1,0 +1,26 @@
+"""The options that several commands share, described once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+PlanPath = Annotated[Path, typer.Argument(metavar="PLAN", help="plan.json, or the folder that holds it.")]
+SourceArgument = Annotated[
+    str | None, typer.Argument(metavar="[SOURCE]", help="A path to a SQLite file, or a SQLAlchemy URL.")
+]
+SourceOption = Annotated[
+    str | None,
+    typer.Option("--source", help="The source, when it is not where it was: a path to a SQLite file, or a URL."),
+]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", help="Settings, in place of migrate.toml or pyproject.toml in this folder.")
+]
+EndpointUrl = Annotated[str | None, typer.Option("--endpoint-url", help="Where DynamoDB is, when it is not AWS's own.")]
+Region = Annotated[str | None, typer.Option("--region", help="The AWS region.")]
+Profile = Annotated[str | None, typer.Option("--profile", help="The profile of ~/.aws/config.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="More on stderr; tracebacks of bugs.")]

@@ -1,0 +1,93 @@
+"""Both verifications of a loaded table: every row, and every declared query."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from migrator.cli.console import Console
+from migrator.cli.folder import StoredPlan
+from migrator.cli.progress import Meter
+from migrator.cli.targets import Target
+from migrator.load.run_record import RunRecord
+from migrator.ports import RowSource, StoreFault, explain
+from migrator.verify.queries import SAMPLES, SETTLE_SECONDS, verify_queries
+from migrator.verify.report import QueriesReport, RowsReport
+from migrator.verify.rows import verify_rows
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """How many sets of parameters each query is tried with, and the seed of their draw."""
+
+    samples: int = SAMPLES
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found. `same_moment`: the source was read as it was when it was loaded, so a difference is one
+    of the load's own."""
+
+    rows: RowsReport
+    queries: QueriesReport
+    same_moment: bool
+
+    @property
+    def clean(self) -> bool:
+        return self.rows.clean and self.queries.clean
+
+
+def check(
+    stored: StoredPlan,
+    rows: RowSource,
+    target: Target,
+    record: RunRecord | None,
+    options: CheckOptions,
+    console: Console,
+) -> Checked:
+    """Verifies rows, then queries, without writing. `record` is the run that loaded the table; None for the
+    run that has just ended, which read `rows`."""
+    plan = stored.plan
+    same = record is None or rows.fingerprint() == record.fingerprint
+    total = sum(table.rows for table in plan.source.tables)
+    meter = Meter(console, "verifying rows", total)
+    try:
+        console.say("verifying every row")
+        compared = verify_rows(plan, rows, target.reader, _adding(meter), rejected_rows(stored.rejects))
+        meter.close()
+        console.say("verifying every query")
+        settle = 0.0 if target.connection.loopback else SETTLE_SECONDS
+        queries = verify_queries(
+            plan, rows, target.reader, options.samples, options.seed, _telling(console), settle_seconds=settle
+        )
+    except StoreFault as fault:
+        raise explain(fault, f"verifying table {target.table}") from fault
+    finally:
+        meter.close()
+    return Checked(compared, queries, same)
+
+
+def _adding(meter: Meter) -> Callable[[str, int], None]:
+    done: dict[str, int] = {}
+
+    def hear(table: str, rows: int) -> None:
+        done[table] = rows
+        meter.update(sum(done.values()))
+
+    return hear
+
+
+def _telling(console: Console) -> Callable[[str, int], None]:
+    return lambda name, compared: console.detail(f"  {name}: {compared} sets of parameters")
+
+
+def rejected_rows(file: Path) -> Callable[[str, str], bool]:
+    """Whether a row (its table, its key as text) is in the reject file."""
+    if not file.exists():
+        return lambda _table, _key: False
+    lines = map(json.loads, file.read_text(encoding="ascii").splitlines())
+    named = {(line["table"], line["key"]) for line in lines}
+    return lambda table, key: (table, key) in named

@@ -1,0 +1,239 @@
+"""What apply and verify tell at their end: tables for a person, the same as JSON, and the exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from migrator.cli.applying import Applied
+from migrator.cli.checking import Checked
+from migrator.cli.columns import aligned
+from migrator.cli.faults import DONE, LOOK
+from migrator.load.run_record import RunRecord
+from migrator.load.tally import LoadReport
+from migrator.plan.plan import Plan
+from migrator.render.figures import plural, usd
+from migrator.verify.report import PatternReport, QueryDifference, RowDifference
+
+SHOWN = 20
+"""Differences told in full."""
+
+
+def apply_exit_code(applied: Applied) -> int:
+    """Something to look at: rejected rows that nobody accepted, and differences."""
+    if applied.checked is not None and not applied.checked.clean:
+        return LOOK
+    return LOOK if rejected(applied) and applied.rejects_accepted is None else DONE
+
+
+def rejected(applied: Applied) -> int:
+    """Rows that were, or in a dry run would be, left out."""
+    if applied.loaded is not None:
+        return applied.loaded.rejected
+    return applied.found.rejected if applied.found is not None else 0
+
+
+def apply_text(applied: Applied) -> str:
+    target = applied.target
+    place = target.place if target is not None else applied.stored.plan.table.name
+    notes = [f"note: {note}" for note in applied.notes]
+    if applied.already:
+        lines = [f"table {place} is loaded and verified already: nothing was written"]
+        lines += [_tables(_record_rows(target.record))] if target is not None and target.record is not None else []
+        return "\n".join([*lines, *notes])
+    if applied.dry_run:
+        return "\n".join([*_would(applied, place), *notes])
+    return "\n\n".join([*_did(applied, place), *notes])
+
+
+def _would(applied: Applied, place: str) -> Iterator[str]:
+    plan, target, found = applied.stored.plan, applied.target, applied.found
+    yield "dry run: nothing was written"
+    if target is None or target.absent:
+        yield f"would create table {place} with {plural(len(plan.indexes), 'index')}"
+    elif target.record is not None:
+        yield f"would go on with the run that stands in table {place} ({target.record.state.value})"
+    else:
+        yield f"would use the empty table {place}"
+    if found is not None and applied.bill is not None:
+        yield f"would load {found.rows:,} rows as {found.items:,} items and reject {found.rejected:,} rows"
+        yield f"would take {found.write_units:,} write units: {usd(applied.bill.usd)} with reading it back once"
+        yield from (f"  reject {bad.table} ({bad.key_text}): {bad.reason}" for bad in found.first)
+    yield f"next: `migrate apply {applied.stored.file}` without --dry-run"
+
+
+def _did(applied: Applied, place: str) -> Iterator[str]:
+    loaded, checked = applied.loaded, applied.checked
+    if loaded is not None:
+        yield f"table {place}: {_how(loaded)}"
+        yield _tables([(t.name, t.rows, t.items, t.rejected, t.seconds) for t in loaded.tables])
+        if loaded.rejected:
+            yield f"rejected rows are named in {applied.stored.rejects}"
+    if checked is not None:
+        yield checked_text(applied.stored.plan, checked, rejected(applied))
+    else:
+        yield (
+            f"not verified: `migrate apply {applied.stored.file}` verifies it, switches on time-to-live and takes the "
+            "private copy away"
+        )
+
+
+def _how(loaded: LoadReport) -> str:
+    if loaded.already:
+        return "was loaded already"
+    resumed = " (resumed)" if loaded.resumed else ""
+    return f"loaded in {loaded.seconds:.1f} s with {loaded.write_units:,} write units{resumed}"
+
+
+def _record_rows(record: RunRecord) -> list[tuple[str, int, int, int, float]]:
+    return [(table.name, table.rows, table.items, table.rejected, 0.0) for table in record.tables]
+
+
+def _tables(rows: list[tuple[str, int, int, int, float]]) -> str:
+    cells = [(name, f"{r:,}", f"{i:,}", f"{bad:,}", f"{seconds:.1f}") for name, r, i, bad, seconds in rows]
+    sums = (sum(row[1] for row in rows), sum(row[2] for row in rows), sum(row[3] for row in rows))
+    total = ("total", *(f"{number:,}" for number in sums), "")
+    return aligned([("table", "rows", "items", "rejected", "seconds"), *cells, total], right=(1, 2, 3, 4))
+
+
+def checked_text(plan: Plan, checked: Checked, rejects: int = 0) -> str:
+    """Counts of both verifications, then the first differences by name."""
+    rows, queries = checked.rows, checked.queries
+    reads = [pattern for pattern in plan.access_patterns if pattern.kind == "read"]
+    refused = sum(pattern.status == "refused" for pattern in reads)
+    compared = sum(pattern.compared for pattern in queries.patterns)
+    lines = [
+        f"rows     {rows.checked:,} compared, {rows.missing:,} missing, {rows.different:,} different, "
+        f"{rows.rejected:,} rejected",
+        f"queries  {len(reads) - refused} reads served, {refused} refused, {queries.equal} equal on both sides "
+        f"({compared:,} comparisons)",
+        *map(_row_difference, rows.differences[:SHOWN]),
+        *(line for pattern in queries.patterns if not pattern.clean for line in _query_differences(pattern)),
+    ]
+    if not checked.clean:
+        lines += list(_caveats(checked, rejects))
+    return "\n".join(lines)
+
+
+def _row_difference(found: RowDifference) -> str:
+    where = f"  {found.kind}: {found.table} ({found.key}), {found.entity}"
+    if found.attribute is None:
+        return where
+    return f"{where}.{found.attribute}: expected {found.expected}, found {found.found}"
+
+
+def _query_differences(pattern: PatternReport) -> Iterator[str]:
+    if not pattern.compared:
+        yield f"  query {pattern.name}: could not be compared"
+    else:
+        yield f"  query {pattern.name}: {pattern.different} of {pattern.compared} answers differ"
+    for found in pattern.differences:
+        yield f"    {_parameters(found)}: {found.what}"
+        yield from (f"      only in the source: {row}" for row in found.only_in_source)
+        yield from (f"      only in the table: {row}" for row in found.only_in_table)
+
+
+def _parameters(found: QueryDifference) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in found.parameters) or "no parameters"
+
+
+def _caveats(checked: Checked, rejects: int) -> Iterator[str]:
+    if not checked.same_moment:
+        yield "the source has changed since it was loaded: differences may be later changes"
+    if rejects or checked.rows.rejected:
+        yield "rejected rows are in the source only: answers that hold them differ"
+
+
+def apply_json(applied: Applied) -> dict[str, Any]:
+    target, found, bill = applied.target, applied.found, applied.bill
+    state = target.record.state.value if target is not None and target.record is not None else None
+    if applied.loaded is not None:
+        state = "verified" if applied.checked is not None and applied.checked.clean else applied.loaded.state.value
+    return {
+        "plan": str(applied.stored.file),
+        "digest": applied.stored.digest,
+        "table": applied.stored.plan.table.name,
+        "endpoint": target.connection.endpoint if target is not None else None,
+        "region": target.connection.region if target is not None else None,
+        "account": target.connection.account if target is not None else None,
+        "dry_run": applied.dry_run,
+        "already": applied.already,
+        "state": state,
+        "preflight": None
+        if found is None
+        else {"rows": found.rows, "items": found.items, "rejected": found.rejected, "write_units": found.write_units},
+        "load_usd": round(bill.usd, 6) if bill is not None else None,
+        "load": None if applied.loaded is None else _load_json(applied.loaded),
+        "reject_file": str(applied.stored.rejects) if rejected(applied) and not applied.dry_run else None,
+        "verification": None if applied.checked is None else checked_json(applied.checked),
+        "notes": list(applied.notes),
+        "exit_code": apply_exit_code(applied),
+    }
+
+
+def _load_json(loaded: LoadReport) -> dict[str, Any]:
+    return {
+        "already": loaded.already,
+        "resumed": loaded.resumed,
+        "rows": loaded.rows,
+        "items": loaded.items,
+        "rejected": loaded.rejected,
+        "write_units": loaded.write_units,
+        "seconds": round(loaded.seconds, 3),
+        "repeated_requests": loaded.repeated,
+        "tables": [
+            {"table": t.name, "rows": t.rows, "items": t.items, "rejected": t.rejected, "seconds": round(t.seconds, 3)}
+            for t in loaded.tables
+        ],
+    }
+
+
+def checked_json(checked: Checked) -> dict[str, Any]:
+    rows, queries = checked.rows, checked.queries
+    return {
+        "clean": checked.clean,
+        "same_moment": checked.same_moment,
+        "rows": {
+            "checked": rows.checked,
+            "missing": rows.missing,
+            "different": rows.different,
+            "rejected": rows.rejected,
+            "differences": [_row_json(found) for found in rows.differences],
+        },
+        "queries": {
+            "seed": queries.seed,
+            "equal": queries.equal,
+            "patterns": [_pattern_json(pattern) for pattern in queries.patterns],
+        },
+    }
+
+
+def _row_json(found: RowDifference) -> dict[str, Any]:
+    return {
+        "kind": found.kind,
+        "table": found.table,
+        "key": found.key,
+        "entity": found.entity,
+        "attribute": found.attribute,
+        "expected": found.expected,
+        "found": found.found,
+    }
+
+
+def _pattern_json(pattern: PatternReport) -> dict[str, Any]:
+    return {
+        "name": pattern.name,
+        "compared": pattern.compared,
+        "with_rows": pattern.with_rows,
+        "different": pattern.different,
+        "differences": [
+            {
+                "parameters": {name: str(value) for name, value in found.parameters},
+                "statement": found.statement,
+                "what": found.what,
+                "only_in_source": [[str(value) for value in row] for row in found.only_in_source],
+                "only_in_table": [[str(value) for value in row] for row in found.only_in_table],
+            }
+            for found in pattern.differences
+        ],
+    }

@@ -1,0 +1,83 @@
+"""Which source a command reads, and which of its tables."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+
+from migrator.cli.sections import nearest
+from migrator.cli.settings import CliConfig, SourceText
+from migrator.model.errors import UsageError
+from migrator.model.schema import Schema, Table
+from migrator.model.settings import Settings, TableOverride
+from migrator.plan.plan import NamedReason
+from migrator.source.location import Location, from_toml, parse_location
+
+SOURCE_FILE = "source.toml"
+
+
+def find_source(given: str | None, config: CliConfig, plan_folder: Path | None) -> Location:
+    """The source of the command line, else MIGRATE_SOURCE, else migrate.toml, else the one that the plan in
+    `plan_folder` was made from. UsageError when nobody names one."""
+    if given is not None:
+        return parse_location(given)
+    if config.source is not None:
+        return _written(config.source)
+    if plan_folder is not None and (plan_folder / SOURCE_FILE).is_file():
+        return from_toml((plan_folder / SOURCE_FILE).read_text(encoding="utf-8"), plan_folder)
+    raise UsageError(
+        "no source is named",
+        "give a path to a SQLite file or a URL, set MIGRATE_SOURCE, or write source = in migrate.toml",
+    )
+
+
+def _written(source: SourceText) -> Location:
+    location = parse_location(source.text)
+    return location if location.path is None else Location(path=source.folder / location.path)
+
+
+def location_text(location: Location, folder: Path) -> str:
+    """The location as migrate.toml in `folder` may hold it: a path relative to it, or a URL without secrets."""
+    ((_, text),) = tomllib.loads(location.to_toml(folder)).items()
+    return str(text)
+
+
+def check_overrides(schema: Schema, settings: Settings, where: str) -> None:
+    """UsageError for a table or a column in `[tables]` that the source does not have."""
+    for override in settings.overrides:
+        if not schema.has_table(override.table):
+            what = f'{where}: [tables."{override.table}"] names no table of the source'
+            raise UsageError(what, nearest(override.table, [table.name for table in schema.tables]))
+        _check_columns(schema.table(override.table), override, where)
+
+
+def _check_columns(table: Table, override: TableOverride, where: str) -> None:
+    named = [("key", name) for name in override.key]
+    if override.ttl is not None and override.ttl != "none":
+        named.append(("ttl", override.ttl))
+    for setting, name in named:
+        if not table.has_column(name):
+            what = f'{where}: [tables."{table.name}"] {setting} names {name}, which is no column of {table.name}'
+            raise UsageError(what, nearest(name, [column.name for column in table.columns]))
+
+
+def leave_out(schema: Schema, settings: Settings) -> tuple[Schema, tuple[NamedReason, ...]]:
+    """The schema without the tables that the settings exclude, and those tables by name."""
+    names = {override.table for override in settings.overrides if override.exclude}
+    if names and names >= {table.name for table in schema.tables}:
+        raise UsageError("every table is excluded, so there is nothing to plan", "keep at least one table")
+    reasons = tuple(NamedReason(name, "excluded in migrate.toml") for name in sorted(names))
+    return without_tables(schema, names), reasons
+
+
+def without_tables(schema: Schema, names: Collection[str]) -> Schema:
+    """The schema without these tables and without the foreign keys that refer to them."""
+    kept = (_without_references(table, names) for table in schema.tables if table.name not in names)
+    return replace(schema, tables=tuple(kept))
+
+
+def _without_references(table: Table, names: Collection[str]) -> Table:
+    keys = tuple(key for key in table.foreign_keys if key.referred_table not in names)
+    return replace(table, foreign_keys=keys)

@@ -1,0 +1,111 @@
+"""`migrate init`: a commented migrate.toml and a first queries.sql."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from migrator.cli.console import Console
+from migrator.cli.folder import prepared, write_files
+from migrator.cli.queries import QUERIES_FILE
+from migrator.cli.settings import FILE, read_config
+from migrator.cli.sources import find_source, location_text
+from migrator.design.prices import default_prices
+from migrator.model.errors import UsageError
+from migrator.model.schema import Schema
+from migrator.model.settings import Limits
+from migrator.source.open import open_source
+from migrator.source.reflect import reflect
+from migrator.workload.starter import starter
+
+
+@dataclass(frozen=True, slots=True)
+class InitOptions:
+    source: str | None = None
+    directory: Path = Path()
+    force: bool = False
+
+
+def start(options: InitOptions, console: Console) -> tuple[Path, Path]:
+    """Writes both files into the directory and gives their paths. UsageError when one of them is there and
+    `force` is not said."""
+    files = options.directory / FILE, options.directory / QUERIES_FILE
+    standing = [str(file) for file in files if file.exists()]
+    if standing and not options.force:
+        raise UsageError(f"{' and '.join(standing)} would be overwritten", "keep them, or say --force")
+    config = read_config(None, os.environ, options.directory)
+    location = find_source(options.source, config.cli, None)
+    with prepared(options.directory), open_source(location) as source:
+        schema = reflect(source)
+        toml = commented_toml(schema, location_text(location, options.directory))
+        write_files(options.directory, {QUERIES_FILE: starter(schema).encode(), FILE: toml.encode()})
+    console.say(f"read {len(schema.tables)} tables of {location.display}")
+    return files
+
+
+def commented_toml(schema: Schema, source: str) -> str:
+    """A migrate.toml that says where the source is; all else stands there as comments, with the defaults."""
+    tables = "\n".join(f"# [tables.{_quoted(table.name)}]" for table in schema.tables)
+    example = _quoted(schema.tables[0].name) if schema.tables else '"name"'
+    prices, limits = default_prices(), Limits()
+    return f"""\
+# What `migrate` should know besides the schema and the queries. Paths are relative to this file.
+# The command line and MIGRATE_* variables (MIGRATE_SOURCE, MIGRATE_TABLE_NAME ...) win over it.
+
+[migrate]
+source = {_quoted(source)}
+queries = "{QUERIES_FILE}"
+# table_name = "app"
+# region = "us-east-1"
+# endpoint_url = "http://127.0.0.1:8000"
+# profile = "default"
+
+# Dollars: a million read and write units, a GB-month; what a million further round trips and a month of
+# one more index are worth to you.
+# [prices]
+# region = {_quoted(prices.region)}
+# read_million = {prices.read_million}
+# write_million = {prices.write_million}
+# storage_gb_month = {prices.storage_gb_month}
+# round_trip_million = {prices.round_trip_million}
+# index_month = {prices.index_month}
+
+# Bounds that the design keeps: indexes; bytes and items that one request may read beyond its answer; rows of a
+# table that is listed whole.
+# [limits]
+# max_indexes = {limits.max_indexes}
+# bounded_bytes = {limits.bounded_bytes}
+# bounded_items = {limits.bounded_items}
+# listed_rows = {limits.listed_rows}
+
+# [table]
+# deletion_protection = true
+# point_in_time_recovery = true
+# stream_view_type = "NEW_AND_OLD_IMAGES"
+# table_class = "STANDARD"
+# kms_key = "alias/app"
+# max_on_demand = 4000
+# tags = {{ team = "shop" }}
+
+# What to do with a table: leave it out, say which columns name a row, which column says when a row expires
+# ("none": none does), what its items are called.
+# [tables.{example}]
+# exclude = true
+# key = ["id"]
+# ttl = "none"
+# tag = "NAME"
+#
+# The tables are:
+{tables}
+
+# Refused queries, hazards and `rejects` (rows that cannot be loaded) that you accept: each by its name, with
+# the reason.
+# [accept]
+# some_query = "why this is acceptable"
+"""
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,115 @@
+"""The table that a plan is for: how to reach it, and what stands in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from migrator.cli.folder import StoredPlan
+from migrator.cli.settings import CliConfig
+from migrator.load.load import demand_same_plan
+from migrator.load.run_record import RunRecord, State, read_run
+from migrator.model.errors import BlockedError
+from migrator.plan.plan import Plan
+from migrator.ports import Refused, StoreFault, explain
+from migrator.target.connect import Connection, ConnectOptions, connect
+from migrator.target.inspect import ABSENT, DIFFERS, TableState, inspect_table, is_empty
+from migrator.target.reader import DynamoReader
+from migrator.target.sink import DynamoSink
+
+
+@dataclass(frozen=True, slots=True)
+class TargetOptions:
+    """What the command line says of the way to DynamoDB."""
+
+    endpoint_url: str | None = None
+    region: str | None = None
+    profile: str | None = None
+    workers: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A connection, and the plan's table as it stands: `record` is the one in it, of whatever plan."""
+
+    connection: Connection
+    table: str
+    state: TableState
+    sink: DynamoSink
+    reader: DynamoReader
+    record: RunRecord | None = None
+
+    @property
+    def absent(self) -> bool:
+        return self.state.status == ABSENT
+
+    def stands(self, state: State) -> bool:
+        return self.record is not None and self.record.state is state
+
+    @property
+    def place(self) -> str:
+        """Where the table is, for a person about to say yes."""
+        connection = self.connection
+        if connection.loopback:
+            return f"{self.table} at {connection.endpoint}"
+        account = connection.account or "unknown"
+        return f"{self.table} in account {account}, region {connection.region} ({connection.endpoint})"
+
+
+def open_target(options: TargetOptions, config: CliConfig, plan: Plan) -> Target:
+    """Connects and looks. The command line wins over migrate.toml; the rest is boto3's own chain."""
+    connection = connect(
+        ConnectOptions(
+            options.profile or config.profile,
+            options.region or config.region,
+            options.endpoint_url or config.endpoint_url,
+            max(32, options.workers + 2),
+        )
+    )
+    name, state = plan.table.name, inspect_table(connection, plan)
+    sink = DynamoSink(connection, name)
+    record = None if state.status == ABSENT else _record(plan, sink)
+    return Target(connection, name, state, sink, DynamoReader(connection, name), record)
+
+
+def _record(plan: Plan, sink: DynamoSink) -> RunRecord | None:
+    """The run record; none in a table whose keys cannot hold one."""
+    try:
+        return read_run(plan, sink)
+    except Refused:
+        return None
+    except StoreFault as fault:
+        raise explain(fault, f"reading the run record of table {plan.table.name}") from fault
+
+
+def demand_usable(stored: StoredPlan, target: Target) -> None:
+    """BlockedError unless the table is absent, is empty and as planned, or carries this plan's run."""
+    plan = stored.plan
+    if target.absent:
+        return
+    if target.state.status == DIFFERS:
+        differences = "".join(f"\n  {difference}" for difference in target.state.differences)
+        raise BlockedError(
+            f"table {target.place} is not as planned{_maker(stored, target)}:{differences}",
+            "choose another table name (--table-name) and plan again, or remove the table with `migrate drop`",
+        )
+    if target.record is not None:
+        demand_same_plan(plan, target.record)
+    elif not is_empty(target.connection, plan):
+        raise BlockedError(
+            f"table {target.place} holds items that no run of `migrate` wrote",
+            "choose another table name (--table-name) and plan again",
+        )
+
+
+def _maker(stored: StoredPlan, target: Target) -> str:
+    maker = target.state.created_by
+    return f" (another plan made it, {maker[:12]})" if maker and maker != stored.digest else ""
+
+
+def demand_loaded(stored: StoredPlan, target: Target) -> RunRecord:
+    """The run record of a finished load of this plan, or BlockedError."""
+    demand_usable(stored, target)
+    if target.record is None or target.record.state is State.LOADING:
+        what = "is not there" if target.absent else "is not loaded" if target.record is None else "is not fully loaded"
+        raise BlockedError(f"table {target.place} {what}", f"run `migrate apply {stored.file}` first")
+    return target.record

@@ -1,0 +1,82 @@
+"""`migrate verify`: a loaded table against its source, without writing to either."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from migrator.cli.checking import Checked, CheckOptions, check
+from migrator.cli.console import Console
+from migrator.cli.drift import demand_same_schema
+from migrator.cli.faults import DONE, LOOK
+from migrator.cli.folder import StoredPlan, read_plan
+from migrator.cli.report import checked_json, checked_text
+from migrator.cli.settings import read_config
+from migrator.cli.sources import find_source
+from migrator.cli.targets import Target, TargetOptions, demand_loaded, open_target
+from migrator.load.run_record import RunRecord, State
+from migrator.source.open import open_source
+from migrator.source.reflect import reflect
+from migrator.source.snapshot import take_snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyOptions:
+    """What the command line says."""
+
+    plan: Path
+    source: str | None = None
+    config: Path | None = None
+    target: TargetOptions = field(default_factory=TargetOptions)
+    checks: CheckOptions = field(default_factory=CheckOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was found about which table."""
+
+    stored: StoredPlan
+    target: Target
+    record: RunRecord
+    checked: Checked
+
+    @property
+    def exit_code(self) -> int:
+        return DONE if self.checked.clean else LOOK
+
+
+def verify_table(options: VerifyOptions, console: Console, environment: dict[str, str] | None = None) -> Verified:
+    """Reads the load's private copy if it is still there, else the source as it is now."""
+    stored = read_plan(options.plan)
+    config = read_config(options.config, dict(os.environ) if environment is None else environment)
+    with open_source(find_source(options.source, config.cli, stored.folder)) as source:
+        demand_same_schema(stored.plan, reflect(source))
+        target = open_target(options.target, config.cli, stored.plan)
+        record = demand_loaded(stored, target)
+        with take_snapshot(source, stored.copy if stored.copy.exists() else None) as rows:
+            checked = check(stored, rows, target, record, options.checks, console)
+    return Verified(stored, target, record, checked)
+
+
+def verified_text(verified: Verified) -> str:
+    lines = [
+        f"table {verified.target.place}",
+        checked_text(verified.stored.plan, verified.checked, verified.record.rejected),
+    ]
+    if verified.checked.clean and verified.record.state is State.LOADED:
+        lines.append(f"next: `migrate apply {verified.stored.file}` marks the load as verified")
+    return "\n".join(lines)
+
+
+def verified_json(verified: Verified) -> dict[str, Any]:
+    return {
+        "plan": str(verified.stored.file),
+        "digest": verified.stored.digest,
+        "table": verified.target.table,
+        "endpoint": verified.target.connection.endpoint,
+        "state": verified.record.state.value,
+        **checked_json(verified.checked),
+        "exit_code": verified.exit_code,
+    }
