@@ -18,7 +18,14 @@ def sort_key(value: Any, collation: str | None = None) -> tuple[int, Any]:
         return (2, fold(value) if collation == "NOCASE" else value)
     if isinstance(value, (bytes, bytearray)):
         return (3, bytes(value))
-    return (4, repr(value))
+    return (4, repr(_ordered(value)))
+
+
+def _ordered(value: Any) -> Any:
+    """A document with every map's names in order: two engines give them back as they please."""
+    if isinstance(value, dict):
+        return [(name, _ordered(inner)) for name, inner in sorted(value.items())]
+    return [_ordered(inner) for inner in value] if isinstance(value, list) else value
 
 
 def fold(text: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
 SECONDS = 300
-_PROGRAM = (sys.executable, "-c", "from migrator.cli import main; main()")
+_PROGRAM = (sys.executable, "-c", "import sys; from migrator.cli import main; sys.exit(main())")
 
 
 @dataclass(frozen=True, slots=True)
