@@ -40,11 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command line (default: the process's own) and gives its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     command = typer.main.get_command(app)
-    try:
-        with terminable():
+    with terminable():
+        try:
             return int(command.main(given, prog_name="migrate", standalone_mode=False) or DONE)
-    except (Exception, KeyboardInterrupt) as error:
-        return report(error, any(word in ("-v", "--verbose") for word in given))
+        except (Exception, KeyboardInterrupt) as error:
+            return report(error, any(word in ("-v", "--verbose") for word in given))
 
 
 def _version(wanted: bool) -> None:
@@ -76,7 +76,7 @@ def init(
     from migrator.cli.starting import InitOptions, start
 
     console = Console(quiet=quiet, verbose=verbose)
-    queries, settings = start(InitOptions(source, directory, force), console)
+    settings, queries = start(InitOptions(source, directory, force), console)
     console.show(f"wrote {settings} and {queries}")
     console.show(f"next: edit {queries}, then `migrate plan`" + ("" if directory == Path() else f" in {directory}"))
     return DONE

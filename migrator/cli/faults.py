@@ -25,7 +25,7 @@ def report(error: BaseException, verbose: bool) -> int:
         case StoreFault():
             return _report_known(explain(error, "talking to DynamoDB"))
         case KeyboardInterrupt():
-            return _report_known(InterruptedRun("stopped", "run the same command again"))
+            return _report_known(InterruptedRun("nothing is under way any more", "run the same command again"))
         case BrokenPipeError():
             # Whoever read the output has gone; Python's own flush at exit must not fail over it.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -38,7 +38,7 @@ def report(error: BaseException, verbose: bool) -> int:
 
 def _report_known(error: MigrateError) -> int:
     word = "stopped" if isinstance(error, InterruptedRun) else "error"
-    _tell(word, "" if error.what == word else error.what)
+    _tell(word, error.what.removeprefix("stopped; "))
     _tell("next", error.next_step, "36")
     return error.exit_code
 

@@ -6,9 +6,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import NoReturn
 
 from migrator.cli.console import Console
 from migrator.cli.faults import INTERRUPTED
@@ -27,42 +28,52 @@ class Drain:
 
     def handle(self, _number: int, _frame: FrameType | None) -> None:
         if self.stop.is_set():
-            print("stopped at once; run the same command again to go on", file=sys.stderr, flush=True)
-            os._exit(INTERRUPTED)
+            stop_at_once()
         if not self.writing:
             raise KeyboardInterrupt
         self._console.warn("finishing the transactions under way; once more stops at once")
         self.stop.set()
 
 
+def stop_at_once() -> NoReturn:
+    """Ends the process without unwinding: threads may hang in a request."""
+    print("stopped at once; run the same command again to go on", file=sys.stderr, flush=True)
+    os._exit(INTERRUPTED)
+
+
 @contextmanager
 def draining(console: Console) -> Iterator[Drain]:
-    """Signals go to the drain while this block runs. In another thread than the main one they stay as they
-    are, since only that one may change them."""
+    """Signals go to the drain while this block runs."""
     drain = Drain(console)
-    if threading.current_thread() is not threading.main_thread():
+    with _handled_by(drain.handle):
         yield drain
-        return
-    before = {number: signal.signal(number, drain.handle) for number in SIGNALS}
-    try:
-        yield drain
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """SIGTERM stops the command as Ctrl-C does."""
+    """The first Ctrl-C or SIGTERM raises KeyboardInterrupt, the second ends the process."""
+    seen = False
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        nonlocal seen
+        if seen:
+            stop_at_once()
+        seen = True
+        raise KeyboardInterrupt
+
+    with _handled_by(interrupt):
+        yield
+
+
+@contextmanager
+def _handled_by(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Only the main thread may change handlers: in another one they stay as they are."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, handler) for number in SIGNALS}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handled in before.items():
+            signal.signal(number, handled)

@@ -42,7 +42,8 @@ def apply_text(applied: Applied) -> str:
         lines += [_tables(_record_rows(target.record))] if target is not None and target.record is not None else []
         return "\n".join([*lines, *notes])
     if applied.dry_run:
-        return "\n".join([*_would(applied, place), *notes])
+        following = f"next: `migrate apply {applied.stored.file}` without --dry-run"
+        return "\n".join([*_would(applied, place), *notes, following])
     return "\n\n".join([*_did(applied, place), *notes])
 
 
@@ -59,7 +60,6 @@ def _would(applied: Applied, place: str) -> Iterator[str]:
         yield f"would load {found.rows:,} rows as {found.items:,} items and reject {found.rejected:,} rows"
         yield f"would take {found.write_units:,} write units: {usd(applied.bill.usd)} with reading it back once"
         yield from (f"  reject {bad.table} ({bad.key_text}): {bad.reason}" for bad in found.first)
-    yield f"next: `migrate apply {applied.stored.file}` without --dry-run"
 
 
 def _did(applied: Applied, place: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from migrator.cli.settings import FILE, read_config
 from migrator.cli.sources import find_source, location_text
 from migrator.design.prices import default_prices
 from migrator.model.errors import UsageError
-from migrator.model.schema import Schema
+from migrator.model.schema import Schema, Table
 from migrator.model.settings import Limits
 from migrator.source.open import open_source
 from migrator.source.reflect import reflect
@@ -47,7 +47,7 @@ def start(options: InitOptions, console: Console) -> tuple[Path, Path]:
 
 def commented_toml(schema: Schema, source: str) -> str:
     """A migrate.toml that says where the source is; all else stands there as comments, with the defaults."""
-    tables = "\n".join(f"# [tables.{_quoted(table.name)}]" for table in schema.tables)
+    tables = "\n".join(map(_table, schema.tables))
     example = _quoted(schema.tables[0].name) if schema.tables else '"name"'
     prices, limits = default_prices(), Limits()
     return f"""\
@@ -105,6 +105,12 @@ queries = "{QUERIES_FILE}"
 # [accept]
 # some_query = "why this is acceptable"
 """
+
+
+def _table(table: Table) -> str:
+    keyless = not any(True for _ in table.row_keys())
+    hint = "   # no key names its rows: say which columns do, or exclude it" if keyless else ""
+    return f"# [tables.{_quoted(table.name)}]{hint}"
 
 
 def _quoted(text: str) -> str:
