@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -241,7 +242,7 @@ def demo(
     """Plan, load and verify a sample shop in an embedded engine, without an AWS account."""
     from migrator.cli.demo import DemoOptions, demonstrated
     from migrator.cli.report import apply_exit_code, apply_text
-    from migrator.cli.serving import wait
+    from migrator.cli.serving import wait_for_interrupt
     from migrator.cli.summary import summary
 
     console = Console(quiet=quiet, verbose=verbose)
@@ -252,7 +253,8 @@ def demo(
         if keep:
             console.say(f"the engine stays at {shown.engine.endpoint} until Ctrl-C, for example for:")
             console.say(f"  migrate verify {shown.planned.file} --endpoint-url {shown.engine.endpoint}")
-            wait()
+            with suppress(KeyboardInterrupt):
+                wait_for_interrupt()
         return apply_exit_code(shown.applied)
 
 
