@@ -5,9 +5,10 @@ Everything the statement says is evaluated again here, so requests may give too 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import cmp_to_key
 from typing import Any
 
@@ -27,7 +28,7 @@ from migrator.model.query import (
     Value,
 )
 from migrator.model.schema import Kind
-from migrator.plan.compare import compare, like, sort_key
+from migrator.plan.compare import as_text, compare, like, sort_key
 from migrator.plan.plan import Entity, Part, Plan
 from migrator.plan.values import Unstorable, from_wire, read_parameter, to_wire
 
@@ -58,6 +59,7 @@ class Assembler:
         self._rows_of = {table: _row_entity(plan, table) for table in {r.table for r in part.select.tables}}
         self._joins = _in_order(part.select.driver, part.select.joins)
         self._how = {resolution.alias: resolution for resolution in part.resolutions}
+        self._filled = _never_null(plan, part)
 
     def wanted(self) -> int | None:
         """Rows at most; None for all."""
@@ -74,7 +76,7 @@ class Assembler:
         if item[self._plan.type_attribute]["S"] != self._entity.name:
             return False
         joined = self._joined(item, {}, lone=True)
-        known = [p for p in self._select.predicates if _aliases(p) <= set(joined or ())]
+        known = [p for p in self._select.predicates if aliases_of(p) <= set(joined or ())]
         return joined is not None and all(self._holds(p, joined) for p in known)
 
     def answer(self, items: Sequence[Sequence[Item]]) -> Answer:
@@ -149,6 +151,8 @@ class Assembler:
             for attribute in self._entity.attributes
             if attribute.copied_from is not None and attribute.copied_from.path == path
         }
+        if any(value is None and (join.parent, column) in self._filled for column, value in copied.items()):
+            return None
         return copied | {parent: value for (_, parent), value in zip(join.pairs, key, strict=True)}
 
     def _attribute_kind(self, field: Field) -> tuple[Kind, str | None]:
@@ -209,14 +213,23 @@ class Assembler:
         grouped = bool(self._select.group_by) or any(output.function for output in outputs)
         shown = self._grouped(rows) if grouped else [(self._project(row), row) for row in rows]
         if self._select.distinct:
-            shown = list({tuple(map(_hashable, values)): (values, row) for values, row in reversed(shown)}.values())[
-                ::-1
-            ]
+            shown = self._distinct(shown)
         if self._select.order:
             shown.sort(key=cmp_to_key(self._ordering))
         wanted = self.wanted()
         kept = shown if wanted is None else shown[:wanted]
         return Answer(tuple(output.name for output in outputs), tuple(values for values, _ in kept))
+
+    def _distinct(self, shown: list[tuple[tuple[Any, ...], Joined]]) -> list[tuple[tuple[Any, ...], Joined]]:
+        collations = [self._collation(output.field) for output in self._select.outputs]
+        first: dict[tuple[Any, ...], tuple[tuple[Any, ...], Joined]] = {}
+        for values, row in shown:
+            key = tuple(_hashable(value, collation) for value, collation in zip(values, collations, strict=True))
+            first.setdefault(key, (values, row))
+        return list(first.values())
+
+    def _collation(self, field: Field | None) -> str | None:
+        return self._attribute_kind(field)[1] if field is not None else None
 
     def _project(self, row: Joined) -> tuple[Any, ...]:
         return tuple(self._output(output, [row]) for output in self._select.outputs)
@@ -235,7 +248,7 @@ class Assembler:
 
     def _group_value(self, row: Joined, field: Field) -> Any:
         value = _at(row, field)
-        return None if value is None else sort_key(value, self._attribute_kind(field)[1])
+        return _hashable(value, self._collation(field))
 
     def _output(self, output: Output, rows: list[Joined]) -> Any:
         if output.literal is not None:
@@ -245,9 +258,12 @@ class Assembler:
         if output.field is None:
             return Decimal(len(rows))
         values = [value for row in rows if (value := _at(row, output.field)) is not None]
+        collation = self._collation(output.field)
         if output.distinct:
-            collation = self._attribute_kind(output.field)[1]
             values = list({sort_key(value, collation): value for value in values}.values())
+        if output.function in ("min", "max"):
+            choose = min if output.function == "min" else max
+            return choose(values, key=lambda value: sort_key(value, collation), default=None)
         return _AGGREGATES[output.function](values)
 
     def _ordering(self, left: tuple[tuple[Any, ...], Joined], right: tuple[tuple[Any, ...], Joined]) -> int:
@@ -262,12 +278,17 @@ class Assembler:
     def _ordered(self, term: OrderTerm, row: tuple[tuple[Any, ...], Joined]) -> tuple[int, Any] | None:
         field = term.field if term.output is None else self._select.outputs[term.output].field
         value = row[0][term.output] if term.output is not None else _at(row[1], field)
-        collation = self._attribute_kind(field)[1] if field is not None else None
-        return None if value is None else sort_key(value, collation)
+        return None if value is None else sort_key(value, self._collation(field))
 
 
 def _row_entity(plan: Plan, table: str) -> Entity:
     return plan.entities_of(table)[0]
+
+
+def _never_null(plan: Plan, part: Part) -> frozenset[tuple[str, str]]:
+    """(alias, column) that every row fills: a copy without it tells that the reference is to no row."""
+    columns = {table.name: [c.name for c in table.columns if not c.nullable] for table in plan.source.tables}
+    return frozenset((ref.alias, name) for ref in part.select.tables for name in columns.get(ref.table, ()))
 
 
 def _in_order(driver: str, joins: tuple[Join, ...]) -> tuple[Join, ...]:
@@ -294,28 +315,42 @@ def _at(joined: Joined, field: Field | None) -> Any:
     return None if row is None else row.get(field.column)
 
 
-def _aliases(predicate: Predicate) -> set[str]:
+def aliases_of(predicate: Predicate) -> set[str]:
+    """The aliases whose columns a predicate is about."""
     match predicate:
         case Either(branches):
-            return {alias for branch in branches for inner in branch for alias in _aliases(inner)}
+            return {alias for branch in branches for inner in branch for alias in aliases_of(inner)}
         case FieldComparison(left, _, right):
             return {left.alias, right.alias}
         case _:
             return {predicate.field.alias}
 
 
-def _hashable(value: Any) -> Any:
-    return None if value is None else sort_key(value)
+def _hashable(value: Any, collation: str | None = None) -> Any:
+    return None if value is None else sort_key(value, collation)
+
+
+_EXACT = Context(prec=400)
+_LEADING_NUMBER = re.compile(r"\s*([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)", re.ASCII)
 
 
 def _sum(values: list[Any]) -> Any:
-    return sum((Decimal(str(value)) for value in values), Decimal(0)) if values else None
+    total = Decimal(0)
+    for value in values:
+        total = _EXACT.add(total, _quantity(value))
+    return total if values else None
+
+
+def _quantity(value: Any) -> Decimal:
+    """What a value adds to a sum: text adds the number that it begins with, else nothing."""
+    if isinstance(value, (bool, Decimal)):
+        return Decimal(value)
+    found = _LEADING_NUMBER.match(as_text(value))
+    return Decimal(found[1]) if found else Decimal(0)
 
 
 _AGGREGATES: dict[str, Callable[[list[Any]], Any]] = {
     "count": lambda values: Decimal(len(values)),
     "sum": _sum,
     "avg": lambda values: _sum(values) / len(values) if values else None,
-    "min": lambda values: min(values, key=sort_key, default=None),
-    "max": lambda values: max(values, key=sort_key, default=None),
 }

@@ -10,7 +10,7 @@ from migrator.plan.templates import Placeholder, parse_template, write_template
 
 
 def merge_requests(
-    requests: tuple[Request, ...], entities: tuple[Entity, ...]
+    requests: tuple[Request, ...], entities: tuple[Entity, ...], type_attribute: str = "type"
 ) -> tuple[tuple[Request, ...], list[int]]:
     """The requests with those merged that can be, and for each given request the number of the one that now
     answers it. Identical requests are asked once."""
@@ -21,7 +21,7 @@ def merge_requests(
     places = [0] * len(requests)
     for numbers in groups.values():
         members = [requests[number] for number in numbers]
-        whole = _whole(members, entities)
+        whole = _whole(members, entities, type_attribute)
         if whole is not None:
             _place(merged, places, numbers, whole)
             continue
@@ -50,7 +50,7 @@ def _partition(request: Request) -> str | None:
     return request.keys[0].partition if request.operation == "GetItem" else None
 
 
-def _whole(members: list[Request], entities: tuple[Entity, ...]) -> Request | None:
+def _whole(members: list[Request], entities: tuple[Entity, ...], type_attribute: str) -> Request | None:
     """One Query for all members, when each wants everything of its entity and nothing lies between them."""
     if len(members) < 2 or any(not _all_of_entity(member, entities) for member in members):
         return None
@@ -68,9 +68,15 @@ def _whole(members: list[Request], entities: tuple[Entity, ...]) -> Request | No
         index=members[0].index,
         partition=_partition(members[0]),
         sort=sort,
-        filter=tuple(dict.fromkeys(text for member in members for text in member.filter)),
+        filter=tuple(dict.fromkeys(_own_filter(member, type_attribute) for member in members if member.filter)),
         consistent=members[0].consistent,
     )
+
+
+def _own_filter(member: Request, type_attribute: str) -> str:
+    """A member's conditions, for its own items alone: they are asked together with others."""
+    type_name = write_template((Placeholder("attribute", type_attribute),))
+    return f"({type_name} <> '{member.entities[0]}' OR ({' AND '.join(member.filter)}))"
 
 
 def _all_of_entity(request: Request, entities: tuple[Entity, ...]) -> bool:

@@ -52,21 +52,30 @@ def like(value: Any, pattern: str, ignore_case: bool, escape: str | None) -> boo
     """LIKE with % and _; ASCII case is ignored when told."""
     if value is None:
         return None
-    text = value if isinstance(value, str) else str(value)
-    if ignore_case:
-        text, pattern = fold(text), fold(pattern)
-    return bool(_regex(pattern, escape).fullmatch(text))
+    text = as_text(value)
+    return bool(_regex(pattern, ignore_case, escape).fullmatch(fold(text) if ignore_case else text))
+
+
+def as_text(value: Any) -> str:
+    """A value as the source writes it where it wants text."""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, (bytes, bytearray)):
+        return bytes(value).decode(errors="replace")
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
 @cache
-def _regex(pattern: str, escape: str | None) -> re.Pattern[str]:
+def _regex(pattern: str, ignore_case: bool, escape: str | None) -> re.Pattern[str]:
+    """The escape character is itself, whatever its case; what it escapes is folded with the rest."""
     out, literal = [], False
     for character in pattern:
+        plain = re.escape(fold(character) if ignore_case else character)
         if literal:
-            out.append(re.escape(character))
+            out.append(plain)
             literal = False
         elif character == escape:
             literal = True
         else:
-            out.append({"%": ".*", "_": "."}.get(character, re.escape(character)))
-    return re.compile("".join(out), re.DOTALL)
+            out.append({"%": ".*", "_": "."}.get(character, plain))
+    return re.compile("".join(out) if not literal else "(?!)", re.DOTALL)

@@ -69,12 +69,12 @@ def load(text: bytes, where: str) -> Plan:
 
 
 def _read(body: dict[str, Any], where: str) -> Plan:
-    for entity in body["entities"]:
-        entity["keys"] = entity.pop("slots")
-    body["table"]["tags"] = sorted(body["table"]["tags"].items())
     try:
+        for entity in body["entities"]:
+            entity["keys"] = entity.pop("slots")
+        body["table"]["tags"] = sorted(body["table"]["tags"].items())
         plan = from_json(Plan, body)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(f"{where} is not a plan of this version ({error})", "plan again with this version") from None
     if not isinstance(plan, Plan):
         raise UsageError(f"{where} is not a plan", "make one with `migrate plan`")

@@ -9,7 +9,7 @@ from migrator.design.attributes import Attr, Domain, column_of, domain
 from migrator.design.design import TABLE, Design, EntityDesign, KeyPart, Served, Template
 from migrator.model.schema import Schema, Table
 from migrator.plan.keys import PLAIN_END, ordered_encoding, terminator
-from migrator.plan.naming import Names, describe_attribute
+from migrator.plan.naming import Names, describe_attribute, key_label
 from migrator.plan.plan import Attribute, Entity, SlotKeys
 from migrator.plan.templates import Piece, Placeholder, write_template
 
@@ -41,7 +41,7 @@ class KeyWriter:
         for place, (home, part) in enumerate(homes):
             label = f"{'#' if place else ''}{self.names.tags[home.table]}#"
             if self.schema.table(home.table).primary_key != (home.column,):
-                label += f"{home.column.upper()}#"
+                label += f"{key_label(self.schema.table(home.table), home.column)}#"
             labels.append((label, part))
         return tuple(labels)
 
@@ -150,14 +150,11 @@ def _null_partitions(design: Design, table: str, template: Template) -> set[Attr
     }
 
 
-def guard_name(tag: str, columns: tuple[str, ...]) -> str:
-    return "_".join([tag, "UNIQUE", *(column.upper() for column in columns)])
-
-
 def _guard(schema: Schema, table: Table, kept: EntityDesign, names: Names, columns: tuple[str, ...]) -> Entity:
     """One item for each row whose unique columns are all set: its put fails when the value is taken."""
     base = [part.attr.column for part in (*kept.template(TABLE).partition, *kept.template(TABLE).sort)]
-    listed = tuple(dict.fromkeys((*columns, *kept.key, *base)))
+    expiry = (kept.expires,) if kept.expires else ()
+    listed = tuple(dict.fromkeys((*columns, *kept.key, *base, *expiry)))
     attributes: tuple[Attribute, ...] = tuple(
         describe_attribute(schema, names, table.name, Attr((), column)) for column in listed
     )
@@ -165,9 +162,9 @@ def _guard(schema: Schema, table: Table, kept: EntityDesign, names: Names, colum
     for column in columns:
         encoding = "fold" if table.column(column).collation == "NOCASE" else ""
         name = names.attributes[(table.name, Attr((), column))]
-        pieces += [f"#{column.upper()}#", Placeholder("attribute", name, encoding)]
+        pieces += [f"#{key_label(table, column)}#", Placeholder("attribute", name, encoding)]
     return Entity(
-        guard_name(names.tags[table.name], columns),
+        names.guards[(table.name, columns)],
         "guard",
         table.name,
         kept.key,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Any
 
 from migrator.model.schema import Column, Kind
 from migrator.plan.values import Unstorable, Wire, number_text
@@ -19,6 +20,10 @@ TEXT_END = "\t"
 PLAIN_NULL = "%00"
 ORDERED_NULL = "\x01"
 AFTER_NULL = "\x02"
+ORDERED_NUMBER = "\x03"
+"""Begins a number in an ordered text part: SQLite sorts numbers before text."""
+PLAIN_NUMBER = "~"
+"""Begins a number in a plain part of a column that may hold both."""
 
 _ESCAPED = re.compile("[\x00-\x0a]")
 _UNESCAPED = re.compile("\n(.)", re.DOTALL)
@@ -32,6 +37,8 @@ _WANTED = {
     Kind.BYTES: "B",
     Kind.BOOLEAN: "BOOL",
 }
+_MIXED = (Kind.UNKNOWN, Kind.DATE, Kind.TIME, Kind.DATETIME, Kind.TIMESTAMP)
+"""Kinds whose columns hold numbers as well as text in SQLite (seconds since 1970, a Julian day)."""
 
 
 def ordered_encoding(column: Column, dialect: str) -> str:
@@ -66,22 +73,42 @@ def encode(encoding: str, kind: Kind, wire: Wire | None) -> str:
     if wire is None:
         return null_text(encoding)
     ((tag, value),) = wire.items()
+    if tag == "N" and kind in _MIXED and encoding in ("", "text"):
+        return _number_among_text(encoding, Decimal(value))
     wanted = _WANTED.get(kind, "S")
-    if kind is Kind.UNKNOWN and tag == "N" and encoding == "":
-        return "~" + number_text(Decimal(value))
     if tag != wanted:
-        raise Unstorable(f"a key needs {_spoken(wanted)} here, the row holds {_spoken(tag)}")
-    if encoding == "":
-        return _plain(tag, value)
-    if encoding == "fold":
-        value = value.translate(_LOWER)
+        raise _unfit(wanted, tag)
+    return _ordered(encoding, tag, value) if encoding else _plain(tag, value)
+
+
+def _unfit(wanted: str, tag: str) -> Unstorable:
+    return Unstorable(f"a key needs {_spoken(wanted)} here, the row holds {_spoken(tag)}")
+
+
+def _number_among_text(encoding: str, value: Decimal) -> str:
+    return ORDERED_NUMBER + _sortable_number(value) if encoding else PLAIN_NUMBER + number_text(value)
+
+
+def _ordered(encoding: str, tag: str, value: Any) -> str:
+    """A column that refers to another is written as that one is, whose declared type may be another."""
     if encoding in ("text", "fold"):
-        return _ESCAPED.sub(lambda found: "\n" + chr(ord(found[0]) + 0x30), value)
+        text = number_text(Decimal(value)) if tag == "N" else value
+        if not isinstance(text, str):
+            raise _unfit("S", tag)
+        return _escaped(text.translate(_LOWER) if encoding == "fold" else text)
     if encoding == "hex":
+        if tag != "B":
+            raise _unfit("B", tag)
         return bytes(value).hex()
+    if tag != "N":
+        raise _unfit("N", tag)
     if encoding == "num":
         return _sortable_number(Decimal(value))
     return _padded_integer(int(encoding.removeprefix("int")), Decimal(value))
+
+
+def _escaped(text: str) -> str:
+    return _ESCAPED.sub(lambda found: "\n" + chr(ord(found[0]) + 0x30), text)
 
 
 def _spoken(tag: str) -> str:
@@ -95,8 +122,13 @@ def _plain(tag: str, value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, (bytes, bytearray)):
         return bytes(value).hex()
-    text = str(value).replace("%", "%25").replace("#", "%23")
-    return "%7E" + text[1:] if text.startswith("~") else text
+    text = escape_plain(str(value))
+    return "%7E" + text[1:] if text.startswith(PLAIN_NUMBER) else text
+
+
+def escape_plain(text: str) -> str:
+    """Text in which no separator of a key stands."""
+    return text.replace("%", "%25").replace("#", "%23")
 
 
 def _padded_integer(width: int, value: Decimal) -> str:
@@ -126,6 +158,8 @@ def decode(encoding: str, kind: Kind, text: str) -> Wire | None:
     if text == null_text(encoding):
         return None
     wanted = _WANTED.get(kind, "S")
+    if encoding == "text" and text.startswith(ORDERED_NUMBER):
+        return {"N": number_text(_number_sorted(text[1:]))}
     if encoding in ("text", "fold"):
         return {"S": _UNESCAPED.sub(lambda found: chr(ord(found[1]) - 0x30), text)}
     if encoding == "hex" or (encoding == "" and wanted == "B"):
@@ -134,7 +168,7 @@ def decode(encoding: str, kind: Kind, text: str) -> Wire | None:
         return {"N": number_text(_number_sorted(text))}
     if encoding.startswith("int"):
         return {"N": str(-int(text[1:].translate(_NINES)) if text.startswith("-") else int(text))}
-    if kind is Kind.UNKNOWN and text.startswith("~"):
+    if wanted == "S" and text.startswith(PLAIN_NUMBER):
         return {"N": text[1:]}
     if wanted == "BOOL":
         return {"BOOL": text == "true"}

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 
 from migrator.design.attributes import Attr, steps, table_at
 from migrator.design.design import Design
-from migrator.model.schema import Schema
+from migrator.model.errors import UsageError
+from migrator.model.schema import Schema, Table
 from migrator.model.settings import Settings
+from migrator.plan.keys import escape_plain
 from migrator.plan.plan import Attribute, CopySource
 from migrator.plan.values import dynamodb_type
 
 RESERVED_TAGS = ("MIGRATE", "UNIQUE")
 _ODD = re.compile(r"\W+")
+_TAG = re.compile(r"[\w.-]+")
 _ID = re.compile(r"(_?[iI][dD]|_?ID)$")
 
 
@@ -27,6 +30,7 @@ class Names:
     type_attribute: str
     ttl_attribute: str
     slots: tuple[str, ...]
+    guards: Mapping[tuple[str, tuple[str, ...]], str]
 
 
 def name_things(schema: Schema, design: Design, settings: Settings) -> Names:
@@ -37,12 +41,14 @@ def name_things(schema: Schema, design: Design, settings: Settings) -> Names:
     type_attribute = _first_free(("type", "entity_type", "_type", "_entity_type"), columns | keys)
     ttl_attribute = _first_free(("ttl", "_ttl", "ttl_epoch", "_ttl_epoch"), columns | keys)
     reserved = keys | {type_attribute, ttl_attribute}
+    tags = _tags(schema, settings)
     return Names(
-        _tags(schema, settings),
+        tags,
         _attributes(schema, design, reserved),
         type_attribute,
         ttl_attribute,
         slots,
+        _guards(design, tags),
     )
 
 
@@ -59,7 +65,7 @@ def _first_free(names: Iterable[str], taken: set[str]) -> str:
 def _tags(schema: Schema, settings: Settings) -> dict[str, str]:
     tags: dict[str, str] = {}
     for table in schema.tables:
-        wanted = settings.override(table.name).tag or _ODD.sub("_", table.name).strip("_").upper() or "T"
+        wanted = _chosen_tag(table.name, settings) or _ODD.sub("_", table.name).strip("_").upper() or "T"
         tag, number = wanted, 2
         while tag in tags.values() or tag in RESERVED_TAGS:
             tag, number = f"{wanted}_{number}", number + 1
@@ -67,12 +73,47 @@ def _tags(schema: Schema, settings: Settings) -> dict[str, str]:
     return tags
 
 
+def _chosen_tag(table: str, settings: Settings) -> str | None:
+    tag = settings.override(table).tag
+    if tag is not None and not _TAG.fullmatch(tag):
+        raise UsageError(
+            f"the tag {tag!r} of table {table} cannot stand in a key",
+            f'use letters, digits, "_", "-" and "." ([tables."{table}"] tag = ... in migrate.toml)',
+        )
+    return tag
+
+
+def _guards(design: Design, tags: Mapping[str, str]) -> dict[tuple[str, tuple[str, ...]], str]:
+    """A name for each guard: its table's tag and its columns, numbered when that is taken."""
+    taken, guards = set(tags.values()), {}
+    for entity in design.entities:
+        for columns in entity.guards:
+            wanted = guard_name(tags[entity.table], columns)
+            name, number = wanted, 2
+            while name in taken:
+                name, number = f"{wanted}_{number}", number + 1
+            taken.add(name)
+            guards[(entity.table, columns)] = name
+    return guards
+
+
+def guard_name(tag: str, columns: tuple[str, ...]) -> str:
+    return "_".join([tag, "UNIQUE", *(column.upper() for column in columns)])
+
+
+def key_label(table: Table, column: str) -> str:
+    """A column's name inside a key: in capitals unless another column would then look the same, escaped as
+    values are."""
+    twins = [other.name for other in table.columns if other.name.upper() == column.upper()]
+    return escape_plain(column.upper() if len(twins) == 1 else column)
+
+
 def _attributes(schema: Schema, design: Design, reserved: set[str]) -> dict[tuple[str, Attr], str]:
     names: dict[tuple[str, Attr], str] = {}
     for table in schema.tables:
         used = set(reserved)
         for attr in (*(Attr((), column.name) for column in table.columns), *design.entity(table.name).copies):
-            name = _copy_name(schema, table.name, attr) if attr.path else attr.column
+            name = (_copy_name(schema, table.name, attr) if attr.path else attr.column) or "_"
             while name in used:
                 name += "_"
             used.add(name)

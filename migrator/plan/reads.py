@@ -34,7 +34,7 @@ def plan_read(
         return refused(schema, settings, pattern, read.refusal)
     drafted: list[Request] = []
     parts = [_draft(part, pattern.statements[part.need.number], requests, drafted) for part in read.served]
-    merged, places = merge_requests(tuple(drafted), entities)
+    merged, places = merge_requests(tuple(drafted), entities, requests.writer.names.type_attribute)
     final = tuple(_moved_part(part, places) for part in parts)
     return PlannedPattern(
         pattern.name,
@@ -47,7 +47,7 @@ def plan_read(
         requests=merged,
         parts=final,
         parameters=parameters(schema, pattern),
-        assemble=_assembly(read.served, merged, final),
+        assemble=_assembly(read.served, final, requests),
         round_trips=max(part.round_trips for part in read.served),
         read_units=round(_units(read.served, drafted, merged), 4),
         monthly_usd=round(sum(part.monthly_usd for part in read.served), 4),
@@ -128,14 +128,14 @@ def _units(served: tuple[Served, ...], drafted: list[Request], merged: tuple[Req
     return max(0.5 * len(merged), total - saved)
 
 
-def _assembly(served: tuple[Served, ...], requests: tuple[Request, ...], parts: tuple[Part, ...]) -> str:
+def _assembly(served: tuple[Served, ...], parts: tuple[Part, ...], writer: RequestWriter) -> str:
     """How the requests' items become the statement's rows, in words."""
     sentences = []
     for number, (part, planned) in enumerate(zip(served, parts, strict=True), start=1):
         told = f"the items {planned.entity} of request {_numbers(planned.requests)} are the rows"
         words = [told if len(parts) == 1 else f"statement {number}: {told}"]
         words += [_joined_words(step.alias, step.how, planned) for step in part.steps]
-        if any(requests[n].filter for n in planned.requests):
+        if writer.loose(part):
             words.append("rows that fail the remaining conditions are dropped")
         if part.need.gathers:
             words.append("the aggregate is computed from them")

@@ -9,10 +9,12 @@ from itertools import product
 from migrator.design.attributes import Attr, attribute, canonical, column_of
 from migrator.design.design import TABLE, Design, EntityDesign, JoinStep, KeyPart, Served
 from migrator.design.needs import Bound, Equality, read_condition
-from migrator.model.query import Field, Literal, Parameter, Value
+from migrator.model.query import Field, Literal, Parameter, Predicate, Value
 from migrator.model.schema import Kind, Schema
-from migrator.plan.entities import KeyWriter, guard_name
+from migrator.plan.answer import aliases_of
+from migrator.plan.entities import KeyWriter
 from migrator.plan.keys import AFTER_NULL, encode, null_text, terminator
+from migrator.plan.naming import key_label
 from migrator.plan.plan import KeyPair, Request, SortCondition
 from migrator.plan.templates import Piece, Placeholder, write_template
 from migrator.plan.values import Unstorable, read_parameter
@@ -142,10 +144,11 @@ class RequestWriter:
     def _low(
         self, table: str, part: KeyPart, encoding: str, bounds: tuple[Bound, ...], last: bool
     ) -> tuple[Piece, ...]:
-        """The least text that may be wanted; what it lets through too much, the assembly drops."""
+        """The least text that may be wanted; what it lets through too much, the assembly drops. An empty text
+        that ends its key lies below the text of NULL."""
         low = next((bound for bound in bounds if bound.op in (">", ">=")), None)
         if low is None:
-            return (AFTER_NULL,) if encoding else ()
+            return () if not encoding or (last and encoding in ("text", "fold")) else (AFTER_NULL,)
         piece = self._value(table, part.attr, encoding, low.value)
         return (piece, _after(terminator(encoding))) if low.op == ">" and not last else (piece,)
 
@@ -167,7 +170,16 @@ class RequestWriter:
         return (*prefix, piece, *ending)
 
     def _filters(self, part: Served) -> tuple[str, ...]:
-        """Expression templates of what the items read may still fail; the assembly drops those that do."""
+        """Expression templates of what the items read may still fail, as far as they tell themselves."""
+        elsewhere = {step.alias for step in part.steps if step.how != "copy"}
+        return tuple(
+            predicate_template(predicate, lambda field: self._field_name(part, field))
+            for predicate in self.loose(part)
+            if not elsewhere & aliases_of(predicate)
+        )
+
+    def loose(self, part: Served) -> tuple[Predicate, ...]:
+        """The conditions that no key of the requests keeps; the assembly drops the rows that fail them."""
         need, path = part.need, part.path
         template = path.view.template
         fixed = {kept.attr for kept in (*template.partition, *template.sort[: path.matched])}
@@ -182,7 +194,7 @@ class RequestWriter:
             if isinstance(condition, Bound) and (condition.attr, condition.op) in carried:
                 continue
             loose.append(predicate)
-        return tuple(predicate_template(predicate, lambda field: self._field_name(part, field)) for predicate in loose)
+        return tuple(loose)
 
     def _field_name(self, part: Served, field: Field) -> str:
         attr = attribute(self.schema, part.need.select, field)
@@ -198,8 +210,8 @@ class RequestWriter:
             equality = part.need.equality(attr)
             encoding = "fold" if column_of(self.schema, table, attr).collation == "NOCASE" else ""
             value = equality.values[0] if equality else Literal(None)
-            pieces += [f"#{column.upper()}#", self._value(table, attr, encoding, value)]
-        guard = guard_name(names.tags[table], columns)
+            pieces += [f"#{key_label(self.schema.table(table), column)}#", self._value(table, attr, encoding, value)]
+        guard = names.guards[(table, columns)]
         pair = KeyPair(write_template(tuple(pieces)), "UNIQUE#")
         return (
             Request("GetItem", (guard,), keys=(pair,), consistent=part.need.strong),

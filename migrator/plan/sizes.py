@@ -38,7 +38,7 @@ def value_size(wire: Wire) -> int:
 
 def number_size(text: str) -> int:
     """About one byte for two significant digits, plus one, plus one below zero."""
-    digits = len(Decimal(text).normalize().as_tuple().digits)
+    digits = len("".join(map(str, Decimal(text).as_tuple().digits)).strip("0"))
     return (digits + 1) // 2 + 1 + text.startswith("-")
 
 

@@ -78,7 +78,10 @@ def _text(value: str) -> Wire:
 def _moment(value: datetime) -> str:
     if value.tzinfo is None:
         return value.isoformat(timespec="microseconds")
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    try:
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    except OverflowError:
+        raise Unstorable(f"the moment {value.isoformat()} is outside the years 1 to 9999 in UTC") from None
 
 
 def _duration(value: timedelta) -> str:
@@ -110,7 +113,7 @@ def _nested(value: Any, depth: int) -> Wire:
     if isinstance(value, dict):
         if "" in value:
             raise Unstorable("an object with an empty name")
-        return {"M": {str(name): _nested(inner, depth - 1) for name, inner in value.items()}}
+        return {"M": {_text(str(name))["S"]: _nested(inner, depth - 1) for name, inner in value.items()}}
     if isinstance(value, (list, tuple)):
         return {"L": [_nested(inner, depth - 1) for inner in value]}
     return to_wire(Kind.UNKNOWN, value) or {"NULL": True}
@@ -218,6 +221,8 @@ def read_parameter(kind: Kind, value: Any) -> Wire | None:
             return _number(Decimal(value.strip()))
         except InvalidOperation:
             raise Unstorable(f"{value!r} is not a number") from None
+    if isinstance(value, Decimal) and kind is Kind.BOOLEAN and value in (0, 1):
+        return {"BOOL": bool(value)}
     if isinstance(value, str) and kind is Kind.BOOLEAN:
         word = value.strip().lower()
         if word not in ("0", "1", "true", "false"):

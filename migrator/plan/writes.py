@@ -30,7 +30,8 @@ from migrator.model.query import (
 )
 from migrator.model.schema import Schema, Table
 from migrator.model.settings import Settings
-from migrator.plan.entities import KeyWriter, guard_name
+from migrator.plan.entities import KeyWriter
+from migrator.plan.naming import key_label
 from migrator.plan.plan import Action, KeyPair, PlannedPattern, Request
 from migrator.plan.reads import parameters, refused
 from migrator.plan.requests import RequestWriter, literal_text
@@ -142,7 +143,7 @@ class WritePlanner:
             draft.notes.append("a replaced row's unique values change guards: read it first and move them")
         for columns in kept.guards:
             draft.actions.append(
-                Action("Put", guard_name(tag, columns), self._guard_key(table, columns, values), NOT_THERE)
+                Action("Put", self._guard_name(table, columns), self._guard_key(table, columns, values), NOT_THERE)
             )
             draft.write_units += 1
 
@@ -197,7 +198,7 @@ class WritePlanner:
                 if isinstance(value, Parameter)
                 else literal_text(table.column(column).kind, encoding, value)
             )
-            pieces += [f"#{column.upper()}#", piece]
+            pieces += [f"#{key_label(table, column)}#", piece]
         return KeyPair(write_template(tuple(pieces)), "UNIQUE#")
 
     def _old_guard(self, table: Table, columns: tuple[str, ...], request: int) -> KeyPair:
@@ -206,7 +207,7 @@ class WritePlanner:
         for column in columns:
             encoding = "fold" if table.column(column).collation == "NOCASE" else ""
             name = names[(table.name, Attr((), column))]
-            pieces += [f"#{column.upper()}#", Placeholder("item", name, encoding, request)]
+            pieces += [f"#{key_label(table, column)}#", Placeholder("item", name, encoding, request)]
         return KeyPair(write_template(tuple(pieces)), "UNIQUE#")
 
     def _target(
@@ -322,7 +323,7 @@ class WritePlanner:
         assigned: Mapping[str, Value | Change | Now],
         number: int,
     ) -> None:
-        name = guard_name(self.writer.names.tags[table.name], columns)
+        name = self._guard_name(table, columns)
         old = self._old_guard(table, columns, number)
         new_values: dict[Attr, Value] = {}
         for column in columns:
@@ -348,7 +349,9 @@ class WritePlanner:
         draft.actions.append(Action("Delete", tag, pair, condition))
         draft.write_units += rows * units_of(self.data.item_bytes(table.name)) * len(kept.views)
         for columns in kept.guards:
-            draft.actions.append(Action("Delete", guard_name(tag, columns), self._old_guard(table, columns, number)))
+            draft.actions.append(
+                Action("Delete", self._guard_name(table, columns), self._old_guard(table, columns, number))
+            )
             draft.write_units += rows
         children = [t.name for t in self.schema.tables for key in t.foreign_keys if key.referred_table == table.name]
         if children:
@@ -365,6 +368,9 @@ class WritePlanner:
             name = attribute_template(self._name(table, value.column))
             return f"{name} {value.operator} {value_template(value.value)}"
         return value_template(value)
+
+    def _guard_name(self, table: Table, columns: tuple[str, ...]) -> str:
+        return self.writer.names.guards[(table.name, columns)]
 
     def _name(self, table: Table, column: str) -> str:
         return self.writer.names.attributes[(table.name, Attr((), column))]
