@@ -27,7 +27,7 @@ wheel: $(STAMP) ## Build the wheel into dist/
 	@ls dist
 
 docs: $(STAMP) ## Write the generated pages of docs/ anew
-	$(BIN)/python -m tests.docs
+	$(BIN)/python -m tests.docs.reference
 
 clean:
 	rm -rf $(VENV) demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
