@@ -23,14 +23,13 @@ from migrator.cli.arguments import (
     Verbose,
 )
 from migrator.cli.console import Console
-from migrator.cli.faults import DONE, report
+from migrator.cli.faults import DONE, USAGE, report
 from migrator.cli.interrupts import terminable
 
 app = typer.Typer(
     name="migrate",
     help="Design, load and verify a single DynamoDB table from a relational database and its queries.",
     epilog="Exit codes: 0 done; 1 error; 2 usage; 3 done, with something to look at; 4 blocked; 130 interrupted.",
-    no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
@@ -43,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = typer.main.get_command(app)
     with terminable():
         try:
-            return int(command.main(given, prog_name="migrate", standalone_mode=False) or DONE)
+            code = command.main(given or ["--help"], prog_name="migrate", standalone_mode=False)
+            return int(code or DONE) if given else USAGE
         except (Exception, KeyboardInterrupt) as error:
             return report(error, any(word in ("-v", "--verbose") for word in given))
 
@@ -137,7 +137,8 @@ def apply(
     from migrator.cli.applying import ApplyOptions, apply_plan
     from migrator.cli.consent import Consent
     from migrator.cli.loading import LoadingOptions
-    from migrator.cli.report import apply_exit_code, apply_json, apply_text
+    from migrator.cli.report import apply_exit_code, apply_text
+    from migrator.cli.report_json import apply_json
     from migrator.cli.targets import TargetOptions
 
     console = Console(as_json, quiet, verbose)

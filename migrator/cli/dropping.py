@@ -1,4 +1,4 @@
-"""`migrate drop`: removes what a run of this tool created, after the table's name has been typed."""
+"""`migrate drop`: removes what a run of `migrate` created, after the table's name has been typed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class DropOptions:
 
 
 def drop(options: DropOptions, console: Console, environment: dict[str, str] | None = None) -> str:
-    """What was removed, as a sentence. BlockedError for a table that no run of this tool created."""
+    """What was removed, as a sentence. BlockedError for a table that no run of `migrate` created."""
     stored = read_plan(options.plan)
     config = read_config(options.config, dict(os.environ) if environment is None else environment)
     target = open_target(options.target, config.cli, stored.plan)

@@ -46,9 +46,10 @@ class StoredPlan:
         return self._private(".lock")
 
     def forget(self) -> None:
-        """Removes what a load keeps: the copy, and the private folder when nothing else is in it."""
-        self.copy.unlink(missing_ok=True)
-        self.lock.unlink(missing_ok=True)
+        """Removes what a load keeps, the remains of a killed one too, and the private folder when nothing else
+        is in it."""
+        for file in (self.copy, self.lock, *self.copy.parent.glob(f".{self.copy.name}.*")):
+            file.unlink(missing_ok=True)
         with suppress(OSError):
             self.copy.parent.rmdir()
 

@@ -1,9 +1,8 @@
-"""What apply and verify tell at their end: tables for a person, the same as JSON, and the exit code."""
+"""What apply and verify tell at their end: counts and differences for a person, and the exit code."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from migrator.cli.applying import Applied
 from migrator.cli.checking import Checked
@@ -142,98 +141,3 @@ def _caveats(checked: Checked, rejects: int) -> Iterator[str]:
         yield "the source has changed since it was loaded: differences may be later changes"
     if rejects or checked.rows.rejected:
         yield "rejected rows are in the source only: answers that hold them differ"
-
-
-def apply_json(applied: Applied) -> dict[str, Any]:
-    target, found, bill = applied.target, applied.found, applied.bill
-    state = target.record.state.value if target is not None and target.record is not None else None
-    if applied.loaded is not None:
-        state = "verified" if applied.checked is not None and applied.checked.clean else applied.loaded.state.value
-    return {
-        "plan": str(applied.stored.file),
-        "digest": applied.stored.digest,
-        "table": applied.stored.plan.table.name,
-        "endpoint": target.connection.endpoint if target is not None else None,
-        "region": target.connection.region if target is not None else None,
-        "account": target.connection.account if target is not None else None,
-        "dry_run": applied.dry_run,
-        "already": applied.already,
-        "state": state,
-        "preflight": None
-        if found is None
-        else {"rows": found.rows, "items": found.items, "rejected": found.rejected, "write_units": found.write_units},
-        "load_usd": round(bill.usd, 6) if bill is not None else None,
-        "load": None if applied.loaded is None else _load_json(applied.loaded),
-        "reject_file": str(applied.stored.rejects) if rejected(applied) and not applied.dry_run else None,
-        "verification": None if applied.checked is None else checked_json(applied.checked),
-        "notes": list(applied.notes),
-        "exit_code": apply_exit_code(applied),
-    }
-
-
-def _load_json(loaded: LoadReport) -> dict[str, Any]:
-    return {
-        "already": loaded.already,
-        "resumed": loaded.resumed,
-        "rows": loaded.rows,
-        "items": loaded.items,
-        "rejected": loaded.rejected,
-        "write_units": loaded.write_units,
-        "seconds": round(loaded.seconds, 3),
-        "repeated_requests": loaded.repeated,
-        "tables": [
-            {"table": t.name, "rows": t.rows, "items": t.items, "rejected": t.rejected, "seconds": round(t.seconds, 3)}
-            for t in loaded.tables
-        ],
-    }
-
-
-def checked_json(checked: Checked) -> dict[str, Any]:
-    rows, queries = checked.rows, checked.queries
-    return {
-        "clean": checked.clean,
-        "same_moment": checked.same_moment,
-        "rows": {
-            "checked": rows.checked,
-            "missing": rows.missing,
-            "different": rows.different,
-            "rejected": rows.rejected,
-            "differences": [_row_json(found) for found in rows.differences],
-        },
-        "queries": {
-            "seed": queries.seed,
-            "equal": queries.equal,
-            "patterns": [_pattern_json(pattern) for pattern in queries.patterns],
-        },
-    }
-
-
-def _row_json(found: RowDifference) -> dict[str, Any]:
-    return {
-        "kind": found.kind,
-        "table": found.table,
-        "key": found.key,
-        "entity": found.entity,
-        "attribute": found.attribute,
-        "expected": found.expected,
-        "found": found.found,
-    }
-
-
-def _pattern_json(pattern: PatternReport) -> dict[str, Any]:
-    return {
-        "name": pattern.name,
-        "compared": pattern.compared,
-        "with_rows": pattern.with_rows,
-        "different": pattern.different,
-        "differences": [
-            {
-                "parameters": {name: str(value) for name, value in found.parameters},
-                "statement": found.statement,
-                "what": found.what,
-                "only_in_source": [[str(value) for value in row] for row in found.only_in_source],
-                "only_in_table": [[str(value) for value in row] for row in found.only_in_table],
-            }
-            for found in pattern.differences
-        ],
-    }

@@ -12,7 +12,8 @@ from migrator.cli.console import Console
 from migrator.cli.drift import demand_same_schema
 from migrator.cli.faults import DONE, LOOK
 from migrator.cli.folder import StoredPlan, read_plan
-from migrator.cli.report import checked_json, checked_text
+from migrator.cli.report import checked_text
+from migrator.cli.report_json import checked_json
 from migrator.cli.settings import read_config
 from migrator.cli.sources import find_source
 from migrator.cli.targets import Target, TargetOptions, demand_loaded, open_target

@@ -48,12 +48,13 @@ def test_local_serves_until_interrupted(folder: Path) -> None:
         [*RUN, "local"], cwd=folder, env=dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
+    assert process.stderr is not None
     endpoint = process.stdout.readline().strip()
     assert endpoint.startswith("http://127.0.0.1:")
+    assert f"migrate apply plan/plan.json --endpoint-url {endpoint}" in process.stderr.readline()
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    process.communicate(timeout=30)
     assert process.returncode == 0
-    assert f"migrate apply plan/plan.json --endpoint-url {endpoint}" in said
 
 
 @pytest.mark.parametrize("module", ["sqlalchemy", "boto3", "sqlglot", "jinja2", "migrator.plan.build"])

@@ -214,3 +214,5 @@ def test_version_and_help(migrate: Command) -> None:
     assert migrate("--version").out.startswith("migrate ")
     assert "Exit codes" in migrate("--help").out
     assert migrate("apply", "--help").code == 0
+    alone = migrate()
+    assert (alone.code, "Exit codes" in alone.out) == (2, True)
