@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command line (default: the process's own) and gives its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     command = typer.main.get_command(app)
-    with terminable():
+    with terminable(last=arguments is None):
         try:
             code = command.main(given or ["--help"], prog_name="migrate", standalone_mode=False)
             return int(code or DONE) if given else USAGE

@@ -50,8 +50,9 @@ def draining(console: Console) -> Iterator[Drain]:
 
 
 @contextmanager
-def terminable() -> Iterator[None]:
-    """The first Ctrl-C or SIGTERM raises KeyboardInterrupt, the second ends the process."""
+def terminable(*, last: bool) -> Iterator[None]:
+    """The first Ctrl-C or SIGTERM raises KeyboardInterrupt, the second ends the process. `last`: the process
+    ends after this block, with the exit code that is settled by then: signals are ignored from there on."""
     seen = False
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -61,12 +62,12 @@ def terminable() -> Iterator[None]:
         seen = True
         raise KeyboardInterrupt
 
-    with _handled_by(interrupt):
+    with _handled_by(interrupt, last=last):
         yield
 
 
 @contextmanager
-def _handled_by(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+def _handled_by(handler: Callable[[int, FrameType | None], None], *, last: bool = False) -> Iterator[None]:
     """Only the main thread may change handlers: in another one they stay as they are."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -76,4 +77,4 @@ def _handled_by(handler: Callable[[int, FrameType | None], None]) -> Iterator[No
         yield
     finally:
         for number, handled in before.items():
-            signal.signal(number, handled)
+            signal.signal(number, signal.SIG_IGN if last else handled)
