@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from importlib.resources import files
 from typing import Any
 
 from migrator.model.errors import BlockedError, UsageError
@@ -45,6 +46,12 @@ def _flat_keys(plan: Plan, entity: Entity) -> dict[str, str]:
         partition, sort = names[keys.slot]
         flat[partition], flat[sort] = keys.partition, keys.sort
     return flat
+
+
+def plan_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of plan.json."""
+    schema: dict[str, Any] = json.loads(files("migrator.plan").joinpath("plan.schema.json").read_text("utf-8"))
+    return schema
 
 
 def load(text: bytes, where: str) -> Plan:

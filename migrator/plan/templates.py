@@ -28,13 +28,13 @@ Piece = str | Placeholder
 
 
 def quote_name(name: str) -> str:
-    """A name as it stands inside braces: % { } : . are percent-encoded."""
+    """A name as it stands inside braces: % { } : . are percent-encoded; no name at all is a lone %."""
     quoted = _ODD.sub(lambda found: f"%{ord(found[0]):02X}", name)
-    return "%73hard" if quoted == "shard" else quoted
+    return {"shard": "%73hard", "": "%"}.get(quoted, quoted)
 
 
 def _unquote(name: str) -> str:
-    return re.sub(r"%([0-9A-F]{2})", lambda found: chr(int(found[1], 16)), name)
+    return "" if name == "%" else re.sub(r"%([0-9A-F]{2})", lambda found: chr(int(found[1], 16)), name)
 
 
 def quote_literal(text: str) -> str:

@@ -1,0 +1,37 @@
+"""Plans for tests: from a SQLite file or from DDL, made as the command line makes them."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from migrator.design.engine import design
+from migrator.design.prices import default_prices
+from migrator.model.settings import Settings
+from migrator.plan.build import build_plan
+from migrator.plan.plan import Plan
+from migrator.source.location import parse_location
+from migrator.source.measure import measure
+from migrator.source.open import open_source
+from migrator.source.reflect import reflect
+from migrator.workload.read import read_workload
+
+
+def make_database(path: Path, script: str) -> Path:
+    """A new SQLite file filled by a script."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(script)
+        connection.commit()
+    return path
+
+
+def plan_database(database: Path, queries: str, settings: Settings | None = None) -> Plan:
+    """The plan of a SQLite file and its declared queries."""
+    chosen = settings or Settings(default_prices())
+    with open_source(parse_location(str(database))) as source:
+        schema = reflect(source)
+        statistics = measure(source, schema)
+        workload = read_workload(queries, schema, "queries.sql")
+        designed = design(schema, statistics, workload, chosen)
+        return build_plan(schema, statistics, workload, designed, chosen)
