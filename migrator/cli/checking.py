@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +14,10 @@ from migrator.cli.folder import StoredPlan
 from migrator.cli.progress import Meter
 from migrator.cli.targets import Target
 from migrator.load.run_record import RunRecord
-from migrator.ports import RowSource, StoreFault, explain
+from migrator.ports import ItemReader, RowSource, StoreFault, explain
+from migrator.source.snapshot import Snapshot
+from migrator.source.without import without
+from migrator.verify.absent import Unexpired, absent_rows
 from migrator.verify.queries import SAMPLES, SETTLE_SECONDS, verify_queries
 from migrator.verify.report import QueriesReport, RowsReport
 from migrator.verify.rows import verify_rows
@@ -42,7 +47,7 @@ class Checked:
 
 def check(
     stored: StoredPlan,
-    rows: RowSource,
+    rows: Snapshot,
     target: Target,
     record: RunRecord | None,
     options: CheckOptions,
@@ -60,14 +65,38 @@ def check(
         meter.close()
         console.say("verifying every query")
         settle = 0.0 if target.connection.loopback else SETTLE_SECONDS
-        queries = verify_queries(
-            plan, rows, target.reader, options.samples, options.seed, _telling(console), settle_seconds=settle
-        )
+        with _as_loaded(stored, rows, compared) as (there, reader):
+            queries = verify_queries(
+                plan,
+                there,
+                reader(target.reader),
+                options.samples,
+                options.seed,
+                _telling(console),
+                settle_seconds=settle,
+            )
     except StoreFault as fault:
         raise explain(fault, f"verifying table {target.table}") from fault
     finally:
         meter.close()
     return Checked(compared, queries, same)
+
+
+@contextmanager
+def _as_loaded(
+    stored: StoredPlan, rows: Snapshot, compared: RowsReport
+) -> Iterator[tuple[RowSource, Callable[[ItemReader], ItemReader]]]:
+    """The source without rows that rightly have no items (rejected, or expired and deleted by TTL), and what
+    hides expired items that TTL has not come to yet. Servers are compared whole."""
+    tables = [table.table for table in compared.tables if table.rejected or table.expired]
+    if not tables or rows.source.dialect != "sqlite":
+        yield rows, lambda reader: reader
+        return
+    now = time.time()
+    absent = absent_rows(stored.plan, rows, tables, rejected_rows(stored.rejects), now)
+    hides = any(table.expired for table in compared.tables)
+    with without(rows, absent) as there:
+        yield there, lambda reader: Unexpired(reader, stored.plan, now) if hides else reader
 
 
 def _adding(meter: Meter) -> Callable[[str, int], None]:

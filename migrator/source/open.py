@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -105,7 +105,7 @@ def open_source(location: Location) -> Source:
     return _open_server(location, location.url)
 
 
-def stream(connection: Connection, sql: str, parameters: Mapping[str, Any] | None = None) -> Iterator[Row]:
+def stream(connection: Connection, sql: str, parameters: Mapping[str, Any] | None = None) -> Generator[Row, None, None]:
     """Rows as plain tuples of raw values, a few hundred at a time. The statement runs on the first `next`."""
     if connection.dialect.name == "sqlite":
         cursor = connection.connection.cursor()
@@ -128,7 +128,7 @@ def first(connection: Connection, sql: str, parameters: Mapping[str, Any] | None
     try:
         return next(rows, None)
     finally:
-        rows.close()  # type: ignore[attr-defined]
+        rows.close()
 
 
 def count_rows(source: Source, connection: Connection, table: str) -> int:

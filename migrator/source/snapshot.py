@@ -48,6 +48,11 @@ class Snapshot:
         self._moment.close()
 
     @property
+    def source(self) -> Source:
+        """The opened database that this moment is read from."""
+        return self._moment.source
+
+    @property
     def reused(self) -> bool:
         """The private copy was there already, from an earlier run."""
         return self._moment.reused
@@ -87,7 +92,12 @@ class Snapshot:
                 conditions.append(select.order.beyond(start, "after"))
             if chunk.until is not None:
                 conditions.append(select.order.within(chunk.until, "until"))
-            yield self._read(connection, select.where(conditions))
+            statement = select.where(conditions)
+            rows = stream(connection, statement.sql, statement.values)
+            try:
+                yield map(Unit, rows)
+            finally:
+                rows.close()
 
     def sample(self, shape: UnitShape, rows: int) -> tuple[Unit, ...]:
         """Units at evenly spread positions of the key order: one of each of `rows` equal stretches."""

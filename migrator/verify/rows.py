@@ -13,6 +13,7 @@ from migrator.plan.items import compile_footprint, describe_key, source_key, uni
 from migrator.plan.plan import Plan
 from migrator.plan.values import Unstorable, canonical
 from migrator.ports import Item, ItemReader, Key, RowSource
+from migrator.verify.absent import has_expired
 from migrator.verify.report import KEPT, RowDifference, RowsReport, TableRows
 
 BATCH = 100
@@ -126,7 +127,7 @@ class _Table:
         entity = expected[self._plan.type_attribute]["S"]
         row = describe_key(self._shape.key, tuple(key))
         if found is None:
-            if self._has_expired(expected):
+            if has_expired(self._plan, expected, time.time()):
                 self._expired += 1
                 return
             self._missing += 1
@@ -137,11 +138,6 @@ class _Table:
         for name in attributes:
             before, after = _shown(expected.get(name)), _shown(found.get(name))
             self._findings.add(RowDifference("different", self._name, row, entity, name, before, after))
-
-    def _has_expired(self, item: Item) -> bool:
-        """DynamoDB deletes items some time after the moment that their TTL attribute names."""
-        ttl = self._plan.table.ttl_attribute
-        return ttl is not None and ttl in item and int(item[ttl]["N"]) < time.time()
 
 
 def _batches(pairs: Iterable[tuple[tuple[RowValue, ...], Item]]) -> Iterator[list[tuple[tuple[RowValue, ...], Item]]]:
