@@ -126,7 +126,9 @@ def _look(run: _Run) -> tuple[Target | None, tuple[str, ...]]:
 
 def _preflight(run: _Run, rows: Snapshot) -> Preflight:
     run.console.say("checking every row")
-    found = preflight(run.plan, rows)
+    meter = Meter(run.console, "checking rows", sum(table.rows for table in run.plan.source.tables))
+    found = preflight(run.plan, rows, meter.update)
+    meter.close()
     if not run.options.loading.allow_rejects:
         demand_clean(found)
     return found

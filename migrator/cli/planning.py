@@ -12,7 +12,7 @@ from migrator.cli.folder import PLAN_FILE, prepared, write_files
 from migrator.cli.queries import QueriesText, find_queries, read_declared
 from migrator.cli.settings import Config, check_table_name, read_config
 from migrator.cli.sources import SOURCE_FILE, check_overrides, find_source, leave_out
-from migrator.design.engine import design
+from migrator.design.engine import demand_keys, design
 from migrator.model.settings import Settings
 from migrator.plan.build import build_plan
 from migrator.plan.document import dump, plan_digest
@@ -99,6 +99,7 @@ def _plan(source: Source, config: Config, queries: QueriesText, console: Console
     whole = reflect(source)
     check_overrides(whole, settings, str(config.cli.file))
     schema, excluded = leave_out(whole, settings)
+    demand_keys(schema, settings)
     workload, queries = read_declared(queries, schema, excluded)
     console.say(f"measuring {len(schema.tables)} tables")
     statistics = measure(source, schema)

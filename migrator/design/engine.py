@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from migrator.design.attributes import Attr, Domain, alias_paths, domain, table_at
 from migrator.design.choose import Choice, Chooser
+from migrator.design.comparable import incomparable
 from migrator.design.data import Data
 from migrator.design.design import (
     TABLE,
@@ -22,7 +23,7 @@ from migrator.design.design import (
 )
 from migrator.design.joins import Unjoined, alias_attrs, held_reference, needed_copies, plan_joins
 from migrator.design.lifetime import expiry_column
-from migrator.design.needs import Need, read_need
+from migrator.design.needs import Need, keep_apart, read_need
 from migrator.design.price import WriteRates, monthly_reads, monthly_trips, units_of
 from migrator.design.refuse import refuse
 from migrator.model.errors import BlockedError
@@ -82,6 +83,12 @@ def row_keys(table: Table, settings: Settings, changed: frozenset[str]) -> tuple
     return steady or keys[:1]
 
 
+def demand_keys(schema: Schema, settings: Settings) -> None:
+    """BlockedError for the first table whose rows cannot be told apart: known before anything is measured."""
+    for table in schema.tables:
+        row_keys(table, settings, frozenset())
+
+
 @dataclass(frozen=True, slots=True)
 class _Designer:
     data: Data
@@ -95,24 +102,28 @@ class _Designer:
     def of(cls, schema: Schema, statistics: Statistics, workload: Workload, settings: Settings) -> _Designer:
         rates = {table.name: write_rates(workload, table.name) for table in schema.tables}
         keys = {t.name: row_keys(t, settings, rates[t.name].columns) for t in schema.tables}
+        data = Data(schema, statistics)
         reads = [pattern for pattern in workload.patterns if pattern.kind == "read"]
-        needs = {pattern.name: _needs(schema, pattern) for pattern in reads}
-        return cls(Data(schema, statistics), workload, settings, rates, keys, needs)
+        needs = {pattern.name: _needs(data, rates, pattern) for pattern in reads}
+        return cls(data, workload, settings, rates, keys, needs)
 
     @property
     def schema(self) -> Schema:
         return self.data.schema
 
     def design(self) -> Design:
+        """The design. What the refused patterns would have asked for is left out of it."""
         choosers = {table.name: self._chooser(table) for table in self.schema.tables}
         found = {name: chooser.best(self.settings.limits.max_indexes) for name, chooser in choosers.items()}
-        frontier = self._frontier(found)
+        frontier = self._frontier(choosers, found)
         most = min(frontier, key=lambda point: (point.refused, point.monthly_usd, point.indexes)).indexes
         choices = {name: best[min(most, len(best) - 1)] for name, best in found.items()}
         reads = tuple(self._read(name, needs, choosers, choices) for name, needs in self.needs.items())
-        entities = self._entities(choices, reads)
+        refused = {read.pattern: read.refusal for read in reads if read.refusal}
+        if any(not isinstance(self.needs[name], Refusal) for name in refused):
+            return replace(self, needs={**self.needs, **refused}).design()
         return Design(
-            entities,
+            self._entities(choices, reads),
             reads,
             frontier,
             sum(len(chooser.candidates()) + len(chooser.bases()) for chooser in choosers.values()),
@@ -125,7 +136,7 @@ class _Designer:
         return [need for needs in self.needs.values() if not isinstance(needs, Refusal) for need in needs]
 
     def _chooser(self, table: Table) -> Chooser:
-        mine = [need for need in self._open_needs() if need.table == table.name and self._copies_allowed(need)]
+        mine = [need for need in self._open_needs() if need.table == table.name]
         return Chooser(
             self.data,
             self.settings.limits,
@@ -137,20 +148,6 @@ class _Designer:
             self.guards(table, self.keys[table.name][0]),
             self.data.item_bytes(table.name),
             tuple(self._partner(need) for need in mine),
-        )
-
-    def _copies_allowed(self, need: Need) -> bool:
-        """Whether every ancestor's attribute that the conditions and the order look at may be copied."""
-        wanted = needed_copies(self.data, need) | {attr for attr, _ in need.order if attr.path}
-        return wanted <= self.copyable(need.table, wanted)
-
-    def copyable(self, table: str, attrs: Iterable[Attr]) -> frozenset[Attr]:
-        """Those of the attributes that no declared write changes, over references that all hold."""
-        return frozenset(
-            attr
-            for attr in attrs
-            if attr.column not in self.rates[table_at(self.schema, table, attr.path)].columns
-            and not self.data.orphans(table, attr.path)
         )
 
     def guards(self, table: Table, base_key: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
@@ -171,14 +168,16 @@ class _Designer:
         mine = _asked(self.schema, need)
         return mine if mine and mine in others else frozenset()
 
-    def _frontier(self, found: Mapping[str, tuple[Choice, ...]]) -> tuple[Frontier, ...]:
+    def _frontier(
+        self, choosers: Mapping[str, Chooser], found: Mapping[str, tuple[Choice, ...]]
+    ) -> tuple[Frontier, ...]:
         already = sum(isinstance(needs, Refusal) for needs in self.needs.values())
         points = []
         for count in range(max((len(best) for best in found.values()), default=1)):
-            choices = [best[min(count, len(best) - 1)] for best in found.values()]
-            usd = sum(choice.usd for choice in choices) + count * self.settings.prices.index_month
-            trips = sum(path.round_trips for choice in choices for path in choice.paths if path)
-            refused = already + sum(choice.refused for choice in choices)
+            choices = {name: best[min(count, len(best) - 1)] for name, best in found.items()}
+            usd = sum(choice.usd for choice in choices.values()) + count * self.settings.prices.index_month
+            trips = sum(path.round_trips for choice in choices.values() for path in choice.paths if path)
+            refused = already + len(_refused(choosers, choices))
             points.append(Frontier(count, round(usd, 4), trips, refused))
         return tuple(points)
 
@@ -200,12 +199,6 @@ class _Designer:
         return ReadDesign(name, tuple(served))
 
     def _serve(self, need: Need, chooser: Chooser, choice: Choice, choices: Mapping[str, Choice]) -> Served | Refusal:
-        if need not in chooser.needs:
-            return Refusal(
-                "its conditions look at a joined table's column that declared writes change (or whose rows are "
-                "missing), so it cannot be copied into a key",
-                "query by the joined row's key in a first step, or stop changing the column",
-            )
         number = chooser.needs.index(need)
         path = choice.paths[number]
         if path is None:
@@ -230,8 +223,8 @@ class _Designer:
         aliases = [alias for alias in alias_paths(need.select) if alias != need.select.driver]
         wanted = {attr for alias in aliases for attr in alias_attrs(self.data, need, alias)}
         base_key = {table: frozenset(attr.column for attr in choice.base.attrs()) for table, choice in choices.items()}
-        copyable = self.copyable(need.table, wanted)
-        return plan_joins(self.data, self.settings.prices, need, path, copyable, base_key)
+        held = copyable(self.data, self.rates, need.table, wanted)
+        return plan_joins(self.data, self.settings.prices, need, path, held, base_key)
 
     def _entities(self, choices: Mapping[str, Choice], reads: tuple[ReadDesign, ...]) -> tuple[EntityDesign, ...]:
         served = [part for read in reads for part in read.served]
@@ -289,15 +282,47 @@ def _asked(schema: Schema, need: Need) -> frozenset[Domain]:
     return frozenset(domain(schema, need.table, equality.attr) for equality in need.equalities)
 
 
-def _needs(schema: Schema, pattern: AccessPattern) -> tuple[Need, ...] | Refusal:
+def _refused(choosers: Mapping[str, Chooser], choices: Mapping[str, Choice]) -> set[str]:
+    """Patterns with a part that these choices do not serve."""
+    return {
+        need.pattern
+        for name, choice in choices.items()
+        for need, path in zip(choosers[name].needs, choice.paths, strict=True)
+        if path is None
+    }
+
+
+def copyable(data: Data, rates: Mapping[str, WriteRates], table: str, attrs: Iterable[Attr]) -> frozenset[Attr]:
+    """Those of the ancestors' attributes that no declared write changes, over references that all hold."""
+    return frozenset(
+        attr
+        for attr in attrs
+        if attr.column not in rates[table_at(data.schema, table, attr.path)].columns
+        and not data.orphans(table, attr.path)
+    )
+
+
+def _needs(data: Data, rates: Mapping[str, WriteRates], pattern: AccessPattern) -> tuple[Need, ...] | Refusal:
     needs = []
     for number, statement in enumerate(pattern.statements):
         if statement.refusal is not None:
             return statement.refusal
         if isinstance(statement.form, Select):
             strong = pattern.consistency == "strong"
-            needs.append(read_need(schema, pattern.name, number, statement.form, pattern.rate, pattern.peak, strong))
+            need = read_need(data.schema, pattern.name, number, statement.form, pattern.rate, pattern.peak, strong)
+            refusal = incomparable(data.schema, need)
+            if refusal is not None:
+                return refusal
+            needs.append(_with_joins(data, rates, need))
     return tuple(needs)
+
+
+def _with_joins(data: Data, rates: Mapping[str, WriteRates], need: Need) -> Need:
+    """The need, told which of its joined rows' columns no key can hold, and whether its joins drop rows."""
+    wanted = needed_copies(data, need) | {attr for attr, _ in need.order if attr.path}
+    paths = alias_paths(need.select)
+    drops = any(not join.outer and data.orphans(need.table, paths[join.parent]) for join in need.select.joins)
+    return keep_apart(data.schema, need, frozenset(wanted) - copyable(data, rates, need.table, wanted), drops)
 
 
 def assign_slots(schema: Schema, served: list[Served]) -> dict[tuple[str, Template], str]:

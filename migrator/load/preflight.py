@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from migrator.load.batch import Batch, pack
@@ -30,9 +30,9 @@ class Preflight:
     write_units: int
 
 
-def preflight(plan: Plan, source: RowSource) -> Preflight:
+def preflight(plan: Plan, source: RowSource, progress: Callable[[int], None] | None = None) -> Preflight:
     """Streams every table once; memory does not grow with rows. Keys that two far-apart rows share are found
-    only by the load."""
+    only by the load. `progress` hears how many rows are done."""
     rows = items = rejected = units = 0
     first: list[Reject] = []
     for batch in _batches(plan, source):
@@ -41,6 +41,8 @@ def preflight(plan: Plan, source: RowSource) -> Preflight:
         rejected += len(batch.rejects)
         units += CHECKPOINT_UNITS + sum(row.units for row in batch.rows)
         first += batch.rejects[: FIRST - len(first)]
+        if progress:
+            progress(rows + rejected)
     return Preflight(rows, items, rejected, tuple(first), units)
 
 

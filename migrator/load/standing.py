@@ -29,7 +29,7 @@ def demand_same_plan(plan: Plan, standing: RunRecord) -> None:
     if standing.plan_digest != plan_digest(plan):
         raise BlockedError(
             f"table {plan.table.name} is {standing.state.value} by another plan ({standing.plan_digest[:12]})",
-            "use that plan, another table name, or run `migrate drop` with that plan first",
+            "use that plan, another table name, or run `migrate drop` first",
         )
 
 

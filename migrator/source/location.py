@@ -64,6 +64,8 @@ def parse_location(text: str) -> Location:
     except (ArgumentError, ValueError):
         # The text is not repeated: it may hold a password that broke the parsing.
         raise UsageError("The source looks like a URL and cannot be read as one", _NEXT) from None
+    if "@" in (url.host or ""):
+        raise UsageError("The source's URL has an @ in its user or password", "Write it there as %40.")
     return _file_of(url) if url.get_backend_name() == "sqlite" else Location(url=url)
 
 

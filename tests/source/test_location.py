@@ -69,3 +69,9 @@ def test_any_file_name_survives_the_file(name: str) -> None:
 def test_a_broken_file_is_a_usage_error(text: str) -> None:
     with pytest.raises(UsageError):
         from_toml(text, Path("plan"))
+
+
+def test_an_at_sign_in_a_password_is_an_error_that_does_not_repeat_it() -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_location("mysql+pymysql://me:p@ss@w@127.0.0.1:1/x")
+    assert "ss@w" not in f"{caught.value.what} {caught.value.next_step}"
