@@ -12,6 +12,7 @@ from migrator.cli.console import Console
 from migrator.cli.drift import demand_same_schema
 from migrator.cli.folder import StoredPlan, only_one, read_plan
 from migrator.cli.loading import LoadingOptions, load_rows
+from migrator.cli.progress import Meter
 from migrator.cli.settings import Config, read_config
 from migrator.cli.sources import find_source
 from migrator.cli.targets import Target, TargetOptions, demand_usable, open_target
