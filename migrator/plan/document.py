@@ -25,7 +25,7 @@ def dump(plan: Plan) -> bytes:
 
 
 def _canonical(body: dict[str, Any]) -> bytes:
-    return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass")
 
 
 def _body(plan: Plan) -> dict[str, Any]:

@@ -137,6 +137,8 @@ def _assembly(served: tuple[Served, ...], parts: tuple[Part, ...], writer: Reque
         words += [_joined_words(step.alias, step.how, planned) for step in part.steps]
         if writer.loose(part):
             words.append("rows that fail the remaining conditions are dropped")
+        if part.need.thins:
+            words.append("rows whose joined rows are missing or fail the conditions are dropped")
         if part.need.gathers:
             words.append("the aggregate is computed from them")
         if planned.complete and (part.need.order or part.need.sorted_here) and _needs_sort(part):

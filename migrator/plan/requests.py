@@ -8,7 +8,7 @@ from itertools import product
 
 from migrator.design.attributes import Attr, attribute, canonical, column_of
 from migrator.design.design import TABLE, Design, EntityDesign, JoinStep, KeyPart, Served
-from migrator.design.needs import Bound, Equality, read_condition
+from migrator.design.needs import Bound, Equality, predicate_attrs, read_condition
 from migrator.model.query import Field, Literal, Parameter, Predicate, Value
 from migrator.model.schema import Kind, Schema
 from migrator.plan.answer import aliases_of
@@ -193,7 +193,8 @@ class RequestWriter:
                 continue
             if isinstance(condition, Bound) and (condition.attr, condition.op) in carried:
                 continue
-            loose.append(predicate)
+            if not predicate_attrs(self.schema, need.select, predicate) & need.apart:
+                loose.append(predicate)
         return tuple(loose)
 
     def _field_name(self, part: Served, field: Field) -> str:

@@ -184,6 +184,7 @@ def test_width_comes_from_the_declared_type(column: Column, dialect: str, encodi
 def test_kinds_that_need_no_ordered_form_sort_by_their_plain_text(
     kind: Kind, data: st.DataObject, tails: tuple[str, str]
 ) -> None:
+    values: dict[Kind, st.SearchStrategy[Any]]
     values = {Kind.DATE: st.dates(), Kind.TIME: st.times(), Kind.DATETIME: st.datetimes(), Kind.BOOLEAN: st.booleans()}
     left, right = data.draw(values[kind]), data.draw(values[kind])
     keys = [encode("", kind, to_wire(kind, v)) + terminator("") + t for v, t in zip((left, right), tails, strict=True)]
