@@ -143,16 +143,13 @@ def _perform(run: _Run) -> Applied:
     if not target.stands(State.LOADED):
         run.options.consent.demand_possible(target, run.console)
     with only_one(run.stored):
+        copy = run.stored.copy(target.place)
         if target.record is None:
-            run.stored.copy.unlink(missing_ok=True)
-        with take_snapshot(run.source, _copy(run)) as rows:
+            copy.unlink(missing_ok=True)
+        # A copy that a run has begun with is used whatever is said now.
+        with take_snapshot(run.source, copy if run.options.copy or copy.exists() else None) as rows:
             applied = _Loading(run, target, rows).apply()
         return _conclude(run, applied)
-
-
-def _copy(run: _Run) -> Path | None:
-    """Where to read from: a copy that a run has begun with is used whatever is said now."""
-    return run.stored.copy if run.options.copy or run.stored.copy.exists() else None
 
 
 class _Loading:
@@ -175,7 +172,7 @@ class _Loading:
             return self._verified(replace(applied, loaded=loaded, notes=notes))
         finally:
             if not begun:
-                self._run.stored.copy.unlink(missing_ok=True)
+                self._run.stored.copy(self._target.place).unlink(missing_ok=True)
 
     def _same_moment(self) -> bool:
         record = self._target.record
@@ -219,5 +216,5 @@ def _conclude(run: _Run, applied: Applied) -> Applied:
         return applied
     finish(target.sink, run.plan)
     notes = enable_ttl(target.connection, run.plan)
-    run.stored.copy.unlink(missing_ok=True)
+    run.stored.copy(target.place).unlink(missing_ok=True)
     return replace(applied, notes=(*applied.notes, *notes))

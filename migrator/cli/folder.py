@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -31,10 +32,13 @@ class StoredPlan:
     def folder(self) -> Path:
         return self.file.parent
 
-    @property
-    def copy(self) -> Path:
-        """Where the private copy of the source lies while a load needs it."""
-        return self._private(".sqlite")
+    def copy(self, place: str) -> Path:
+        """Where the private copy of the source lies while the load of the table at `place` needs it."""
+        return self._private(f"-{zlib.crc32(place.encode()):08x}.sqlite")
+
+    def copies(self) -> tuple[Path, ...]:
+        """The copies that loads of this plan keep, whatever their table."""
+        return tuple(sorted(self.lock.parent.glob(f"{self.digest[:16]}-*.sqlite")))
 
     @property
     def rejects(self) -> Path:
@@ -48,10 +52,11 @@ class StoredPlan:
     def forget(self) -> None:
         """Removes what a load keeps, the remains of a killed one too, and the private folder when nothing else
         is in it."""
-        for file in (self.copy, self.lock, *self.copy.parent.glob(f".{self.copy.name}.*")):
+        private = self.lock.parent
+        for file in (*self.copies(), self.lock, *private.glob(f".{self.digest[:16]}-*")):
             file.unlink(missing_ok=True)
         with suppress(OSError):
-            self.copy.parent.rmdir()
+            private.rmdir()
 
     def _private(self, suffix: str) -> Path:
         return self.folder / PRIVATE / f"{self.digest[:16]}{suffix}"
@@ -151,7 +156,7 @@ def only_one(stored: StoredPlan) -> Iterator[None]:
     try:
         yield
     finally:
-        if not stored.copy.exists():
+        if not stored.copies():
             stored.forget()
         os.close(handle)
 

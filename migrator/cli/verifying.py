@@ -56,7 +56,8 @@ def verify_table(options: VerifyOptions, console: Console, environment: dict[str
         demand_same_schema(stored.plan, reflect(source))
         target = open_target(options.target, config.cli, stored.plan)
         record = demand_loaded(stored, target)
-        with take_snapshot(source, stored.copy if stored.copy.exists() else None) as rows:
+        copy = stored.copy(target.place)
+        with take_snapshot(source, copy if copy.exists() else None) as rows:
             checked = check(stored, rows, target, record, options.checks, console)
     return Verified(stored, target, record, checked)
 
