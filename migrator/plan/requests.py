@@ -166,8 +166,11 @@ class RequestWriter:
             end = prefix[-1]
             return (*prefix[:-1], end[:-1] + _after(end[-1])) if isinstance(end, str) else prefix
         piece = self._value(table, part.attr, encoding, high.value)
-        ending = (_after(terminator(encoding)),) if high.op == "<=" and not last else ()
-        return (*prefix, piece, *ending)
+        if high.op == "<=" and not last:
+            return (*prefix, piece, _after(terminator(encoding)))
+        if encoding in ("text", "fold"):  # numbers lie above the empty text and below what ends it
+            return (*prefix, piece, terminator(encoding))
+        return (*prefix, piece)
 
     def _filters(self, part: Served) -> tuple[str, ...]:
         """Expression templates of what the items read may still fail, as far as they tell themselves."""
