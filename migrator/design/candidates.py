@@ -12,12 +12,19 @@ from migrator.model.schema import Column, Kind, Schema
 
 KEYLESS = (Kind.JSON, Kind.ARRAY)
 """Kinds whose values cannot stand in a key."""
+UNORDERED = (Kind.UNKNOWN,)
+"""Kinds whose values may be of several types: a key tells them apart and does not order them."""
 
 
 def keyable(schema: Schema, table: str, attr: Attr) -> bool:
     """Whether the attribute's text can be compared as the source compares it."""
     column = column_of(schema, table, attr)
     return column.kind not in KEYLESS and column.collation in (None, "NOCASE")
+
+
+def orderable(schema: Schema, table: str, attr: Attr) -> bool:
+    """Whether keys can put the attribute's values in the source's order."""
+    return keyable(schema, table, attr) and column_of(schema, table, attr).kind not in UNORDERED
 
 
 def folds(column: Column) -> bool:
@@ -45,7 +52,7 @@ def base_templates(schema: Schema, table: str, keys: tuple[tuple[str, ...], ...]
     """Templates of the table itself: each splits one unique key into a partition and the rest."""
     for key in keys:
         attrs = tuple(Attr((), name) for name in key)
-        if not all(keyable(schema, table, attr) for attr in attrs):
+        if any(column_of(schema, table, attr).kind in KEYLESS for attr in attrs):
             continue
         for chosen in _subsets(attrs):
             left = [attr for attr in attrs if attr not in chosen]
@@ -67,11 +74,11 @@ def _tails(schema: Schema, need: Need) -> Iterator[tuple[KeyPart, ...]]:
     """What follows the equalities: the order, the range, or the range before the order."""
     table = need.table
     order = tuple(part(schema, table, attr) for attr, _ in need.order)
-    usable = all(keyable(schema, table, attr) for attr, _ in need.order)
+    usable = all(orderable(schema, table, attr) for attr, _ in need.order)
     ranges = [
         KeyPart(bound.attr, bound.fold or folds(column_of(schema, table, bound.attr)))
         for bound in need.bounds
-        if keyable(schema, table, bound.attr)
+        if orderable(schema, table, bound.attr)
     ]
     if usable:
         yield order

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from migrator.design.attributes import Attr, Domain, alias_paths, domain, table_at
+from migrator.design.attributes import Attr, Domain, alias_paths, domain, steps, table_at
 from migrator.design.choose import Choice, Chooser
 from migrator.design.comparable import incomparable
 from migrator.design.data import Data
@@ -27,7 +27,7 @@ from migrator.design.needs import Need, keep_apart, read_need
 from migrator.design.price import WriteRates, monthly_reads, monthly_trips, units_of
 from migrator.design.refuse import refuse
 from migrator.model.errors import BlockedError
-from migrator.model.query import AccessPattern, Delete, Insert, Refusal, Select, Update, Workload
+from migrator.model.query import AccessPattern, Delete, Insert, Join, Refusal, Select, Update, Workload
 from migrator.model.schema import Schema, Table
 from migrator.model.settings import Settings
 from migrator.model.statistics import Statistics
@@ -320,9 +320,25 @@ def _needs(data: Data, rates: Mapping[str, WriteRates], pattern: AccessPattern) 
 def _with_joins(data: Data, rates: Mapping[str, WriteRates], need: Need) -> Need:
     """The need, told which of its joined rows' columns no key can hold, and whether its joins drop rows."""
     wanted = needed_copies(data, need) | {attr for attr, _ in need.order if attr.path}
+    apart = frozenset(wanted) - copyable(data, rates, need.table, wanted)
+    return keep_apart(data.schema, need, apart, any(_drops(data, need, join) for join in need.select.joins))
+
+
+def _drops(data: Data, need: Need, join: Join) -> bool:
+    """Whether an inner join may drop rows for reasons that the driver's own row does not tell."""
+    path = alias_paths(need.select)[join.parent]
+    if join.outer:
+        return False
+    walked = steps(data.schema, need.table, path)
+    told = walked[:1] if len(path) == 1 or not _is_outer(need, path[:1]) else ()
+    untold = walked[len(told) :]
+    nullable = any(owner.column(name).nullable for owner, key in untold for name in key.columns)
+    return nullable or data.orphans(need.table, path) > 0
+
+
+def _is_outer(need: Need, path: tuple[str, ...]) -> bool:
     paths = alias_paths(need.select)
-    drops = any(not join.outer and data.orphans(need.table, paths[join.parent]) for join in need.select.joins)
-    return keep_apart(data.schema, need, frozenset(wanted) - copyable(data, rates, need.table, wanted), drops)
+    return any(join.outer and paths[join.parent] == path for join in need.select.joins)
 
 
 def assign_slots(schema: Schema, served: list[Served]) -> dict[tuple[str, Template], str]:

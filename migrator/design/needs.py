@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from migrator.design.attributes import Attr, attribute
+from migrator.design.attributes import Attr, attribute, column_of
 from migrator.model.query import (
     Comparison,
     Either,
@@ -19,7 +19,10 @@ from migrator.model.query import (
     Select,
     Value,
 )
-from migrator.model.schema import Schema
+from migrator.model.schema import Kind, Schema
+
+TEXTS = (Kind.TEXT, Kind.ENUM, Kind.DATE, Kind.TIME, Kind.DATETIME, Kind.TIMESTAMP)
+"""Kinds whose keys begin as their text does, so that a prefix of the text is one of the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,9 @@ class Bound:
 class Need:
     """One SELECT of a pattern, seen from its driver. `order` is empty when the statement asks for none or a
     single row; `sorted_here` says that its order cannot be a key's (an aggregate, mixed directions).
-    `rest`: predicates that no key condition can carry. `table` is the driver's."""
+    `rest`: predicates that no key condition can carry. `apart`: attributes of joined rows that no key can hold,
+    so that conditions on them and their order are seen to after the join. `thins`: rows may be dropped as late as
+    that, so that a request cannot know when it has enough. `table` is the driver's."""
 
     pattern: str
     number: int
@@ -59,6 +64,8 @@ class Need:
     order: tuple[tuple[Attr, bool], ...]
     sorted_here: bool
     rest: tuple[Predicate, ...]
+    apart: frozenset[Attr] = frozenset()
+    thins: bool = False
 
     @property
     def limit(self) -> Value | None:
@@ -106,6 +113,22 @@ def read_need(
     )
 
 
+def keep_apart(schema: Schema, need: Need, apart: frozenset[Attr], drops: bool) -> Need:
+    """The need when `apart` cannot stand on the driver's items, and when the join `drops` rows by itself."""
+    after = tuple(p for p in need.select.predicates if predicate_attrs(schema, need.select, p) & apart)
+    late = any(attr in apart for attr, _ in need.order)
+    return replace(
+        need,
+        equalities=tuple(equality for equality in need.equalities if equality.attr not in apart),
+        bounds=tuple(bound for bound in need.bounds if bound.attr not in apart),
+        order=() if late else need.order,
+        sorted_here=need.sorted_here or late,
+        rest=tuple(dict.fromkeys((*need.rest, *after))),
+        apart=apart,
+        thins=bool(after) or drops,
+    )
+
+
 def _single(equalities: dict[Attr, Equality]) -> list[Attr]:
     return [attr for attr, equality in equalities.items() if equality.null or len(equality.values) == 1]
 
@@ -121,8 +144,10 @@ def read_condition(schema: Schema, select: Select, predicate: Predicate) -> Equa
             return Equality(attribute(schema, select, field), values)
         case NullTest(field, False):
             return Equality(attribute(schema, select, field), (Literal(None),), null=True)
-        case Like(field=field, prefix=prefix, negated=False, escape=None) as like if prefix is not None:
-            return Bound(attribute(schema, select, field), "prefix", prefix, fold=like.ignore_case)
+        case Like(field=field, prefix=prefix, negated=False) as like if prefix is not None:
+            attr = attribute(schema, select, field)
+            if column_of(schema, select.table(select.driver), attr).kind in TEXTS:
+                return Bound(attr, "prefix", prefix, fold=like.ignore_case)
     return None
 
 

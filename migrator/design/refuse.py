@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from migrator.design.attributes import column_of
-from migrator.design.candidates import KEYLESS
+from migrator.design.attributes import table_at
 from migrator.design.data import Data
 from migrator.design.needs import Need
 from migrator.model.query import Comparison, Like, Membership, Refusal
@@ -20,17 +19,13 @@ def refuse(data: Data, need: Need) -> Refusal:
             "search belongs in a search service: feed OpenSearch from the table's stream (zero-ETL integration), "
             "or store the words as items of their own",
         )
+    if need.apart:
+        return _apart(data, need)
     if need.gathers and not need.equalities:
         return Refusal(
             f"it aggregates over all of {table} ({rows} rows) at every call",
             "keep the figures in counter items that the writes (or a Lambda on the stream) maintain, or export the "
             "table to S3 and ask Athena",
-        )
-    odd = _odd_column(data, need)
-    if odd:
-        return Refusal(
-            f"{table}.{odd} cannot stand in a key as the source compares it (its collation or type)",
-            "store a normalised copy of the column and query that",
         )
     if not need.equalities and not need.bounds and need.limit is None:
         return Refusal(
@@ -40,12 +35,13 @@ def refuse(data: Data, need: Need) -> Refusal:
     return _by_shape(data, need)
 
 
-def _odd_column(data: Data, need: Need) -> str | None:
-    for equality in need.equalities:
-        column = column_of(data.schema, need.table, equality.attr)
-        if column.kind in KEYLESS or column.collation not in (None, "NOCASE"):
-            return column.name
-    return None
+def _apart(data: Data, need: Need) -> Refusal:
+    columns = sorted(f"{table_at(data.schema, need.table, attr.path)}.{attr.column}" for attr in need.apart)
+    return Refusal(
+        f"it looks at {', '.join(columns)} of a joined row, which declared writes change (or some of whose rows are "
+        f"missing), so that no key of {need.table} can hold it; and without it too many rows would be read",
+        "query by the joined row's key in a first step, bound the rows with an equality, or stop changing the column",
+    )
 
 
 def _by_shape(data: Data, need: Need) -> Refusal:

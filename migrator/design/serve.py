@@ -6,6 +6,7 @@ import math
 from decimal import Decimal
 
 from migrator.design.attributes import Attr
+from migrator.design.candidates import orderable
 from migrator.design.data import Data
 from migrator.design.design import KeyPart, Path, View
 from migrator.design.needs import Bound, Need
@@ -37,7 +38,7 @@ def serve(data: Data, limits: Limits, need: Need, view: View, row_bytes: float, 
     fixed = [part.attr for part in (*view.template.partition, *view.template.sort[:matched])]
     over_reads = _over_reads(need, set(fixed), bounds)
     forward, sorted_there = _direction(data, need, view, matched)
-    limited = need.limit is not None and sorted_there and not need.gathers
+    limited = need.limit is not None and sorted_there and not need.gathers and not need.thins
     whole = not view.template.partition and not bounds and not limited
     if whole and growing:
         raise Unserved(f"it would read all rows of {need.table}, and declared queries add rows")
@@ -81,7 +82,7 @@ def _matched(need: Need, sort: tuple[KeyPart, ...]) -> tuple[int, int]:
 
 
 def _bounds_part(bound: Bound, part: KeyPart, data: Data, need: Need) -> bool:
-    if bound.attr != part.attr:
+    if bound.attr != part.attr or not orderable(data.schema, need.table, bound.attr):
         return False
     if bound.op == "prefix":
         return bound.fold == part.fold or part.fold
@@ -107,7 +108,8 @@ def _direction(data: Data, need: Need, view: View, matched: int) -> tuple[bool, 
         if place >= len(rest):
             fixed = [part.attr for part in (*view.template.partition, *view.template.sort)]
             return forward, data.unique(need.table, fixed)
-        if rest[place] != KeyPart(attr, data.text_like(need.table, attr)):
+        wanted = KeyPart(attr, data.text_like(need.table, attr))
+        if rest[place] != wanted or not orderable(data.schema, need.table, attr):
             return forward, False
     return forward, True
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from migrator.model.query import Either, Like, Predicate
 from migrator.model.schema import Kind
 from migrator.plan.answer import Answer, Assembler
 from migrator.plan.items import slot_attribute_names
 from migrator.plan.keys import encode
-from migrator.plan.plan import TABLE_SLOT, KeyPair, Part, Plan, PlannedPattern, Request
+from migrator.plan.plan import TABLE_SLOT, KeyPair, Part, Plan, PlannedPattern, Request, SortCondition
 from migrator.plan.templates import Placeholder, parse_template
 from migrator.plan.values import Unstorable, read_parameter
 from migrator.ports import Item, ItemReader, Key
@@ -21,6 +22,10 @@ MAX_SORT = 1_024
 
 class _NoRows(Exception):
     """A value that no key can hold (NULL, a text for a number): nothing matches."""
+
+
+class _Beyond(_NoRows):
+    """A value that the key's type does not have, though it can be compared with: 1.5 beside integers."""
 
 
 def run_pattern(
@@ -41,6 +46,7 @@ class Execution:
         self._assemblers = {id(part): Assembler(plan, part, parameters) for part in pattern.parts}
         self._kinds = _parameter_kinds(pattern)
         self._prefixes = {p.use.name for p in pattern.parameters if p.use.role == "prefix"}
+        self._wildcards = _wildcards(pattern)
 
     def run(self) -> tuple[Answer, ...]:
         items: list[list[Item]] = []
@@ -114,12 +120,12 @@ class Execution:
         if value is None:
             raise _NoRows
         if piece.name in self._prefixes and isinstance(value, str):
-            value = _up_to_wildcard(value)
+            value = _up_to(self._wildcards, value)
         kind = self._kinds[piece.name]
         try:
             return encode(piece.encoding, kind, read_parameter(kind, value))
         except Unstorable:
-            raise _NoRows from None
+            raise _Beyond from None
 
     def _query(self, number: int, request: Request) -> list[Item]:
         found: list[Item] = []
@@ -173,7 +179,7 @@ class Execution:
     def _with_sort(self, call: dict[str, Any], request: Request, sort_name: str) -> dict[str, Any] | None:
         if request.sort is None:
             return call
-        values = [self._text(value) for value in request.sort.values]
+        values = self._sort_texts(request.sort)
         if any(len(value.encode()) > MAX_SORT for value in values) or values != sorted(values, key=str.encode):
             return None
         call["ExpressionAttributeNames"]["#s"] = sort_name
@@ -182,6 +188,23 @@ class Execution:
         condition = {"between": "#s BETWEEN :s0 AND :s1", "begins_with": "begins_with(#s, :s0)"}
         call["KeyConditionExpression"] += " AND " + condition.get(request.sort.op, f"#s {request.sort.op} :s0")
         return call
+
+    def _sort_texts(self, sort: SortCondition) -> list[str]:
+        if sort.op != "between":
+            return [self._text(value) for value in sort.values]
+        low, high = sort.values
+        return [self._edge(low, upper=False), self._edge(high, upper=True)]
+
+    def _edge(self, template: str, upper: bool) -> str:
+        """A range's end. One that the key's type does not have opens the range as far as the parts before it go;
+        the assembly drops what is too much."""
+        before = ""
+        for piece in parse_template(template):
+            try:
+                before += self._piece(piece, None, 0)
+            except _Beyond:
+                return before[:-1] + chr(ord(before[-1]) + 1) if upper else before
+        return before
 
     def _page_size(self, request: Request) -> int | None:
         if request.limit is None:
@@ -198,10 +221,24 @@ def _parameter_kinds(pattern: PlannedPattern) -> dict[str, Kind]:
     return {parameter.use.name: parameter.kind for parameter in ordered}
 
 
-def _up_to_wildcard(text: str) -> str:
+def _wildcards(pattern: PlannedPattern) -> str:
+    """Characters that mean something in the pattern's LIKEs."""
+    escapes = {escape for part in pattern.parts for escape in _escapes(part.select.predicates)}
+    return "%_" + "".join(sorted(escapes))
+
+
+def _escapes(predicates: tuple[Predicate, ...]) -> Iterator[str]:
+    for predicate in predicates:
+        if isinstance(predicate, Like):
+            yield predicate.escape or ""
+        elif isinstance(predicate, Either):
+            for branch in predicate.branches:
+                yield from _escapes(branch)
+
+
+def _up_to(wildcards: str, text: str) -> str:
     """The part of a LIKE prefix that is surely literal."""
-    places = [place for place in (text.find("%"), text.find("_")) if place >= 0]
-    return text[: min(places)] if places else text
+    return text[: next((place for place, character in enumerate(text) if character in wildcards), len(text))]
 
 
 def _fits(partition: str, sort: str) -> bool:
