@@ -7,14 +7,16 @@ searched through, large ones greedily; the plan says which.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from heapq import nsmallest
 from itertools import combinations
+from math import comb
 
 from migrator.design.attributes import Domain, domain
 from migrator.design.candidates import base_templates, index_templates
 from migrator.design.data import Data
 from migrator.design.design import Path, Rejected, Template, View
+from migrator.design.grid import Grid, Option, Pick
 from migrator.design.needs import Need
 from migrator.design.price import (
     WriteRates,
@@ -40,16 +42,6 @@ class Choice:
     paths: tuple[Path | None, ...]
     usd: float
 
-    @property
-    def refused(self) -> int:
-        return sum(path is None for path in self.paths)
-
-    @property
-    def rank(self) -> tuple[int, float, int, int]:
-        """Fewest refusals, then dollars, then views, then queries left something to drop or sort."""
-        inexact = sum(not path.exact for path in self.paths if path)
-        return (self.refused, round(self.usd, 6), len(self.views), inexact)
-
 
 @dataclass(frozen=True, slots=True)
 class Chooser:
@@ -66,17 +58,20 @@ class Chooser:
     guards: tuple[tuple[str, ...], ...]
     row_bytes: float
     partners: tuple[frozenset[Domain], ...]
+    _grids: list[Grid] = field(default_factory=list, compare=False, repr=False)
 
-    def candidates(self) -> tuple[Template, ...]:
-        """Index templates that meet at least one need, without those that meet no need more than another."""
-        found: dict[Template, frozenset[int]] = {}
-        for need in self.needs:
-            for template in index_templates(self.data.schema, need, self.keys[0]):
-                if template not in found:
-                    met = frozenset(n for n in range(len(self.needs)) if self.path(n, View(template, False)))
-                    if met:
-                        found[template] = met
-        return tuple(sorted(found, key=lambda template: (-len(found[template]), self._preference(template))))
+    def _candidates(self) -> list[tuple[Template, tuple[Option | None, ...]]]:
+        """Index templates that meet at least one need, those first that meet most, each with its ways."""
+        grown = dict.fromkeys(
+            template for need in self.needs for template in index_templates(self.data.schema, need, self.keys[0])
+        )
+        weighed = [(template, self._over(template, False)) for template in grown]
+        useful = [(template, options) for template, options in weighed if any(options)]
+        return sorted(useful, key=lambda pair: (pair[1].count(None), self._preference(pair[0])))
+
+    def _over(self, template: Template, base: bool) -> tuple[Option | None, ...]:
+        view = View(template, base)
+        return tuple(self._option(number, self.path(number, view)) for number in range(len(self.needs)))
 
     def bases(self) -> tuple[Template, ...]:
         """Base templates, the ones to prefer first: by the row's own key, in its parent's partition."""
@@ -96,6 +91,7 @@ class Chooser:
         return (group.maximum, len(template.sort), template)
 
     def path(self, number: int, view: View) -> Path | None:
+        """How a need is met by a view; None when it cannot be."""
         try:
             return serve(self.data, self.limits, self.needs[number], view, self.row_bytes, self.writes.inserts > 0)
         except Unserved:
@@ -131,75 +127,79 @@ class Chooser:
         view = View(self.bases()[0], True)
         return Path(view, 0, (), True, False, True, 1, 1.0, self.row_bytes, units, 2, unique)
 
-    def best_for(self, base: Template, views: Sequence[Template]) -> Choice:
-        """Every need by its cheapest path over these views."""
-        paths, usd = [], self.view_usd() * len(views)
-        for number in range(len(self.needs)):
-            options = self.options(number, base, views)
-            best = min(options, key=lambda path: (self.cost(number, path), not path.exact), default=None)
-            usd += self.cost(number, best) if best else 0.0
-            paths.append(best)
-        return Choice(base, tuple(views), tuple(paths), usd)
-
-    def options(self, number: int, base: Template, views: Iterable[Template]) -> list[Path]:
-        """Every path to a need over these views, the base first."""
-        over = [self.path(number, View(base, True)), *(self.path(number, View(view, False)) for view in views)]
-        guard = self.guard_path(number)
-        if guard is not None:
-            over.append(_at_base(guard, base))
-        return [path for path in over if path is not None]
-
     def best(self, most_views: int) -> tuple[Choice, ...]:
         """The best choice with at most 0, 1, 2 ... views."""
-        candidates, bases = self.candidates(), self.bases()
-        found: list[Choice] = []
+        grid = self.grid().pruned()
+        found: list[Pick] = []
         for count in range(most_views + 1):
-            if found and count > len(candidates):
+            if found and count > len(grid.views):
                 break
-            sets = self._sets(candidates, count, found)
-            choices = [self.best_for(base, views) for base in bases for views in sets]
-            if found:
-                choices.append(found[-1])
-            found.append(min(choices, key=lambda choice: (*choice.rank, self._tie(choice, bases))))
-            if len(found) > 1 and found[-1] == found[-2]:
-                found.pop()
+            picks = [Pick(base, views) for base in range(len(grid.bases)) for views in self._sets(grid, count, found)]
+            best = min([*picks, *found[-1:]], key=grid.rank)
+            if found and best == found[-1]:
                 break
-        return tuple(found)
+            found.append(best)
+        return tuple(self._choice(grid, pick) for pick in found)
 
-    def _sets(self, candidates: tuple[Template, ...], count: int, found: list[Choice]) -> list[tuple[Template, ...]]:
-        combos = 1
-        for taken in range(count):
-            combos = combos * (len(candidates) - taken) // (taken + 1)
-        if combos * max(1, len(self.needs)) <= EXHAUSTIVE:
-            return list(combinations(candidates, count))
+    def grid(self) -> Grid:
+        """All ways, worked out once."""
+        if not self._grids:
+            self._grids.append(self._weigh())
+        return self._grids[0]
+
+    def _weigh(self) -> Grid:
+        guards = [self.guard_path(number) for number in range(len(self.needs))]
+
+        def guarded(base: Template) -> tuple[Option | None, ...]:
+            kept = (replace(path, view=View(base, True)) if path else None for path in guards)
+            return tuple(self._option(number, path) for number, path in enumerate(kept))
+
+        bases, candidates = self.bases(), self._candidates()
+        return Grid(
+            bases,
+            tuple(view for view, _ in candidates),
+            tuple(self._over(base, True) for base in bases),
+            tuple(map(guarded, bases)),
+            tuple(options for _, options in candidates),
+            tuple(self._preference(view) for view, _ in candidates),
+            self.view_usd(),
+        )
+
+    def _option(self, number: int, path: Path | None) -> Option | None:
+        return Option(self.cost(number, path), path) if path else None
+
+    def _choice(self, grid: Grid, pick: Pick) -> Choice:
+        options = grid.options(pick)
+        usd = self.view_usd() * len(pick.views) + sum(option.usd for option in options if option)
+        views = tuple(grid.views[view] for view in pick.views)
+        return Choice(grid.bases[pick.base], views, tuple(option.path if option else None for option in options), usd)
+
+    def _sets(self, grid: Grid, count: int, found: list[Pick]) -> list[tuple[int, ...]]:
+        """Combinations of views to weigh: all of them, or the best so far and one more when they are too many."""
+        places = range(len(grid.views))
+        if comb(len(places), count) * max(1, len(self.needs)) <= EXHAUSTIVE:
+            return list(combinations(places, count))
         kept = found[-1].views if found else ()
-        return [(*kept, view) for view in candidates if view not in kept]
-
-    def _tie(self, choice: Choice, bases: tuple[Template, ...]) -> tuple[int, tuple[tuple[float, int, Template], ...]]:
-        return (bases.index(choice.base), tuple(self._preference(view) for view in choice.views))
+        return [(*kept, view) for view in places if view not in kept]
 
     def rejected(self, number: int, chosen: Path, choice: Choice) -> tuple[Rejected, ...]:
         """The other ways to meet a need that were weighed, cheapest first, at most three."""
+        grid = self.grid()
         others: list[tuple[float, Rejected]] = []
-        for view in self.candidates():
-            path = self.path(number, View(view, False))
-            if path is None or (not chosen.view.base and view == chosen.view.template):
+        for view, options in zip(grid.views, grid.by_view, strict=True):
+            option = options[number]
+            if option is None or (not chosen.view.base and view == chosen.view.template):
                 continue
-            usd = self.cost(number, path) + (0.0 if view in choice.views else self.view_usd())
+            usd = option.usd + (0.0 if view in choice.views else self.view_usd())
             why = "dearer or no better" if view in choice.views else "needs one more view of the entity"
-            others.append((usd, Rejected(f"index {_spoken(view)}", why, round(usd, 4), path.round_trips)))
-        for base in self.bases():
-            path = self.path(number, View(base, True))
-            if path is not None and not (chosen.view.base and base == chosen.view.template):
-                usd = self.cost(number, path)
+            others.append((usd, Rejected(f"index {_spoken(view)}", why, round(usd, 4), option.path.round_trips)))
+        for base, options in zip(grid.bases, grid.by_base, strict=True):
+            option = options[number]
+            if option is not None and not (chosen.view.base and base == chosen.view.template):
                 why = "the table's key serves other queries better"
-                others.append((usd, Rejected(f"table key {_spoken(base)}", why, round(usd, 4), 1)))
-        others.sort(key=lambda pair: (pair[0], pair[1].path))
-        return tuple(rejected for _, rejected in others[:3])
-
-
-def _at_base(path: Path, base: Template) -> Path:
-    return replace(path, view=View(base, True))
+                others.append((option.usd, Rejected(f"table key {_spoken(base)}", why, round(option.usd, 4), 1)))
+        cheapest = nsmallest(3, others, key=lambda pair: (pair[0], pair[1].path))
+        return tuple(rejected for _, rejected in cheapest)
 
 
 def _spoken(template: Template) -> str:

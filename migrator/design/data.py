@@ -4,7 +4,7 @@ a table is empty."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from migrator.design.attributes import Attr, canonical, column_of, steps, table_at
 from migrator.model.schema import Schema, Table
@@ -31,6 +31,7 @@ class Data:
 
     schema: Schema
     statistics: Statistics
+    _groups: dict[tuple[str, frozenset[Attr]], Group] = field(default_factory=dict, compare=False, repr=False)
 
     def measured(self, table: str) -> TableStatistics:
         return self.statistics.table(table)
@@ -69,7 +70,13 @@ class Data:
 
     def group(self, table: str, attrs: Iterable[Attr]) -> Group:
         """Rows that share one value of all these attributes."""
-        chosen = tuple(sorted(set(attrs)))
+        chosen = table, frozenset(attrs)
+        known = self._groups.get(chosen)
+        if known is None:
+            known = self._groups[chosen] = self._group(table, tuple(sorted(chosen[1])))
+        return known
+
+    def _group(self, table: str, chosen: tuple[Attr, ...]) -> Group:
         rows = float(self.rows(table))
         if not chosen:
             return Group(rows, rows)

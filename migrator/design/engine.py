@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from migrator.design.attributes import Attr, Domain, alias_paths, domain, steps, table_at
 from migrator.design.choose import Choice, Chooser
@@ -97,6 +97,7 @@ class _Designer:
     rates: Mapping[str, WriteRates]
     keys: Mapping[str, tuple[tuple[str, ...], ...]]
     needs: Mapping[str, tuple[Need, ...] | Refusal]
+    weighed: dict[str, Chooser] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, schema: Schema, statistics: Statistics, workload: Workload, settings: Settings) -> _Designer:
@@ -126,7 +127,7 @@ class _Designer:
             self._entities(choices, reads),
             reads,
             frontier,
-            sum(len(chooser.candidates()) + len(chooser.bases()) for chooser in choosers.values()),
+            sum(len(chooser.grid().views) + len(chooser.grid().bases) for chooser in choosers.values()),
             SOLVER,
             round(sum(choice.usd for choice in choices.values()), 4),
             self._assumptions(),
@@ -136,19 +137,24 @@ class _Designer:
         return [need for needs in self.needs.values() if not isinstance(needs, Refusal) for need in needs]
 
     def _chooser(self, table: Table) -> Chooser:
-        mine = [need for need in self._open_needs() if need.table == table.name]
-        return Chooser(
+        mine = tuple(need for need in self._open_needs() if need.table == table.name)
+        partners = tuple(self._partner(need) for need in mine)
+        known = self.weighed.get(table.name)
+        if known is not None and (known.needs, known.partners) == (mine, partners):
+            return known
+        self.weighed[table.name] = Chooser(
             self.data,
             self.settings.limits,
             self.settings.prices,
             table.name,
             self.keys[table.name],
-            tuple(mine),
+            mine,
             self.rates[table.name],
             self.guards(table, self.keys[table.name][0]),
             self.data.item_bytes(table.name),
-            tuple(self._partner(need) for need in mine),
+            partners,
         )
+        return self.weighed[table.name]
 
     def guards(self, table: Table, base_key: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         """Unique constraints that the table's key alone would not keep."""
