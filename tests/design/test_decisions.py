@@ -1,0 +1,356 @@
+"""What the designer decides, by behaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from migrator.model.errors import BlockedError
+from migrator.model.settings import Limits, TableOverride
+from migrator.source.location import parse_location
+from migrator.source.open import open_source
+from migrator.source.snapshot import take_snapshot
+from migrator.verify.queries import verify_queries
+
+from tests.design.world import World, make_settings, world
+from tests.verify.memory import loaded
+
+SHOP = """
+CREATE TABLE customer(id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, name TEXT);
+CREATE TABLE orders(id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customer(id),
+  placed_at TEXT NOT NULL, status TEXT, total NUMERIC(10,2));
+CREATE TABLE line(order_id INTEGER NOT NULL REFERENCES orders(id), no INTEGER NOT NULL, product TEXT,
+  PRIMARY KEY (order_id, no));
+CREATE TABLE tag(id INTEGER PRIMARY KEY, label TEXT NOT NULL);
+CREATE TABLE tagged(order_id INTEGER NOT NULL REFERENCES orders(id), tag_id INTEGER NOT NULL REFERENCES tag(id),
+  PRIMARY KEY (order_id, tag_id));
+"""
+
+
+def shop_rows(customers: int = 40, orders: int = 200) -> dict[str, Iterable[tuple[Any, ...]]]:
+    states = ["open", "paid", None]
+    return {
+        "customer": [(n, f"c{n}@example.org", f"Name {n % 7}") for n in range(customers)],
+        "orders": [
+            (n, n % customers, f"2024-01-{1 + n % 28:02}", states[n % 3], n / 4) for n in range(orders)
+        ],
+        "line": [(n // 2, n % 2, f"p{n % 5}") for n in range(orders)],
+        "tag": [(n, f"t{n}") for n in range(5)],
+        "tagged": [(n, n % 5) for n in range(orders)],
+    }
+
+
+def shop(folder: Path, queries: str, **settings: Any) -> World:
+    made = world(folder, SHOP, queries, shop_rows(), make_settings(**settings))
+    assert_answers(made)
+    return made
+
+
+def assert_answers(made: World) -> None:
+    """Every served read gives the source's rows."""
+    with open_source(parse_location(str(made.path))) as source, take_snapshot(source, None) as snapshot:
+        report = verify_queries(made.plan, snapshot, loaded(made.plan, snapshot))
+    assert report.clean, [pattern.differences for pattern in report.patterns if not pattern.clean]
+
+
+def test_children_by_their_foreign_key_get_one_index(tmp_path: Path) -> None:
+    made = shop(
+        tmp_path,
+        """
+        -- name: order_by_id
+        SELECT * FROM orders WHERE id = :id;
+        -- name: orders_of_customer
+        SELECT * FROM orders WHERE customer_id = :customer_id ORDER BY placed_at DESC LIMIT 10;
+        -- name: open_orders
+        SELECT * FROM orders WHERE customer_id = :customer_id AND placed_at >= :since ORDER BY placed_at;
+        """,
+    )
+    assert made.indexes() == 1
+    assert made.operations("orders_of_customer") == made.operations("open_orders") == [("Query", "GSI1")]
+    assert made.pattern("orders_of_customer").requests[0].limit == "10"
+
+
+def test_entities_that_need_one_view_each_share_an_index(tmp_path: Path) -> None:
+    made = shop(
+        tmp_path,
+        """
+        -- name: order_by_id
+        SELECT * FROM orders WHERE id = :id;
+        -- name: orders_of_customer
+        SELECT * FROM orders WHERE customer_id = :customer_id;
+        -- name: tag_by_id
+        SELECT * FROM tag WHERE id = :id;
+        -- name: tag_by_label
+        SELECT * FROM tag WHERE label = :label;
+        """,
+    )
+    assert made.indexes() == 1
+    assert made.operations("tag_by_label") == made.operations("orders_of_customer") == [("Query", "GSI1")]
+
+
+def test_a_weak_entity_lives_in_its_parents_partition_and_both_come_in_one_query(tmp_path: Path) -> None:
+    made = shop(
+        tmp_path,
+        """
+        -- name: order_with_lines
+        SELECT * FROM orders WHERE id = :id;
+        SELECT * FROM line WHERE order_id = :id ORDER BY no;
+        """,
+    )
+    assert made.indexes() == 0
+    assert made.operations("order_with_lines") == [("Query", None)]
+    row, line = made.plan.entity("ORDERS").keys[0], made.plan.entity("LINE").keys[0]
+    assert (row.partition, line.partition) == ("ORDERS#{id}", "ORDERS#{order_id}")
+    assert "order_with_lines" in made.plan.entity("LINE").co_located_because[0]
+
+
+def test_a_link_table_serves_both_directions_with_one_index(tmp_path: Path) -> None:
+    made = shop(
+        tmp_path,
+        """
+        -- name: tags_of_order
+        SELECT * FROM tagged WHERE order_id = :order_id;
+        -- name: orders_of_tag
+        SELECT * FROM tagged WHERE tag_id = :tag_id;
+        """,
+    )
+    assert made.indexes() == 1
+    directions = {made.operations("tags_of_order")[0], made.operations("orders_of_tag")[0]}
+    assert directions == {("Query", None), ("Query", "GSI1")}
+
+
+def test_a_unique_column_is_served_and_guarded(tmp_path: Path) -> None:
+    made = shop(
+        tmp_path,
+        """
+        -- name: by_id
+        SELECT * FROM customer WHERE id = :id;
+        -- name: by_email
+        SELECT * FROM customer WHERE email = :email;
+        """,
+    )
+    guards = [entity for entity in made.plan.entities if entity.kind == "guard"]
+    assert [guard.guards for guard in guards] == [("email",)]
+    assert made.pattern("by_email").status == "served"
+
+
+def test_a_list_of_keys_becomes_a_batch(tmp_path: Path) -> None:
+    made = shop(tmp_path, "-- name: some\nSELECT * FROM orders WHERE id IN (:a, :b, :c);")
+    assert made.operations("some") == [("BatchGetItem", None)]
+    assert len(made.pattern("some").requests[0].keys) == 3
+
+
+def test_a_list_of_partitions_becomes_parallel_queries(tmp_path: Path) -> None:
+    made = shop(
+        tmp_path,
+        "-- name: some\nSELECT * FROM orders WHERE customer_id IN (:a, :b) ORDER BY placed_at DESC LIMIT 5;",
+    )
+    assert made.operations("some") == [("Query", "GSI1"), ("Query", "GSI1")]
+    assert made.pattern("some").round_trips == 1
+
+
+LATEST = """
+-- name: latest
+SELECT * FROM orders ORDER BY placed_at DESC LIMIT 20;
+-- name: place
+-- rate: {rate}
+-- peak: {peak}
+INSERT INTO orders(id, customer_id, placed_at) VALUES (:id, :customer_id, :at);
+"""
+
+
+def test_the_latest_rows_come_from_a_constant_partition(tmp_path: Path) -> None:
+    made = shop(tmp_path, LATEST.format(rate=10, peak=50))
+    (request,) = made.pattern("latest").requests
+    assert (request.partition, request.forward, request.limit, request.shards) == ("ORDERS#ALL", False, "20", None)
+
+
+def test_a_constant_partition_is_sharded_when_the_peak_of_writes_demands_it(tmp_path: Path) -> None:
+    made = shop(tmp_path, LATEST.format(rate=100, peak=4000))
+    (request,) = made.pattern("latest").requests
+    assert request.partition == "ORDERS#ALL#{shard}"
+    assert request.shards == 5, "4,000 write units a second over 1,000 a partition, with a quarter in reserve"
+
+
+def test_rows_without_a_value_are_found_by_is_null(tmp_path: Path) -> None:
+    made = shop(
+        tmp_path,
+        "-- name: orphaned\nSELECT * FROM orders WHERE status IS NULL AND customer_id = :customer_id;",
+    )
+    assert made.pattern("orphaned").status == "served"
+
+
+def test_an_index_over_a_nullable_column_is_sparse_unless_null_is_asked_for(tmp_path: Path) -> None:
+    by_state = "-- name: by_state\nSELECT * FROM orders WHERE status = :status ORDER BY placed_at;\n"
+    without = shop(tmp_path, by_state)
+    slot = without.plan.entity("ORDERS").slot("GSI1")
+    assert slot is not None and slot.requires == ("status",)
+    null_too = shop(
+        tmp_path,
+        by_state + "-- name: stateless\nSELECT * FROM orders WHERE status IS NULL ORDER BY placed_at;",
+    )
+    slot = null_too.plan.entity("ORDERS").slot("GSI1")
+    assert slot is not None and slot.requires == ()
+
+
+def test_a_prefix_search_folds_case_as_sqlite_does_and_keeps_its_order(tmp_path: Path) -> None:
+    rows = {"word": [(n, w) for n, w in enumerate(["Apple", "apple", "apply", "APT", "ape", "bat", "", "a%", "É"])]}
+    made = world(
+        tmp_path,
+        "CREATE TABLE word(id INTEGER PRIMARY KEY, text TEXT NOT NULL);",
+        "-- name: search\nSELECT * FROM word WHERE text LIKE :start || '%' ORDER BY text;",
+        rows,
+    )
+    assert made.pattern("search").status == "served"
+    assert_answers(made)
+
+
+def test_strong_reads_by_the_tables_key_are_consistent(tmp_path: Path) -> None:
+    made = shop(tmp_path, "-- name: now\n-- consistency: strong\nSELECT * FROM orders WHERE id = :id;")
+    assert made.pattern("now").requests[0].consistent
+
+
+COPY = """
+-- name: orders_with_name
+-- rate: 100
+SELECT o.id, o.placed_at, c.name FROM orders o JOIN customer c ON c.id = o.customer_id
+WHERE o.status = :status ORDER BY o.placed_at DESC LIMIT 10;
+"""
+
+
+def copies(made: World) -> list[str]:
+    return [a.name for a in made.plan.entity("ORDERS").attributes if a.copied_from]
+
+
+def test_a_parents_column_is_copied_when_nothing_changes_it(tmp_path: Path) -> None:
+    made = shop(tmp_path, COPY)
+    assert copies(made) == ["customer_name"]
+    assert made.pattern("orders_with_name").round_trips == 1
+
+
+def test_a_parents_column_that_a_write_changes_is_read_after_the_rows(tmp_path: Path) -> None:
+    made = shop(tmp_path, COPY + "-- name: rename\nUPDATE customer SET name = :name WHERE id = :id;")
+    assert copies(made) == []
+    assert made.pattern("orders_with_name").round_trips == 2
+    assert [r.operation for r in made.pattern("orders_with_name").requests] == ["Query", "BatchGetItem"]
+
+
+def test_nothing_is_copied_over_references_that_miss_their_row(tmp_path: Path) -> None:
+    rows = shop_rows()
+    rows["orders"] = [*rows["orders"], (999, 12345, "2024-01-01", "open", 1)]
+    made = world(tmp_path, SHOP, COPY, rows)
+    assert copies(made) == []
+    assert_answers(made)
+
+
+def test_a_condition_on_a_parents_changing_column_is_judged_after_the_join(tmp_path: Path) -> None:
+    made = shop(
+        tmp_path,
+        """
+        -- name: lines_of_order
+        SELECT o.id FROM orders o JOIN customer c ON c.id = o.customer_id
+        WHERE o.customer_id = :customer_id AND c.name > :name ORDER BY o.placed_at LIMIT 3;
+        -- name: rename
+        UPDATE customer SET name = :name WHERE id = :id;
+        """,
+    )
+    pattern = made.pattern("lines_of_order")
+    assert pattern.status == "served" and copies(made) == []
+    assert all(request.limit is None for request in pattern.requests)
+
+
+def test_a_hot_partition_is_a_hazard_that_stops(tmp_path: Path) -> None:
+    made = world(
+        tmp_path,
+        SHOP,
+        "-- name: paid\n-- rate: 5000\n-- peak: 90000\nSELECT * FROM orders WHERE status = :status;",
+        shop_rows(),
+    )
+    (hazard,) = [h for h in made.plan.hazards if h.code == "hot-partition"]
+    assert hazard.approve_with == "hot-partition:ORDERS"
+
+
+@pytest.mark.parametrize("column", ["expires_at DATETIME", "valid_until TIMESTAMP", "ttl INTEGER", "expiresAt DATETIME"])
+def test_a_column_that_says_when_a_row_expires_becomes_ttl(column: str, tmp_path: Path) -> None:
+    made = world(tmp_path, f"CREATE TABLE session(id TEXT PRIMARY KEY, {column});", "")
+    assert made.plan.table.ttl_attribute
+    assert made.plan.entity("SESSION").expires == column.split()[0]
+    assert not [h for h in made.plan.hazards if h.code == "no-expiry"]
+
+
+def test_an_ephemeral_table_without_an_expiry_is_a_hazard(tmp_path: Path) -> None:
+    made = world(tmp_path, "CREATE TABLE user_sessions(id TEXT PRIMARY KEY, data TEXT);", "")
+    assert [h.code for h in made.plan.hazards] == ["no-expiry"]
+    assert made.plan.table.ttl_attribute is None
+
+
+def test_a_table_without_a_key_blocks_and_names_the_override(tmp_path: Path) -> None:
+    ddl = "CREATE TABLE log(at TEXT, text TEXT);"
+    with pytest.raises(BlockedError, match=r"table log has no primary key") as caught:
+        world(tmp_path, ddl, "")
+    assert '[tables."log"] key' in caught.value.next_step
+    made = world(tmp_path, ddl, "", {}, make_settings(overrides=(TableOverride("log", key=("at", "text")),)))
+    assert made.plan.entity("LOG").source_key == ("at", "text")
+
+
+def test_empty_tables_plan_with_stated_assumptions(tmp_path: Path) -> None:
+    made = world(tmp_path, SHOP, "-- name: of\nSELECT * FROM orders WHERE customer_id = :c ORDER BY placed_at;")
+    assert made.pattern("of").status == "served"
+    assert any("table orders is empty" in text for text in made.plan.assumptions)
+
+
+def test_no_index_is_made_for_a_query_that_is_refused_all_the_same(tmp_path: Path) -> None:
+    made = shop(
+        tmp_path,
+        """
+        -- name: by_id
+        SELECT * FROM orders WHERE id = :id;
+        -- name: half
+        SELECT * FROM orders WHERE customer_id = :c ORDER BY placed_at;
+        SELECT * FROM orders WHERE status LIKE '%x%';
+        """,
+        limits=Limits(listed_rows=10, bounded_items=50),
+    )
+    assert made.pattern("half").status == "refused"
+    assert made.indexes() == 0
+
+
+def test_the_budget_of_indexes_is_kept(tmp_path: Path) -> None:
+    queries = """
+        -- name: by_id
+        SELECT * FROM orders WHERE id = :id;
+        -- name: by_customer
+        SELECT * FROM orders WHERE customer_id = :c ORDER BY placed_at;
+        -- name: by_status
+        SELECT * FROM orders WHERE status = :s ORDER BY placed_at;
+        -- name: by_total
+        SELECT * FROM orders WHERE total = :t ORDER BY placed_at;
+    """
+    for most in range(4):
+        made = shop(tmp_path, queries, limits=Limits(max_indexes=most, bounded_items=0))
+        assert made.indexes() <= most
+
+
+def test_one_more_index_never_makes_the_design_worse(tmp_path: Path) -> None:
+    queries = """
+        -- name: by_id
+        SELECT * FROM orders WHERE id = :id;
+        -- name: by_customer
+        SELECT * FROM orders WHERE customer_id = :c ORDER BY placed_at;
+        -- name: by_status
+        SELECT * FROM orders WHERE status = :s ORDER BY placed_at LIMIT 5;
+        -- name: lines_of_product
+        SELECT * FROM line WHERE product = :p;
+        -- name: place
+        -- rate: 500
+        INSERT INTO orders(id, customer_id, placed_at) VALUES (:id, :c, :at);
+    """
+    ranks = []
+    for most in range(5):
+        made = shop(tmp_path, queries, limits=Limits(max_indexes=most))
+        refused = sum(p.status == "refused" for p in made.plan.access_patterns)
+        best = min(point.monthly_usd for point in made.design.frontier if point.refused <= refused)
+        ranks.append((refused, best))
+    assert ranks == sorted(ranks, reverse=True)

@@ -1,0 +1,114 @@
+"""What cannot be served is refused by name, with the clause that stands in the way and a way out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from migrator.model.settings import Limits
+
+from tests.design.test_decisions import SHOP, shop, shop_rows
+from tests.design.world import make_settings, world
+
+SMALL = Limits(bounded_items=20, listed_rows=20)
+"""Limits under which 200 orders are too many to read."""
+
+REFUSED = {
+    "contains": (
+        "SELECT * FROM customer WHERE name LIKE '%' || :text || '%';",
+        "name LIKE with a leading wildcard",
+        "search service",
+    ),
+    "listing": ("SELECT * FROM orders;", "lists all of orders (200 rows)", "LIMIT"),
+    "listing in order": ("SELECT * FROM orders ORDER BY placed_at;", "lists all of orders", "LIMIT"),
+    "count of everything": ("SELECT COUNT(*) FROM orders;", "aggregates over all of orders (200 rows)", "counter"),
+    "count of a large group": (
+        "SELECT COUNT(*) FROM orders WHERE status = :s;",
+        "rows of orders that it would read are not bounded",
+        "selective",
+    ),
+    "offset": ("SELECT * FROM orders ORDER BY placed_at LIMIT 10 OFFSET 20;", "OFFSET", "Page by key"),
+    "mixed directions": (
+        "SELECT * FROM orders WHERE status = :s ORDER BY placed_at DESC, total LIMIT 5;",
+        "no key of orders gives this order",
+        "one direction",
+    ),
+    "inequality": (
+        "SELECT * FROM orders WHERE status = :s AND total <> :t AND total NOT IN (:a);",
+        "a condition on total that is not an equality",
+        "flag",
+    ),
+    "mutable parent": (
+        "SELECT o.id FROM orders o JOIN customer c ON c.id = o.customer_id WHERE c.name = :name;",
+        "it looks at customer.name of a joined row, which declared writes change",
+        "first step",
+    ),
+}
+RENAME = "\n-- name: rename\nUPDATE customer SET name = :name WHERE id = :id;"
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_refusal_names_the_clause_and_the_way_out(case: str, tmp_path: Path) -> None:
+    sql, reason, way_out = REFUSED[case]
+    pattern = shop(tmp_path, f"-- name: q\n{sql}{RENAME}", limits=SMALL).pattern("q")
+    assert (pattern.status, pattern.requests) == ("refused", ())
+    assert pattern.reason and reason in pattern.reason
+    assert pattern.way_out and way_out in pattern.way_out
+
+
+def test_strong_consistency_by_anything_but_the_key_is_refused(tmp_path: Path) -> None:
+    made = shop(
+        tmp_path,
+        """
+        -- name: order_by_id
+        -- rate: 100
+        SELECT * FROM orders WHERE id = :id;
+        -- name: now
+        -- consistency: strong
+        SELECT * FROM orders WHERE status = :status;
+        """,
+    )
+    pattern = made.pattern("now")
+    assert pattern.reason and "strong consistency" in pattern.reason
+    assert pattern.way_out and "eventual" in pattern.way_out
+
+
+def test_a_listing_of_a_small_table_that_does_not_grow_is_served(tmp_path: Path) -> None:
+    made = shop(tmp_path, "-- name: q\nSELECT * FROM tag;", limits=SMALL)
+    assert made.operations("q") == [("Query", "GSI1")]
+    growing = "-- name: q\nSELECT * FROM tag;\n-- name: add\nINSERT INTO tag(id, label) VALUES (:id, :label);"
+    assert shop(tmp_path, growing, limits=SMALL).pattern("q").status == "refused"
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("SELECT * FROM word WHERE trimmed = :t;", "word.trimmed is compared under RTRIM"),
+        ("SELECT * FROM word WHERE data = :t;", "word.data is compared as documents"),
+        ("SELECT DISTINCT folded FROM word WHERE id = :id;", "word.folded is NOCASE"),
+        ("SELECT * FROM word WHERE weight LIKE :t || '%';", "LIKE looks at the text of word.weight"),
+        ("SELECT c.id FROM child c JOIN word w ON w.folded = c.folded;", "spelled in another way"),
+    ],
+)
+def test_a_comparison_that_the_table_would_make_differently_is_refused(
+    query: str, reason: str, tmp_path: Path
+) -> None:
+    ddl = """
+    CREATE TABLE word(id INTEGER PRIMARY KEY, trimmed TEXT COLLATE RTRIM, data JSON, weight REAL,
+      folded TEXT COLLATE NOCASE UNIQUE);
+    CREATE TABLE child(id INTEGER PRIMARY KEY, folded TEXT COLLATE NOCASE REFERENCES word(folded));
+    """
+    pattern = world(tmp_path, ddl, f"-- name: q\n{query}").pattern("q")
+    assert pattern.reason and reason in pattern.reason
+    assert pattern.way_out
+
+
+def test_a_table_whose_key_has_an_odd_collation_is_planned(tmp_path: Path) -> None:
+    made = world(tmp_path, "CREATE TABLE word(text TEXT COLLATE RTRIM PRIMARY KEY);", "", {"word": [("a",)]})
+    assert made.plan.entity("WORD").keys[0].partition == "WORD#{text}"
+
+
+def test_a_refusal_can_be_accepted_by_name(tmp_path: Path) -> None:
+    settings = make_settings(limits=SMALL, accept=(("all", "a nightly report, exported to S3"),))
+    made = world(tmp_path, SHOP, "-- name: all\nSELECT * FROM orders;", shop_rows(), settings)
+    assert made.pattern("all").accepted == "a nightly report, exported to S3"

@@ -1,0 +1,21 @@
+"""Whatever the plan serves gives SQLite's answer: random databases, random queries, random parameters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.verify.parity import check_world
+
+CHUNKS = 10
+SEEDS = 12
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_what_is_served_is_what_the_source_answers(chunk: int, tmp_path: Path) -> None:
+    outcomes = [check_world(seed, tmp_path) for seed in range(chunk * SEEDS, (chunk + 1) * SEEDS)]
+    faults = [fault for outcome in outcomes for fault in outcome.faults]
+    assert not faults, faults[:3]
+    assert sum(outcome.served for outcome in outcomes) > SEEDS
+    assert sum(outcome.with_rows for outcome in outcomes) > SEEDS
