@@ -357,15 +357,18 @@ def assign_slots(schema: Schema, served: list[Served]) -> dict[tuple[str, Templa
 
 
 def _groups(schema: Schema, served: list[Served]) -> list[tuple[tuple[str, Template], ...]]:
+    """Views by the pattern and the partition that want them; the largest groups first, then the busiest."""
     groups: dict[tuple[str, frozenset[Domain]], dict[tuple[str, Template], None]] = {}
+    rates: dict[tuple[str, Template], float] = {}
     for part in served:
         if part.path.view.base:
             continue
         template, table = part.path.view.template, part.need.table
         home = frozenset(domain(schema, table, kept.attr) for kept in template.partition)
         groups.setdefault((part.need.pattern, home), {})[(table, template)] = None
-    ordered = [tuple(group) for group in groups.values()]
-    return sorted(ordered, key=lambda group: -len(group))
+        rates[(table, template)] = rates.get((table, template), 0.0) + part.need.rate
+    ordered = {tuple(sorted(group)) for group in groups.values()}
+    return sorted(ordered, key=lambda group: (-len(group), -sum(rates[view] for view in group), group))
 
 
 def _fill(groups: list[tuple[tuple[str, Template], ...]]) -> dict[tuple[str, Template], str]:

@@ -13,6 +13,7 @@ from migrator.plan.costs import estimate_cost
 from migrator.plan.entities import KeyWriter, build_entities, ordered_parts
 from migrator.plan.hazards import find_hazards
 from migrator.plan.naming import Names, name_things
+from migrator.plan.places import sort_labels
 from migrator.plan.plan import (
     FORMAT,
     Entity,
@@ -44,7 +45,7 @@ def build_plan(
     """The plan of a design. `schema` holds the tables that are migrated; `excluded` names the others."""
     data = Data(schema, statistics)
     names = name_things(schema, design, settings)
-    writer = KeyWriter(schema, names, ordered_parts(design))
+    writer = KeyWriter(schema, names, ordered_parts(design), sort_labels(schema, design, names))
     entities = build_entities(schema, design, names, writer)
     patterns = _patterns(schema, data, workload, design, settings, writer, entities)
     hazards = find_hazards(schema, data, workload, design, settings, names)

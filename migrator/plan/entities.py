@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from migrator.design.attributes import Attr, Domain, column_of, domain
 from migrator.design.design import TABLE, Design, EntityDesign, KeyPart, Served, Template
@@ -16,11 +16,17 @@ from migrator.plan.templates import Piece, Placeholder, write_template
 
 @dataclass(frozen=True, slots=True)
 class KeyWriter:
-    """Writes key templates of a design. `ordered`: (table, slot, attribute) whose order some request uses."""
+    """Writes key templates of a design. `ordered`: (table, slot, attribute) whose order some request uses.
+    `labels`: (table, slot) to what its sort keys begin with, where that is not its tag."""
 
     schema: Schema
     names: Names
     ordered: frozenset[tuple[str, str, Attr]]
+    labels: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def label(self, table: str, slot: str) -> str:
+        """The text that every sort key of the entity begins with."""
+        return self.labels.get((table, slot), self.names.tags[table]) + PLAIN_END
 
     def encoding(self, table: str, slot: str, part: KeyPart) -> str:
         """The encoding of a part of a slot's sort key."""
@@ -68,7 +74,7 @@ class KeyWriter:
 
     def sort(self, table: str, slot: str, template: Template) -> tuple[Piece, ...]:
         """Pieces of a sort key: the tag, then each part with what ends it."""
-        pieces: list[Piece] = [f"{self.names.tags[table]}{PLAIN_END}"]
+        pieces: list[Piece] = [self.label(table, slot)]
         for place, part in enumerate(template.sort):
             encoding = self.encoding(table, slot, part)
             pieces.append(Placeholder("attribute", self.names.attributes[(table, part.attr)], encoding))

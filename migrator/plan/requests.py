@@ -89,7 +89,7 @@ class RequestWriter:
         self, table: str, slot: str, parts: tuple[KeyPart, ...], values: Values, whole: bool
     ) -> tuple[Piece, ...]:
         """The tag and the given parts of a sort key; ended as the next part begins unless it is the whole."""
-        pieces: list[Piece] = [f"{self.writer.names.tags[table]}#"]
+        pieces: list[Piece] = [self.writer.label(table, slot)]
         for place, part in enumerate(parts):
             encoding = self.writer.encoding(table, slot, part)
             pieces.append(self._value(table, part.attr, encoding, values[part.attr]))
@@ -231,11 +231,11 @@ class RequestWriter:
 
     def _key_from(self, table: str, kept: EntityDesign, name_of: Callable[[str], str], request: int) -> KeyPair:
         """The table key of `table`, its columns taken from attributes of an earlier request's items."""
-        template, names = kept.template(TABLE), self.writer.names
+        template = kept.template(TABLE)
         partition: list[Piece] = []
         for label, part in self.writer.labelled(table, template):
             partition += [label, _item(name_of(part.attr.column), "fold" if part.fold else "", request)]
-        sort: list[Piece] = [f"{names.tags[table]}#"]
+        sort: list[Piece] = [self.writer.label(table, TABLE)]
         for place, part in enumerate(template.sort):
             encoding = self.writer.encoding(table, TABLE, part)
             sort.append(_item(name_of(part.attr.column), encoding, request))
