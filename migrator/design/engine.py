@@ -299,13 +299,15 @@ def _refused(choosers: Mapping[str, Chooser], choices: Mapping[str, Choice]) -> 
 
 
 def copyable(data: Data, rates: Mapping[str, WriteRates], table: str, attrs: Iterable[Attr]) -> frozenset[Attr]:
-    """Those of the ancestors' attributes that no declared write changes, over references that all hold."""
-    return frozenset(
-        attr
-        for attr in attrs
-        if attr.column not in rates[table_at(data.schema, table, attr.path)].columns
-        and not data.orphans(table, attr.path)
-    )
+    """Those of the ancestors' attributes that no declared write changes, over references that all hold. Only
+    the row's own reference may change: whoever changes it writes the copies anew."""
+
+    def steady(attr: Attr) -> bool:
+        beyond = steps(data.schema, table, attr.path)[1:]
+        kept = not any(set(key.columns) & rates[owner.name].columns for owner, key in beyond)
+        return kept and attr.column not in rates[table_at(data.schema, table, attr.path)].columns
+
+    return frozenset(attr for attr in attrs if steady(attr) and not data.orphans(table, attr.path))
 
 
 def _needs(data: Data, rates: Mapping[str, WriteRates], pattern: AccessPattern) -> tuple[Need, ...] | Refusal:

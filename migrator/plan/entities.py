@@ -134,7 +134,7 @@ def _row_entity(
 def _slot_keys(table: str, kept: EntityDesign, slot: str, design: Design, writer: KeyWriter) -> SlotKeys:
     template = kept.template(slot)
     shards = kept.shard_count(slot)
-    nulls = set() if slot == TABLE else _null_partitions(design, table, template)
+    nulls = set() if slot == TABLE else null_partitions(design, table, template)
     required = () if slot == TABLE else tuple(part.attr for part in template.partition if part.attr not in nulls)
     return SlotKeys(
         slot,
@@ -145,7 +145,7 @@ def _slot_keys(table: str, kept: EntityDesign, slot: str, design: Design, writer
     )
 
 
-def _null_partitions(design: Design, table: str, template: Template) -> set[Attr]:
+def null_partitions(design: Design, table: str, template: Template) -> set[Attr]:
     """Partition attributes that some served query asks to be NULL."""
     return {
         equality.attr

@@ -33,9 +33,7 @@ def shop_rows(customers: int = 40, orders: int = 200) -> dict[str, Iterable[tupl
     states = ["open", "paid", None]
     return {
         "customer": [(n, f"c{n}@example.org", f"Name {n % 7}") for n in range(customers)],
-        "orders": [
-            (n, n % customers, f"2024-01-{1 + n % 28:02}", states[n % 3], n / 4) for n in range(orders)
-        ],
+        "orders": [(n, n % customers, f"2024-01-{1 + n % 28:02}", states[n % 3], n / 4) for n in range(orders)],
         "line": [(n // 2, n % 2, f"p{n % 5}") for n in range(orders)],
         "tag": [(n, f"t{n}") for n in range(5)],
         "tagged": [(n, n % 5) for n in range(orders)],
@@ -272,7 +270,9 @@ def test_a_hot_partition_is_a_hazard_that_stops(tmp_path: Path) -> None:
     assert hazard.approve_with == "hot-partition:ORDERS"
 
 
-@pytest.mark.parametrize("column", ["expires_at DATETIME", "valid_until TIMESTAMP", "ttl INTEGER", "expiresAt DATETIME"])
+@pytest.mark.parametrize(
+    "column", ["expires_at DATETIME", "valid_until TIMESTAMP", "ttl INTEGER", "expiresAt DATETIME"]
+)
 def test_a_column_that_says_when_a_row_expires_becomes_ttl(column: str, tmp_path: Path) -> None:
     made = world(tmp_path, f"CREATE TABLE session(id TEXT PRIMARY KEY, {column});", "")
     assert made.plan.table.ttl_attribute

@@ -90,9 +90,7 @@ def test_a_listing_of_a_small_table_that_does_not_grow_is_served(tmp_path: Path)
         ("SELECT c.id FROM child c JOIN word w ON w.folded = c.folded;", "spelled in another way"),
     ],
 )
-def test_a_comparison_that_the_table_would_make_differently_is_refused(
-    query: str, reason: str, tmp_path: Path
-) -> None:
+def test_a_comparison_that_the_table_would_make_differently_is_refused(query: str, reason: str, tmp_path: Path) -> None:
     ddl = """
     CREATE TABLE word(id INTEGER PRIMARY KEY, trimmed TEXT COLLATE RTRIM, data JSON, weight REAL,
       folded TEXT COLLATE NOCASE UNIQUE);
