@@ -53,6 +53,8 @@ def compare_rows(
         return comparison.order_verdict(len(expected))
     if not _cut(part, parameters, len(expected), len(answer.rows)):
         return comparison.rows_verdict()
+    if beyond is None and shown_keys(part, expected) != shown_keys(part, answer.rows):
+        return comparison.rows_verdict()
     return comparison.tie_verdict(bool(part.select.order), beyond() if beyond else None)
 
 
