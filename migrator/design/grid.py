@@ -8,6 +8,8 @@ from typing import Any
 
 from migrator.design.design import Path, Template
 
+Mark = tuple[int, float, bool]
+NOT_MET: Mark = (2, 0.0, False)
 PAIRWISE = 400
 """Rows that are compared each with each; beyond that only equal ones are left out."""
 
@@ -18,6 +20,13 @@ class Option:
 
     usd: float
     path: Path
+
+    @property
+    def mark(self) -> Mark:
+        """Orders ways of one need. Reading a whole table, however small today, comes after any other way."""
+        path = self.path
+        lists = not (path.view.template.partition or path.bounds or path.limited or path.via_guard)
+        return lists, self.usd, not path.exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +82,11 @@ def distinct(options: Sequence[tuple[Option | None, ...]], tastes: Sequence[Any]
     another, and not more to one's taste, is left out. `tastes` sorts: the least is preferred."""
     first: dict[tuple[Mark, ...], int] = {}
     for place in sorted(range(len(options)), key=lambda place: (tastes[place], place)):
-        first.setdefault(tuple(_mark(option) for option in options[place]), place)
+        first.setdefault(tuple(option.mark if option else NOT_MET for option in options[place]), place)
     marked = {place: marks for marks, place in first.items()}
     if len(marked) > PAIRWISE:
         return sorted(marked)
     return sorted(place for place in marked if not any(_beats(marked, tastes, other, place) for other in marked))
-
-
-Mark = tuple[int, float, bool]
-
-
-def _mark(option: Option | None) -> Mark:
-    return (0, option.usd, not option.path.exact) if option else (1, 0.0, False)
 
 
 def _beats(marked: Mapping[int, tuple[Mark, ...]], tastes: Sequence[Any], other: int, place: int) -> bool:
@@ -94,8 +96,4 @@ def _beats(marked: Mapping[int, tuple[Mark, ...]], tastes: Sequence[Any], other:
 
 
 def _cheapest(options: Iterable[Option | None]) -> Option | None:
-    best: Option | None = None
-    for option in options:
-        if option and (best is None or (option.usd, not option.path.exact) < (best.usd, not best.path.exact)):
-            best = option
-    return best
+    return min((option for option in options if option), key=lambda option: option.mark, default=None)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from migrator.ports import Item, RowSource
+from migrator.ports import RowSource
 from migrator.source.location import parse_location
 from migrator.source.open import open_source
 from migrator.source.snapshot import take_snapshot
@@ -43,7 +43,7 @@ SELECT * FROM customer WHERE id = :id;
 -- name: customer_by_email
 SELECT * FROM customer WHERE email = :email;
 """
-ROWS = {
+ROWS: dict[str, list[Sequence[Any]]] = {
     "customer": [(n, f"c{n}@example.org", f"name {n}") for n in range(6)],
     "orders": [(n, n % 6, f"2024-01-{1 + n % 9:02}", ["open", "paid"][n % 2], n / 4) for n in range(30)],
     "session": [("s1", "2090-01-01 00:00:00")],
@@ -88,7 +88,7 @@ def drop(entity: str) -> Callable[[Loaded], None]:
     return fault
 
 
-def put(entity: str, name: str, wire: Item | None) -> Callable[[Loaded], None]:
+def put(entity: str, name: str, wire: Mapping[str, Any] | None) -> Callable[[Loaded], None]:
     """Sets an attribute of one item, or takes it away."""
 
     def fault(there: Loaded) -> None:
@@ -183,7 +183,7 @@ def test_rejected_rows_are_counted_apart(tmp_path: Path) -> None:
 
 
 def test_an_item_that_has_expired_since_is_not_missing(tmp_path: Path) -> None:
-    expired = {**ROWS, "session": [("s1", "1999-01-01 00:00:00")]}
+    expired: dict[str, list[Sequence[Any]]] = {**ROWS, "session": [("s1", "1999-01-01 00:00:00")]}
     made = world(tmp_path, DDL, QUERIES, expired)
     with open_source(parse_location(str(made.path))) as source, take_snapshot(source, None) as snapshot:
         there = Loaded(made, snapshot, loaded(made.plan, snapshot))
