@@ -21,7 +21,7 @@ from migrator.design.design import (
     Served,
     Template,
 )
-from migrator.design.joins import Unjoined, alias_attrs, held_reference, needed_copies, plan_joins
+from migrator.design.joins import Unjoined, alias_attrs, held_reference, judged_aliases, needed_copies, plan_joins
 from migrator.design.lifetime import expiry_column
 from migrator.design.needs import Need, keep_apart, read_need
 from migrator.design.price import WriteRates, monthly_reads, monthly_trips, units_of
@@ -329,7 +329,10 @@ def _with_joins(data: Data, rates: Mapping[str, WriteRates], need: Need) -> Need
     """The need, told which of its joined rows' columns no key can hold, and whether its joins drop rows."""
     wanted = needed_copies(data, need) | {attr for attr, _ in need.order if attr.path}
     apart = frozenset(wanted) - copyable(data, rates, need.table, wanted)
-    return keep_apart(data.schema, need, apart, any(_drops(data, need, join) for join in need.select.joins))
+    judged = {attr for alias in judged_aliases(data, need) for attr in alias_attrs(data, need, alias)}
+    late = judged != copyable(data, rates, need.table, judged)
+    drops = any(_drops(data, need, join) for join in need.select.joins)
+    return keep_apart(data.schema, need, apart, late or drops)
 
 
 def _drops(data: Data, need: Need, join: Join) -> bool:

@@ -31,6 +31,14 @@ def needed_copies(data: Data, need: Need) -> set[Attr]:
     return found
 
 
+def judged_aliases(data: Data, need: Need) -> set[str]:
+    """Joined aliases whose rows the conditions look at, with those between them and the driver: a request that
+    stops at the statement's limit must have all their columns on the driver's items."""
+    paths = {attr.path for attr in needed_copies(data, need)}
+    taken = alias_paths(need.select)
+    return {alias for alias, path in taken.items() if path and any(looked[: len(path)] == path for looked in paths)}
+
+
 def alias_attrs(data: Data, need: Need, alias: str) -> set[Attr]:
     """Canonical attributes of one joined alias that the statement uses and the row does not hold itself, and
     the reference to the alias, which tells whether there is such a row."""
@@ -96,6 +104,8 @@ def _join(
     each = 1.0 if need.strong else 0.5
     if can_copy and not attrs:
         return JoinStep(alias, "copy", taken, table, why="the row's own reference says all that is asked"), 0.0
+    if can_copy and path.limited and alias in judged_aliases(data, need):
+        return JoinStep(alias, "copy", taken, table, why="the conditions are judged before the limit"), 0.0
     if reachable and _key_is_given(data, need, taken):
         return JoinStep(alias, "known", taken, table, why="its key is among the parameters"), each
     if can_copy and (not reachable or _copy_is_cheaper(data, prices, need, path, attrs)):

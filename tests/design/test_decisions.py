@@ -354,3 +354,16 @@ def test_one_more_index_never_makes_the_design_worse(tmp_path: Path) -> None:
         best = min(point.monthly_usd for point in made.design.frontier if point.refused <= refused)
         ranks.append((refused, best))
     assert ranks == sorted(ranks, reverse=True)
+
+
+def test_conditions_on_a_joined_row_are_judged_before_a_request_stops_at_the_limit(tmp_path: Path) -> None:
+    made = shop(
+        tmp_path,
+        """
+        -- name: q
+        SELECT o.id, c.email FROM orders o JOIN customer c ON c.id = o.customer_id
+        WHERE c.id = :id AND (c.name = :name OR c.email = :email) LIMIT 1;
+        """,
+    )
+    (part,) = made.pattern("q").parts
+    assert part.complete or [resolution.how for resolution in part.resolutions] == ["copy"]
