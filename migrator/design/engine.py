@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from migrator.design.attributes import Attr, Domain, alias_paths, domain, steps, table_at
+from migrator.design.asking import copyable, pattern_needs
+from migrator.design.attributes import Attr, Domain, alias_paths, domain
 from migrator.design.choose import Choice, Chooser
-from migrator.design.comparable import incomparable
 from migrator.design.data import Data
 from migrator.design.design import (
     TABLE,
@@ -21,13 +21,14 @@ from migrator.design.design import (
     Served,
     Template,
 )
-from migrator.design.joins import Unjoined, alias_attrs, held_reference, judged_aliases, needed_copies, plan_joins
+from migrator.design.joins import Unjoined, alias_attrs, held_reference, plan_joins
 from migrator.design.lifetime import expiry_column
-from migrator.design.needs import Need, keep_apart, read_need
+from migrator.design.needs import Need
 from migrator.design.price import WriteRates, monthly_reads, monthly_trips, units_of
 from migrator.design.refuse import refuse
+from migrator.design.slots import assign_slots
 from migrator.model.errors import BlockedError
-from migrator.model.query import AccessPattern, Delete, Insert, Join, Refusal, Select, Update, Workload
+from migrator.model.query import Delete, Insert, Refusal, Update, Workload
 from migrator.model.schema import Schema, Table
 from migrator.model.settings import Settings
 from migrator.model.statistics import Statistics
@@ -105,7 +106,7 @@ class _Designer:
         keys = {t.name: row_keys(t, settings, rates[t.name].columns) for t in schema.tables}
         data = Data(schema, statistics)
         reads = [pattern for pattern in workload.patterns if pattern.kind == "read"]
-        needs = {pattern.name: _needs(data, rates, pattern) for pattern in reads}
+        needs = {pattern.name: pattern_needs(data, rates, pattern) for pattern in reads}
         return cls(data, workload, settings, rates, keys, needs)
 
     @property
@@ -296,100 +297,3 @@ def _refused(choosers: Mapping[str, Chooser], choices: Mapping[str, Choice]) -> 
         for need, path in zip(choosers[name].needs, choice.paths, strict=True)
         if path is None
     }
-
-
-def copyable(data: Data, rates: Mapping[str, WriteRates], table: str, attrs: Iterable[Attr]) -> frozenset[Attr]:
-    """Those of the ancestors' attributes that no declared write changes, over references that all hold. Only
-    the row's own reference may change: whoever changes it writes the copies anew."""
-
-    def steady(attr: Attr) -> bool:
-        beyond = steps(data.schema, table, attr.path)[1:]
-        kept = not any(set(key.columns) & rates[owner.name].columns for owner, key in beyond)
-        return kept and attr.column not in rates[table_at(data.schema, table, attr.path)].columns
-
-    return frozenset(attr for attr in attrs if steady(attr) and not data.orphans(table, attr.path))
-
-
-def _needs(data: Data, rates: Mapping[str, WriteRates], pattern: AccessPattern) -> tuple[Need, ...] | Refusal:
-    needs = []
-    for number, statement in enumerate(pattern.statements):
-        if statement.refusal is not None:
-            return statement.refusal
-        if isinstance(statement.form, Select):
-            strong = pattern.consistency == "strong"
-            need = read_need(data.schema, pattern.name, number, statement.form, pattern.rate, pattern.peak, strong)
-            refusal = incomparable(data.schema, need)
-            if refusal is not None:
-                return refusal
-            needs.append(_with_joins(data, rates, need))
-    return tuple(needs)
-
-
-def _with_joins(data: Data, rates: Mapping[str, WriteRates], need: Need) -> Need:
-    """The need, told which of its joined rows' columns no key can hold, and whether its joins drop rows."""
-    wanted = needed_copies(data, need) | {attr for attr, _ in need.order if attr.path}
-    apart = frozenset(wanted) - copyable(data, rates, need.table, wanted)
-    judged = {attr for alias in judged_aliases(data, need) for attr in alias_attrs(data, need, alias)}
-    late = judged != copyable(data, rates, need.table, judged)
-    drops = any(_drops(data, need, join) for join in need.select.joins)
-    return keep_apart(data.schema, need, apart, late or drops)
-
-
-def _drops(data: Data, need: Need, join: Join) -> bool:
-    """Whether an inner join may drop rows for reasons that the driver's own row does not tell."""
-    path = alias_paths(need.select)[join.parent]
-    if join.outer:
-        return False
-    walked = steps(data.schema, need.table, path)
-    told = walked[:1] if len(path) == 1 or not _is_outer(need, path[:1]) else ()
-    untold = walked[len(told) :]
-    nullable = any(owner.column(name).nullable for owner, key in untold for name in key.columns)
-    return nullable or data.orphans(need.table, path) > 0
-
-
-def _is_outer(need: Need, path: tuple[str, ...]) -> bool:
-    paths = alias_paths(need.select)
-    return any(join.outer and paths[join.parent] == path for join in need.select.joins)
-
-
-def assign_slots(schema: Schema, served: list[Served]) -> dict[tuple[str, Template], str]:
-    """Gives every used view an index. Views that one pattern wants from the same partition get the same one."""
-    wanted = _groups(schema, served)
-    aligned = _fill(wanted)
-    most = max((len([1 for table, _ in aligned if table == name]) for name in {t for t, _ in aligned}), default=0)
-    used = len(set(aligned.values()))
-    return aligned if used <= most else _fill([(view,) for group in wanted for view in group])
-
-
-def _groups(schema: Schema, served: list[Served]) -> list[tuple[tuple[str, Template], ...]]:
-    """Views by the pattern and the partition that want them; the largest groups first, then the busiest."""
-    groups: dict[tuple[str, frozenset[Domain]], dict[tuple[str, Template], None]] = {}
-    rates: dict[tuple[str, Template], float] = {}
-    for part in served:
-        if part.path.view.base:
-            continue
-        template, table = part.path.view.template, part.need.table
-        home = frozenset(domain(schema, table, kept.attr) for kept in template.partition)
-        groups.setdefault((part.need.pattern, home), {})[(table, template)] = None
-        rates[(table, template)] = rates.get((table, template), 0.0) + part.need.rate
-    ordered = {tuple(sorted(group)) for group in groups.values()}
-    return sorted(ordered, key=lambda group: (-len(group), -sum(rates[view] for view in group), group))
-
-
-def _fill(groups: list[tuple[tuple[str, Template], ...]]) -> dict[tuple[str, Template], str]:
-    slots: dict[tuple[str, Template], str] = {}
-    for group in groups:
-        open_views = [view for view in group if view not in slots]
-        number = 1
-        while any(_taken(slots, table, f"GSI{number}") for table, _ in open_views):
-            number += 1
-        for table, template in open_views:
-            own = number
-            while _taken(slots, table, f"GSI{own}"):
-                own += 1
-            slots[(table, template)] = f"GSI{own}"
-    return slots
-
-
-def _taken(slots: Mapping[tuple[str, Template], str], table: str, slot: str) -> bool:
-    return any(name == table and taken == slot for (name, _), taken in slots.items())

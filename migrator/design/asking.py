@@ -1,0 +1,68 @@
+"""What a pattern asks for, told which joined columns can stand on the row's own item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from migrator.design.attributes import Attr, alias_paths, steps, table_at
+from migrator.design.comparable import incomparable
+from migrator.design.data import Data
+from migrator.design.joins import alias_attrs, judged_aliases, needed_copies
+from migrator.design.needs import Need, keep_apart, read_need
+from migrator.design.price import WriteRates
+from migrator.model.query import AccessPattern, Join, Refusal, Select
+
+
+def copyable(data: Data, rates: Mapping[str, WriteRates], table: str, attrs: Iterable[Attr]) -> frozenset[Attr]:
+    """Those of the ancestors' attributes that no declared write changes, over references that all hold. Only
+    the row's own reference may change: whoever changes it writes the copies anew."""
+
+    def steady(attr: Attr) -> bool:
+        beyond = steps(data.schema, table, attr.path)[1:]
+        kept = not any(set(key.columns) & rates[owner.name].columns for owner, key in beyond)
+        return kept and attr.column not in rates[table_at(data.schema, table, attr.path)].columns
+
+    return frozenset(attr for attr in attrs if steady(attr) and not data.orphans(table, attr.path))
+
+
+def pattern_needs(data: Data, rates: Mapping[str, WriteRates], pattern: AccessPattern) -> tuple[Need, ...] | Refusal:
+    """What each SELECT of a pattern needs, or why one of them cannot be served whatever the keys."""
+    needs = []
+    for number, statement in enumerate(pattern.statements):
+        if statement.refusal is not None:
+            return statement.refusal
+        if isinstance(statement.form, Select):
+            strong = pattern.consistency == "strong"
+            need = read_need(data.schema, pattern.name, number, statement.form, pattern.rate, pattern.peak, strong)
+            refusal = incomparable(data.schema, need)
+            if refusal is not None:
+                return refusal
+            needs.append(_with_joins(data, rates, need))
+    return tuple(needs)
+
+
+def _with_joins(data: Data, rates: Mapping[str, WriteRates], need: Need) -> Need:
+    """The need, told which of its joined rows' columns no key can hold, and whether its joins drop rows."""
+    wanted = needed_copies(data, need) | {attr for attr, _ in need.order if attr.path}
+    apart = frozenset(wanted) - copyable(data, rates, need.table, wanted)
+    judged = {attr for alias in judged_aliases(data, need) for attr in alias_attrs(data, need, alias)}
+    late = judged != copyable(data, rates, need.table, judged)
+    drops = any(_drops(data, need, join) for join in need.select.joins)
+    return keep_apart(data.schema, need, apart, late or drops)
+
+
+def _drops(data: Data, need: Need, join: Join) -> bool:
+    """Whether an inner join may drop rows for reasons that the driver's own row does not tell."""
+    path = alias_paths(need.select)[join.parent]
+    if join.outer:
+        return False
+    walked = steps(data.schema, need.table, path)
+    told = walked[:1] if len(path) == 1 or not _is_outer(need, path[:1]) else ()
+    untold = walked[len(told) :]
+    nullable = any(owner.column(name).nullable for owner, key in untold for name in key.columns)
+    return nullable or data.orphans(need.table, path) > 0
+
+
+def _is_outer(need: Need, path: tuple[str, ...]) -> bool:
+    paths = alias_paths(need.select)
+    return any(join.outer and paths[join.parent] == path for join in need.select.joins)
