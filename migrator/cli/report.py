@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
 
 from migrator.cli.applying import Applied
 from migrator.cli.checking import Checked
@@ -16,6 +18,8 @@ from migrator.verify.report import PatternReport, QueryDifference, RowDifference
 
 SHOWN = 20
 """Differences told in full."""
+VALUE_SHOWN = 80
+"""Characters of a value in a difference."""
 
 
 def apply_exit_code(applied: Applied) -> int:
@@ -128,8 +132,8 @@ def _query_differences(pattern: PatternReport) -> Iterator[str]:
         yield f"  query {pattern.name}: {pattern.different} of {pattern.compared} answers differ"
     for found in pattern.differences:
         yield f"    {_parameters(found)}: {found.what}"
-        yield from (f"      only in the source: {row}" for row in found.only_in_source)
-        yield from (f"      only in the table: {row}" for row in found.only_in_table)
+        yield from (f"      only in the source: {_shown_row(row)}" for row in found.only_in_source)
+        yield from (f"      only in the table: {_shown_row(row)}" for row in found.only_in_table)
 
 
 def _parameters(found: QueryDifference) -> str:
@@ -141,3 +145,9 @@ def _caveats(checked: Checked, rejects: int) -> Iterator[str]:
         yield "the source has changed since it was loaded: differences may be later changes"
     if rejects or checked.rows.rejected:
         yield "rejected rows are in the source only: answers that hold them differ"
+
+
+def _shown_row(row: tuple[Any, ...]) -> str:
+    """A row on one line, long values cut."""
+    texts = (str(value) if isinstance(value, Decimal) else repr(value) for value in row)
+    return "(" + ", ".join(text if len(text) <= VALUE_SHOWN else f"{text[: VALUE_SHOWN - 1]}…" for text in texts) + ")"
