@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from migrator.design.asking import copyable, pattern_needs
 from migrator.design.attributes import Attr, Domain, alias_paths, domain
+from migrator.design.candidates import KEYLESS
 from migrator.design.choose import Choice, Chooser
 from migrator.design.data import Data
 from migrator.design.design import (
@@ -80,8 +81,21 @@ def row_keys(table: Table, settings: Settings, changed: frozenset[str]) -> tuple
             f'name its key in migrate.toml ([tables."{table.name}"] key = ["..."]), or leave the table out '
             "(exclude = true)",
         )
-    steady = tuple(key for key in keys if not changed & set(key))
-    return steady or keys[:1]
+    writable = tuple(key for key in keys if not unwritable(table, key))
+    if not writable:
+        odd = ", ".join(unwritable(table, keys[0]))
+        raise BlockedError(
+            f"the key of table {table.name} holds {odd}, a document that no DynamoDB key can hold",
+            f'name another key in migrate.toml ([tables."{table.name}"] key = ["..."]), or leave the table out '
+            "(exclude = true)",
+        )
+    steady = tuple(key for key in writable if not changed & set(key))
+    return steady or writable[:1]
+
+
+def unwritable(table: Table, columns: Iterable[str]) -> tuple[str, ...]:
+    """Those of the columns whose values cannot stand in a key."""
+    return tuple(name for name in columns if table.column(name).kind in KEYLESS)
 
 
 def demand_keys(schema: Schema, settings: Settings) -> None:
@@ -158,9 +172,11 @@ class _Designer:
         return self.weighed[table.name]
 
     def guards(self, table: Table, base_key: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-        """Unique constraints that the table's key alone would not keep."""
+        """Unique constraints that the table's key alone would not keep, and that a key can hold."""
         unique = [constraint.columns for constraint in table.uniques]
-        if table.primary_key and not set(base_key) <= set(table.primary_key):
+        unique = [columns for columns in unique if not unwritable(table, columns)]
+        primary = table.primary_key
+        if primary and not set(base_key) <= set(primary) and not unwritable(table, primary):
             unique.append(table.primary_key)
         return tuple(sorted({columns for columns in unique if not set(base_key) <= set(columns)}))
 

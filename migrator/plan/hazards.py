@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from migrator.design.attributes import Attr, steps
 from migrator.design.data import Data
 from migrator.design.design import Design
+from migrator.design.engine import unwritable
 from migrator.design.lifetime import sounds_ephemeral
 from migrator.model.query import Workload
 from migrator.model.schema import Kind, Schema
@@ -149,6 +150,13 @@ def _copies(schema: Schema, design: Design, names: Names) -> Iterator[Hazard]:
 
 def _unenforced(schema: Schema, names: Names) -> Iterator[Hazard]:
     for table in schema.tables:
+        for unique in (unique for unique in table.uniques if unwritable(table, unique.columns)):
+            yield Hazard(
+                "unique-not-enforced",
+                names.tags[table.name],
+                f"UNIQUE ({', '.join(unique.columns)}) of {table.name} holds a document, which no key can: it is the "
+                "application's to keep",
+            )
         for check in table.checks:
             yield Hazard(
                 "check-not-enforced",

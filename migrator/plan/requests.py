@@ -147,7 +147,7 @@ class RequestWriter:
         """The least text that may be wanted; what it lets through too much, the assembly drops. An empty text
         that ends its key lies below the text of NULL."""
         low = next((bound for bound in bounds if bound.op in (">", ">=")), None)
-        if low is None:
+        if low is None or self._is_beyond(table, part, encoding, low):
             return () if not encoding or (last and encoding in ("text", "fold")) else (AFTER_NULL,)
         piece = self._value(table, part.attr, encoding, low.value)
         return (piece, _after(terminator(encoding))) if low.op == ">" and not last else (piece,)
@@ -162,7 +162,7 @@ class RequestWriter:
         prefix: tuple[Piece, ...],
     ) -> tuple[Piece, ...]:
         high = next((bound for bound in bounds if bound.op in ("<", "<=")), None)
-        if high is None:
+        if high is None or self._is_beyond(table, part, encoding, high):
             end = prefix[-1]
             return (*prefix[:-1], end[:-1] + _after(end[-1])) if isinstance(end, str) else prefix
         piece = self._value(table, part.attr, encoding, high.value)
@@ -171,6 +171,12 @@ class RequestWriter:
         if encoding in ("text", "fold"):  # numbers lie above the empty text and below what ends it
             return (*prefix, piece, terminator(encoding))
         return (*prefix, piece)
+
+    def _is_beyond(self, table: str, part: KeyPart, encoding: str, bound: Bound) -> bool:
+        """Whether the bound is a literal that no key of the column holds (7.5 for an integer): that side of the
+        range stays open, and the assembly drops what fails the condition."""
+        kind = column_of(self.schema, table, part.attr).kind
+        return isinstance(bound.value, Literal) and literal_text(kind, encoding, bound.value) == NEVER
 
     def _filters(self, part: Served) -> tuple[str, ...]:
         """Expression templates of what the items read may still fail, as far as they tell themselves."""
