@@ -18,6 +18,7 @@ from migrator.cli.targets import TargetOptions, demand_loaded, open_target
 from migrator.model.errors import MigrateError, UsageError
 from migrator.plan.answer import Answer
 from migrator.plan.plan import PlannedPattern
+from migrator.plan.values import Unstorable, read_parameter
 from migrator.ports import StoreFault, explain
 from migrator.render.review import operations
 from migrator.verify.execute import run_pattern
@@ -87,10 +88,13 @@ def _parameters(pattern: PlannedPattern, given: Sequence[str]) -> dict[str, str]
             raise UsageError(f"--param {text} is not of the form name=value", _takes(pattern, wanted))
         if name not in wanted:
             raise UsageError(f"{pattern.name} has no parameter {name}", _takes(pattern, wanted))
+        if name in found:
+            raise UsageError(f"--param {name} is given twice", _takes(pattern, wanted))
         found[name] = value
     if missing := [name for name in wanted if name not in found]:
         raise UsageError(f"{pattern.name} needs a value for {', '.join(missing)}", _takes(pattern, wanted))
     _check_limits(pattern, found)
+    _check_values(pattern, found)
     return found
 
 
@@ -105,6 +109,20 @@ def _check_limits(pattern: PlannedPattern, given: Mapping[str, str]) -> None:
     for name in sorted(limits & given.keys()):
         if not given[name].isdecimal():
             raise UsageError(f"--param {name}={given[name]} is no limit", "give a whole number, 0 or more")
+
+
+def _check_values(pattern: PlannedPattern, given: Mapping[str, str]) -> None:
+    """UsageError for a text that the column it meets cannot be asked for: a number, a boolean, bytes."""
+    for parameter in pattern.parameters:
+        use = parameter.use
+        if use.role not in ("equality", "range"):
+            continue
+        try:
+            read_parameter(parameter.kind, given[use.name])
+        except Unstorable as error:
+            raise UsageError(
+                f"--param {use.name}: {error.reason}", f"{use.table}.{use.column} holds {parameter.kind.value} values"
+            ) from None
 
 
 def answers_json(answers: Sequence[Answer]) -> str:

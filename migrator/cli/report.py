@@ -33,7 +33,10 @@ def rejected(applied: Applied) -> int:
     """Rows that were, or in a dry run would be, left out."""
     if applied.loaded is not None:
         return applied.loaded.rejected
-    return applied.found.rejected if applied.found is not None else 0
+    if applied.found is not None:
+        return applied.found.rejected
+    record = applied.target.record if applied.target is not None else None
+    return record.rejected if record is not None else 0
 
 
 def apply_text(applied: Applied) -> str:

@@ -42,10 +42,13 @@ class Verified:
     target: Target
     record: RunRecord
     checked: Checked
+    rejects_accepted: str | None = None
 
     @property
     def exit_code(self) -> int:
-        return DONE if self.checked.clean else LOOK
+        """Differences, and rejected rows that nobody accepted, are something to look at."""
+        left_out = self.record.rejected and self.rejects_accepted is None
+        return DONE if self.checked.clean and not left_out else LOOK
 
 
 def verify_table(options: VerifyOptions, console: Console, environment: dict[str, str] | None = None) -> Verified:
@@ -59,7 +62,7 @@ def verify_table(options: VerifyOptions, console: Console, environment: dict[str
         copy = stored.copy(target.place)
         with take_snapshot(source, copy if copy.exists() else None) as rows:
             checked = check(stored, rows, target, record, options.checks, console)
-    return Verified(stored, target, record, checked)
+    return Verified(stored, target, record, checked, config.settings.accepted("rejects"))
 
 
 def verified_text(verified: Verified) -> str:

@@ -7,6 +7,7 @@ NULL has no wire form: the attribute is left out.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
@@ -210,6 +211,7 @@ def dynamodb_type(kind: Kind) -> str:
 
 
 _TEXTUAL = (Kind.TEXT, Kind.ENUM)
+_NUMERAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 _NUMERIC = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
 
 
@@ -217,10 +219,9 @@ def read_parameter(kind: Kind, value: Any) -> Wire | None:
     """A parameter as the column it meets would hold it: text from a command line becomes a number, a boolean
     or bytes where the column has those. Unstorable when it cannot be read so (then no row can match)."""
     if isinstance(value, str) and kind in _NUMERIC:
-        try:
-            return _number(Decimal(value.strip()))
-        except InvalidOperation:
-            raise Unstorable(f"{value!r} is not a number") from None
+        if not _NUMERAL.fullmatch(value.strip()):
+            raise Unstorable(f"{value!r} is not a number")
+        return _number(Decimal(value.strip()))
     if isinstance(value, Decimal) and kind is Kind.BOOLEAN and value in (0, 1):
         return {"BOOL": bool(value)}
     if isinstance(value, str) and kind is Kind.BOOLEAN:

@@ -86,7 +86,8 @@ def _session(options: ConnectOptions) -> Any:
 
 
 def _endpoint(session: Any, options: ConnectOptions) -> str:
-    """Where the chain leads; asked of a client that is never used, since only botocore knows all of its rules."""
+    """Where the chain leads; asked of a client that is never used, since only botocore knows all of its rules.
+    UsageError for one with a password in it, which is not repeated."""
     try:
         probe = session.client(
             "dynamodb",
@@ -97,7 +98,13 @@ def _endpoint(session: Any, options: ConnectOptions) -> str:
         )
     except (ValueError, boto.BotoCoreError) as error:
         raise UsageError(f"endpoint or region: {error}", "check --endpoint-url and --region") from None
-    return str(probe.meta.endpoint_url)
+    endpoint = str(probe.meta.endpoint_url)
+    if "@" in urlsplit(endpoint).netloc:
+        raise UsageError(
+            "the endpoint's URL holds a user or a password",
+            "leave them out: credentials come from where every AWS tool finds them",
+        )
+    return endpoint
 
 
 def _credentials(session: Any, loopback: bool) -> dict[str, str]:

@@ -55,6 +55,7 @@ class LocalEngine:
         if importlib.util.find_spec("ministack") is None:
             raise MigrateError("the local engine is not installed", 'pip install "migrate-to-dynamodb[local]"')
         self.port = self.port or _free_port()
+        _demand_free(self.port)
         self._directory = tempfile.TemporaryDirectory(prefix="migrate-engine-", ignore_cleanup_errors=True)
         directory = Path(self._directory.name)
         with (directory / "engine.log").open("wb") as log:
@@ -111,6 +112,14 @@ def _answers(url: str) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
+
+
+def _demand_free(port: int) -> None:
+    """MigrateError when something listens there already: it, not this engine, would answer."""
+    with socket.socket() as probe:
+        probe.settimeout(1.0)
+        if probe.connect_ex((HOST, port)) == 0:
+            raise MigrateError(f"port {port} is in use on this machine", "give another --port, or none for a free one")
 
 
 def _free_port() -> int:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from migrator.model.errors import MigrateError
+from migrator.model.errors import BlockedError, MigrateError
 from migrator.plan.plan import IndexSettings, Plan
 from migrator.ports import Refused, StoreFault, Throttled, Unreachable, explain
 from migrator.target.connect import Connection
@@ -109,10 +109,18 @@ def _create(connection: Connection, call: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _request_creation(connection: Connection, call: Mapping[str, Any]) -> None:
-    """A repeat after a lost answer finds the table being created: that is as good."""
+    """A repeat after a lost answer finds the table being created: that is as good. BlockedError when another
+    has created it since it was looked for."""
     try:
         with as_faults():
             connection.client.create_table(**call)
+    except Refused as fault:
+        if fault.code != "ResourceInUseException":
+            raise
+        raise BlockedError(
+            f"table {call['TableName']} was created by another run in the meantime",
+            "run the same command again: it looks at what is there now, and goes on with it if it is this plan's",
+        ) from fault
     except (Unreachable, Throttled):
         if describe(connection, call["TableName"]) is None:
             raise

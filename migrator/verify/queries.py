@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from migrator.model.errors import MigrateError
 from migrator.model.query import Field, Literal, Output, Parameter, Value
 from migrator.model.schema import Kind
 from migrator.model.unit import RowValue
@@ -134,7 +135,10 @@ class _Comparison:
         return Ordered(tuple(row[:own] for row in answer.rows), tuple(keys) if places else ())
 
     def _expected(self, part: Part, parameters: Mapping[str, RowValue]) -> list[Row]:
-        _, rows = self._source.run(part.sql, parameters)
+        try:
+            _, rows = self._source.run(part.sql, parameters)
+        except MigrateError as error:
+            raise MigrateError(f"query {self._pattern.name}: {error.what}", error.next_step) from error
         kinds = [self._output_kind(part, place) for place in range(len(part.select.outputs))]
         return [tuple(_plain(kind, value) for kind, value in zip(kinds, row, strict=True)) for row in rows]
 

@@ -45,8 +45,17 @@ def test_a_load_with_rejected_rows_has_no_other_differences(tmp_path: Path, engi
     assert "1 rejected" in done.out
 
 
+def test_rejected_rows_are_something_to_look_at_each_time(tmp_path: Path, engine: LocalEngine) -> None:
+    _plan(tmp_path, "looking")
+    for words in (("apply", "--allow-rejects"), ("apply", "--allow-rejects"), ("verify",)):
+        done = migrate(words[0], "plan", "--endpoint-url", engine.endpoint, *words[1:], cwd=tmp_path)
+        assert done.code == 3, done.err + done.out
+
+
 def test_rows_that_ttl_has_deleted_are_no_differences_and_others_are(tmp_path: Path, engine: LocalEngine) -> None:
     _plan(tmp_path, "expiring")
+    with (tmp_path / "migrate.toml").open("a") as settings:
+        settings.write('rejects = "known"\n')
     migrate("apply", "plan", "--endpoint-url", engine.endpoint, "--allow-rejects", cwd=tmp_path)
     client = connect(ConnectOptions(endpoint_url=engine.endpoint)).client
     client.delete_item(TableName="expiring", Key={"PK": {"S": "SESSION#token-0"}, "SK": {"S": "SESSION#"}})

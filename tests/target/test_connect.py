@@ -74,3 +74,9 @@ def test_a_profile_gives_region_and_endpoint(
 )
 def test_loopback_is_this_machine_only(endpoint: str, loopback: bool) -> None:
     assert is_loopback(endpoint) is loopback
+
+
+def test_a_password_in_the_endpoint_is_refused_and_not_repeated() -> None:
+    with pytest.raises(UsageError) as caught:
+        connect(ConnectOptions(endpoint_url="http://user:s3cret@127.0.0.1:1"))
+    assert "s3cret" not in f"{caught.value.what} {caught.value.next_step}"

@@ -62,5 +62,5 @@ def test_a_port_in_use_is_named() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(MigrateError, match="ended at once"), LocalEngine(port):
+        with pytest.raises(MigrateError, match=f"port {port} is in use"), LocalEngine(port):
             pass
