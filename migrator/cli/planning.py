@@ -13,6 +13,8 @@ from migrator.cli.queries import QueriesText, find_queries, read_declared
 from migrator.cli.settings import Config, check_table_name, read_config
 from migrator.cli.sources import SOURCE_FILE, check_overrides, find_source, leave_out
 from migrator.design.engine import demand_keys, design
+from migrator.model.errors import UsageError
+from migrator.model.query import Workload
 from migrator.model.settings import Settings
 from migrator.plan.build import build_plan
 from migrator.plan.document import dump, plan_digest
@@ -25,6 +27,7 @@ from migrator.render.samples import make_samples, samples_json
 from migrator.source.measure import measure
 from migrator.source.open import Source, open_source
 from migrator.source.reflect import reflect
+from migrator.source.runnable import why_not_runnable
 from migrator.source.snapshot import take_snapshot
 from migrator.target.limits import demand_legal
 
@@ -101,6 +104,7 @@ def _plan(source: Source, config: Config, queries: QueriesText, console: Console
     schema, excluded = leave_out(whole, settings)
     demand_keys(schema, settings)
     workload, queries = read_declared(queries, schema, excluded)
+    _demand_runnable(source, workload, queries)
     console.say(f"measuring {len(schema.tables)} tables")
     statistics = measure(source, schema)
     console.say(f"designing for {len(workload.patterns)} queries")
@@ -108,6 +112,18 @@ def _plan(source: Source, config: Config, queries: QueriesText, console: Console
     plan = build_plan(schema, statistics, workload, made, settings, excluded)
     demand_legal(plan)
     return plan, queries
+
+
+def _demand_runnable(source: Source, workload: Workload, queries: QueriesText) -> None:
+    """UsageError for the first statement that is served and that the source itself does not take."""
+    for pattern in workload.patterns:
+        for statement in pattern.statements:
+            fault = why_not_runnable(source, statement.sql) if statement.form is not None else None
+            if fault is not None:
+                raise UsageError(
+                    f"{queries.file}:{statement.line}: the source does not run query {pattern.name}: {fault}",
+                    "correct the statement: it must run on the source as it stands",
+                )
 
 
 def _documents(plan: Plan, source: Source, options: PlanOptions, console: Console) -> dict[str, str]:
