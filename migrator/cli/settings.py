@@ -30,6 +30,7 @@ _PRICES: Mapping[str, Field] = {
     "write_million": number,
     "storage_gb_month": number,
     "round_trip_million": number,
+    "request_million": number,
     "index_month": number,
     "region": text,
 }

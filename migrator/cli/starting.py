@@ -70,6 +70,7 @@ queries = "{QUERIES_FILE}"
 # write_million = {prices.write_million}
 # storage_gb_month = {prices.storage_gb_month}
 # round_trip_million = {prices.round_trip_million}
+# request_million = {prices.request_million}
 # index_month = {prices.index_month}
 
 # Bounds that the design keeps: indexes; bytes and items that one request may read beyond its answer; rows of a

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations, permutations
 
-from migrator.design.attributes import Attr, column_of
+from migrator.design.attributes import Attr, column_of, domain
 from migrator.design.design import KeyPart, Template
 from migrator.design.needs import Need
 from migrator.model.schema import Column, Kind, Schema
@@ -36,6 +36,16 @@ def part(schema: Schema, table: str, attr: Attr) -> KeyPart:
     return KeyPart(attr, folds(column_of(schema, table, attr)))
 
 
+def at_home(schema: Schema, table: str, parts: Iterable[KeyPart]) -> tuple[KeyPart, ...]:
+    """A partition's parts in an order that is the same for every entity: by what their values identify."""
+
+    def place(kept: KeyPart) -> tuple[str, str, KeyPart]:
+        home = domain(schema, table, kept.attr)
+        return home.table, home.column, kept
+
+    return tuple(sorted(parts, key=place))
+
+
 def index_templates(schema: Schema, need: Need, key: tuple[str, ...]) -> Iterator[Template]:
     """Templates of an index that meet the need, its partition any part of the equalities."""
     table = need.table
@@ -58,7 +68,7 @@ def base_templates(schema: Schema, table: str, keys: tuple[tuple[str, ...], ...]
             left = [attr for attr in attrs if attr not in chosen]
             for rest in permutations(left) if len(left) <= 3 else [tuple(left)]:
                 yield Template(
-                    tuple(part(schema, table, attr) for attr in chosen),
+                    at_home(schema, table, (part(schema, table, attr) for attr in chosen)),
                     tuple(part(schema, table, attr) for attr in rest),
                 )
 
@@ -94,6 +104,6 @@ def _with_identity(
     there = set(chosen) | {kept.attr for kept in sort if not kept.fold}
     tail = [Attr((), name) for name in key if Attr((), name) not in there]
     return Template(
-        tuple(part(schema, table, attr) for attr in chosen),
+        at_home(schema, table, (part(schema, table, attr) for attr in chosen)),
         (*sort, *(part(schema, table, attr) for attr in tail)),
     )

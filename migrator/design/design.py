@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from migrator.design.attributes import Attr
+from migrator.design.arrange import Span
+from migrator.design.attributes import Attr, Domain
 from migrator.design.needs import Bound, Need
 from migrator.model.query import Refusal
 
@@ -121,12 +122,28 @@ class EntityDesign:
 
 
 @dataclass(frozen=True, slots=True)
+class Gathered:
+    """Rows of several parts of a pattern that one Query of a slot gives. `uses`: (statement number, alias) of each
+    part's own or joined rows. `limited`: the statement whose limit ends the reading, with `singles` items of
+    other entities read before it. `forward`: the direction of reading."""
+
+    slot: str
+    uses: tuple[tuple[int, str], ...]
+    limited: int | None = None
+    singles: int = 0
+    forward: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class ReadDesign:
-    """A read pattern: every SELECT served, or the whole refused."""
+    """A read pattern: every SELECT served, or the whole refused. Units and dollars count what is gathered once."""
 
     pattern: str
     served: tuple[Served, ...] = ()
     refusal: Refusal | None = None
+    gathered: tuple[Gathered, ...] = ()
+    read_units: float = 0.0
+    monthly_usd: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +157,18 @@ class Frontier:
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Entities that lie side by side in a slot's partitions, whose values identify `home`."""
+
+    slot: str
+    home: frozenset[Domain]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Design:
-    """The designer's answer. `candidates` counts the templates that were weighed."""
+    """The designer's answer. `candidates` counts the templates that were weighed. No design made of them costs
+    less than `bound` dollars a month; the objective is this design's cost."""
 
     entities: tuple[EntityDesign, ...]
     reads: tuple[ReadDesign, ...]
@@ -149,6 +176,8 @@ class Design:
     candidates: int
     solver: str
     objective: float
+    bound: float
+    neighbours: tuple[Neighbours, ...] = ()
     assumptions: tuple[str, ...] = field(default=())
 
     def entity(self, table: str) -> EntityDesign:

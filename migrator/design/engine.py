@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from migrator.design.asking import copyable, pattern_needs
-from migrator.design.attributes import Attr, Domain, alias_paths, domain
+from migrator.design.asking import pattern_needs
+from migrator.design.attributes import Attr, alias_paths, steps
+from migrator.design.bundles import Bundle, find_bundles, head_views
 from migrator.design.candidates import KEYLESS
-from migrator.design.choose import Choice, Chooser
 from migrator.design.data import Data
-from migrator.design.design import (
-    TABLE,
-    Design,
-    EntityDesign,
-    Frontier,
-    JoinStep,
-    Path,
-    ReadDesign,
-    Served,
-    Template,
-)
-from migrator.design.joins import Unjoined, alias_attrs, held_reference, plan_joins
+from migrator.design.design import TABLE, Design, EntityDesign, Frontier, ReadDesign, Served, Template
+from migrator.design.joins import alias_attrs, held_reference
 from migrator.design.lifetime import expiry_column
 from migrator.design.needs import Need
-from migrator.design.price import WriteRates, monthly_reads, monthly_trips, units_of
+from migrator.design.outcome import Answer
+from migrator.design.price import WriteRates, monthly_requests, units_of
+from migrator.design.programme import Outcome, Placed, components
 from migrator.design.refuse import refuse
-from migrator.design.slots import assign_slots
+from migrator.design.ways import Ways, Weigher
 from migrator.model.errors import BlockedError
 from migrator.model.query import Delete, Insert, Refusal, Update, Workload
 from migrator.model.schema import Schema, Table
 from migrator.model.settings import Settings
 from migrator.model.statistics import Statistics
 
-SOLVER = "best choice of views for each entity"
+SOLVER = "mixed-integer programme (HiGHS, one thread, seed 0, no gap allowed)"
 PARTITION_READ_UNITS = 3_000
 PARTITION_WRITE_UNITS = 1_000
 RESERVE = 1.25
@@ -112,7 +104,6 @@ class _Designer:
     rates: Mapping[str, WriteRates]
     keys: Mapping[str, tuple[tuple[str, ...], ...]]
     needs: Mapping[str, tuple[Need, ...] | Refusal]
-    weighed: dict[str, Chooser] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, schema: Schema, statistics: Statistics, workload: Workload, settings: Settings) -> _Designer:
@@ -129,47 +120,105 @@ class _Designer:
 
     def design(self) -> Design:
         """The design. What the refused patterns would have asked for is left out of it."""
-        choosers = {table.name: self._chooser(table) for table in self.schema.tables}
-        found = {name: chooser.best(self.settings.limits.max_indexes) for name, chooser in choosers.items()}
-        frontier = self._frontier(choosers, found)
-        most = min(frontier, key=lambda point: (point.refused, point.monthly_usd, point.indexes)).indexes
-        choices = {name: best[min(most, len(best) - 1)] for name, best in found.items()}
-        reads = tuple(self._read(name, needs, choosers, choices) for name, needs in self.needs.items())
-        refused = {read.pattern: read.refusal for read in reads if read.refusal}
-        if any(not isinstance(self.needs[name], Refusal) for name in refused):
+        ways = self._ways()
+        refused = self._hopeless(ways)
+        if not refused:
+            parts = components(ways, self._bundles(ways))
+            outcomes = [part.best(self.settings.limits.max_indexes) for part in parts]
+            frontier = self._frontier(outcomes)
+            count = min(frontier, key=lambda point: (point.refused, point.monthly_usd, point.indexes)).indexes
+            chosen = [best[min(count, len(best) - 1)] for best in outcomes]
+            refused = self._unmet(ways, chosen)
+        if refused:
             return replace(self, needs={**self.needs, **refused}).design()
-        return Design(
-            self._entities(choices, reads),
-            reads,
-            frontier,
-            sum(len(chooser.grid().views) + len(chooser.grid().bases) for chooser in choosers.values()),
-            SOLVER,
-            round(sum(choice.usd for choice in choices.values()), 4),
-            self._assumptions(),
-        )
+        return self._written(ways, Answer.of(chosen), frontier, sum(len(w.bases) + len(w.views) for w in ways.values()))
 
-    def _open_needs(self) -> list[Need]:
-        return [need for needs in self.needs.values() if not isinstance(needs, Refusal) for need in needs]
+    def _open_needs(self) -> list[tuple[Need, ...]]:
+        return [needs for needs in self.needs.values() if not isinstance(needs, Refusal)]
 
-    def _chooser(self, table: Table) -> Chooser:
-        mine = tuple(need for need in self._open_needs() if need.table == table.name)
-        partners = tuple(self._partner(need) for need in mine)
-        known = self.weighed.get(table.name)
-        if known is not None and (known.needs, known.partners) == (mine, partners):
-            return known
-        self.weighed[table.name] = Chooser(
+    def _ways(self) -> dict[str, Ways]:
+        """Every entity's templates with what they do for the open needs."""
+        keys, base_key = self._named()
+        extra: dict[str, list[Template]] = {}
+        for needs in self._open_needs():
+            for name, view in head_views(self.data, needs):
+                extra.setdefault(name, []).append(view)
+        return {table.name: self._weigher(table, keys, base_key, extra).weigh() for table in self.schema.tables}
+
+    def _weigher(
+        self,
+        table: Table,
+        keys: Mapping[str, tuple[tuple[str, ...], ...]],
+        base_key: Mapping[str, frozenset[str]],
+        extra: Mapping[str, list[Template]],
+    ) -> Weigher:
+        mine = keys[table.name]
+        return Weigher(
             self.data,
             self.settings.limits,
             self.settings.prices,
             table.name,
-            self.keys[table.name],
             mine,
-            self.rates[table.name],
-            self.guards(table, self.keys[table.name][0]),
-            self.data.item_bytes(table.name),
-            partners,
+            tuple(need for needs in self._open_needs() for need in needs if need.table == table.name),
+            self.rates,
+            {frozenset(key): self.guards(table, key) for key in mine},
+            base_key,
+            tuple(dict.fromkeys(extra.get(table.name, ()))),
         )
-        return self.weighed[table.name]
+
+    def _named(self) -> tuple[dict[str, tuple[tuple[str, ...], ...]], dict[str, frozenset[str]]]:
+        """Keys that may name each table's rows, and for joined tables the one that their children refer to."""
+        referred: dict[str, set[tuple[str, ...]]] = {}
+        for need in (need for needs in self._open_needs() for need in needs):
+            for path in alias_paths(need.select).values():
+                for _, key in steps(self.schema, need.table, path)[-1:]:
+                    referred.setdefault(key.referred_table, set()).add(key.referred_columns)
+        keys = dict(self.keys)
+        for name, listed in referred.items():
+            held = tuple(key for key in keys[name] if any(set(key) <= set(columns) for columns in listed))
+            keys[name] = (held or keys[name])[:1]
+        return keys, {name: frozenset(keys[name][0]) for name in referred}
+
+    def _bundles(self, ways: Mapping[str, Ways]) -> tuple[Bundle, ...]:
+        prices = self.settings.prices
+        return tuple(
+            bundle for needs in self._open_needs() if needs for bundle in find_bundles(self.data, prices, needs, ways)
+        )
+
+    def _hopeless(self, ways: Mapping[str, Ways]) -> dict[str, Refusal]:
+        """Patterns of which a part is met by no key and no index, however many there are."""
+        found: dict[str, Refusal] = {}
+        for need in (need for needs in self._open_needs() for need in needs):
+            mine = ways[need.table]
+            number = mine.needs.index(need)
+            if not mine.met(number) and need.pattern not in found:
+                found[need.pattern] = self._refusal(need, mine.unjoined.get(number))
+        return found
+
+    def _refusal(self, need: Need, unjoined: str | None) -> Refusal:
+        if unjoined is None:
+            return refuse(self.data, need)
+        return Refusal(unjoined, "ask for the joined table's columns in a statement of its own")
+
+    def _unmet(self, ways: Mapping[str, Ways], chosen: Sequence[Outcome]) -> dict[str, Refusal]:
+        """Patterns that could be served, and are not by this answer."""
+        refused = frozenset[str]().union(*(outcome.refused for outcome in chosen))
+        met = {place for outcome in chosen for place in outcome.ways}
+        found: dict[str, Refusal] = {}
+        for need in (need for needs in self._open_needs() for need in needs):
+            if need.pattern in refused and (need.pattern, need.number) not in met:
+                mine = ways[need.table]
+                by_views = mine.met_by_views(mine.needs.index(need))
+                found.setdefault(need.pattern, self._too_many() if by_views else refuse(self.data, need))
+        return found
+
+    def _too_many(self) -> Refusal:
+        most = self.settings.limits.max_indexes
+        return Refusal(
+            f"it needs an index of its own, and no more than {most} are allowed: other queries that cost more "
+            "without them take those",
+            "raise max_indexes under [limits] in migrate.toml (DynamoDB allows 20), or take a query out",
+        )
 
     def guards(self, table: Table, base_key: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         """Unique constraints that the table's key alone would not keep, and that a key can hold."""
@@ -180,90 +229,74 @@ class _Designer:
             unique.append(table.primary_key)
         return tuple(sorted({columns for columns in unique if not set(base_key) <= set(columns)}))
 
-    def _partner(self, need: Need) -> frozenset[Domain]:
-        """The partition that the other parts of a need's pattern (or its joined parents) ask for too."""
-        siblings = self.needs[need.pattern]
-        if isinstance(siblings, Refusal):
-            return frozenset()
-        others = [_asked(self.schema, sibling) for sibling in siblings if sibling.number != need.number]
-        if len(alias_paths(need.select)) > 1:
-            others.append(_asked(self.schema, need))
-        mine = _asked(self.schema, need)
-        return mine if mine and mine in others else frozenset()
-
-    def _frontier(
-        self, choosers: Mapping[str, Chooser], found: Mapping[str, tuple[Choice, ...]]
-    ) -> tuple[Frontier, ...]:
+    def _frontier(self, outcomes: Sequence[tuple[Outcome, ...]]) -> tuple[Frontier, ...]:
         already = sum(isinstance(needs, Refusal) for needs in self.needs.values())
         points = []
-        for count in range(max((len(best) for best in found.values()), default=1)):
-            choices = {name: best[min(count, len(best) - 1)] for name, best in found.items()}
-            usd = sum(choice.usd for choice in choices.values()) + count * self.settings.prices.index_month
-            trips = sum(path.round_trips for choice in choices.values() for path in choice.paths if path)
-            refused = already + len(_refused(choosers, choices))
-            points.append(Frontier(count, round(usd, 4), trips, refused))
+        for count in range(max((len(best) for best in outcomes), default=1)):
+            answer = Answer.of([best[min(count, len(best) - 1)] for best in outcomes])
+            usd = answer.usd + self._beside() + count * self.settings.prices.index_month
+            trips = sum(way.round_trips for way in answer.ways.values())
+            points.append(Frontier(count, round(usd, 4), trips, already + len(answer.refused)))
         return tuple(points)
 
+    def _beside(self) -> float:
+        """Dollars a month of asking a pattern's statements side by side, before any is gathered with another."""
+        several = [needs for needs in self._open_needs() if len(needs) > 1]
+        return sum(monthly_requests(self.settings.prices, needs[0].rate, len(needs) - 1) for needs in several)
+
+    def _written(
+        self, ways: Mapping[str, Ways], answer: Answer, frontier: tuple[Frontier, ...], candidates: int
+    ) -> Design:
+        reads = tuple(self._read(name, needs, ways, answer) for name, needs in self.needs.items())
+        slots = answer.slots()
+        entities = tuple(self._entity(t, answer.placed[t.name], slots[t.name], reads) for t in self.schema.tables)
+        indexes = len({slot for views in slots.values() for slot, _ in views})
+        fixed = self._beside() + indexes * self.settings.prices.index_month
+        return Design(
+            entities,
+            reads,
+            frontier,
+            candidates,
+            SOLVER,
+            round(answer.usd + fixed, 4),
+            round(answer.bound + fixed, 4),
+            answer.neighbours(),
+            self._assumptions(),
+        )
+
     def _read(
-        self,
-        name: str,
-        needs: tuple[Need, ...] | Refusal,
-        choosers: Mapping[str, Chooser],
-        choices: Mapping[str, Choice],
+        self, name: str, needs: tuple[Need, ...] | Refusal, ways: Mapping[str, Ways], answer: Answer
     ) -> ReadDesign:
         if isinstance(needs, Refusal):
             return ReadDesign(name, refusal=needs)
-        served = []
-        for need in needs:
-            outcome = self._serve(need, choosers[need.table], choices[need.table], choices)
-            if isinstance(outcome, Refusal):
-                return ReadDesign(name, refusal=outcome)
-            served.append(outcome)
-        return ReadDesign(name, tuple(served))
-
-    def _serve(self, need: Need, chooser: Chooser, choice: Choice, choices: Mapping[str, Choice]) -> Served | Refusal:
-        number = chooser.needs.index(need)
-        path = choice.paths[number]
-        if path is None:
-            return refuse(self.data, need)
-        try:
-            taken, units, trips = self._joins(need, path, choices)
-        except Unjoined as error:
-            return Refusal(str(error), "ask for the joined table's columns in a statement of its own")
+        served = tuple(self._serve(need, ways[need.table], answer) for need in needs)
+        bundles = [one.bundle for one in answer.taken if one.bundle.pattern == name]
         prices = self.settings.prices
-        usd = monthly_reads(prices, need.rate, path.read_units + units) + monthly_trips(prices, need.rate, trips)
-        return Served(
-            need,
-            path,
-            taken,
-            path.read_units + units,
-            trips,
-            usd,
-            chooser.rejected(number, path, choice),
+        beside = monthly_requests(prices, needs[0].rate, len(needs) - 1) if needs else 0.0
+        return ReadDesign(
+            name,
+            served,
+            None,
+            answer.gathered(name),
+            sum(part.read_units for part in served) - sum(bundle.saved_units for bundle in bundles),
+            beside + sum(part.monthly_usd for part in served) - sum(bundle.saved_usd for bundle in bundles),
         )
 
-    def _joins(self, need: Need, path: Path, choices: Mapping[str, Choice]) -> tuple[tuple[JoinStep, ...], float, int]:
-        aliases = [alias for alias in alias_paths(need.select) if alias != need.select.driver]
-        wanted = {attr for alias in aliases for attr in alias_attrs(self.data, need, alias)}
-        base_key = {table: frozenset(attr.column for attr in choice.base.attrs()) for table, choice in choices.items()}
-        held = copyable(self.data, self.rates, need.table, wanted)
-        return plan_joins(self.data, self.settings.prices, need, path, held, base_key)
-
-    def _entities(self, choices: Mapping[str, Choice], reads: tuple[ReadDesign, ...]) -> tuple[EntityDesign, ...]:
-        served = [part for read in reads for part in read.served]
-        slots = assign_slots(self.schema, served)
-        return tuple(self._entity(table, choices[table.name], served, slots) for table in self.schema.tables)
+    def _serve(self, need: Need, ways: Ways, answer: Answer) -> Served:
+        way = answer.ways[(need.pattern, need.number)]
+        views = [view for view, _ in answer.placed[need.table].views]
+        rejected = ways.rejected(ways.needs.index(need), way.path, views)
+        return Served(need, way.path, way.steps, way.read_units, way.round_trips, way.usd, rejected)
 
     def _entity(
-        self, table: Table, choice: Choice, served: list[Served], slots: Mapping[tuple[str, Template], str]
+        self, table: Table, placed: Placed, views: tuple[tuple[str, Template], ...], reads: tuple[ReadDesign, ...]
     ) -> EntityDesign:
-        views = sorted((slot, template) for (name, template), slot in slots.items() if name == table.name)
-        mine = [part for part in served if part.need.table == table.name]
-        base_key = tuple(sorted(attr.column for attr in choice.base.attrs()))
+        mine = [part for read in reads for part in read.served if part.need.table == table.name]
+        base_key = tuple(sorted(attr.column for attr in placed.base.attrs()))
         return EntityDesign(
             table.name,
             self.keys[table.name][0],
-            ((TABLE, choice.base), *views),
+            ((TABLE, placed.base), *views),
             self._copies(mine, [template for _, template in views]),
             self.guards(table, base_key),
             expiry_column(table, self.settings.override(table.name)),
@@ -299,17 +332,3 @@ class _Designer:
     def _assumptions(self) -> tuple[str, ...]:
         empty = [table.name for table in self.schema.tables if self.data.empty(table.name)]
         return tuple(f"table {name} is empty: 10,000 rows in groups of 10 are assumed" for name in empty)
-
-
-def _asked(schema: Schema, need: Need) -> frozenset[Domain]:
-    return frozenset(domain(schema, need.table, equality.attr) for equality in need.equalities)
-
-
-def _refused(choosers: Mapping[str, Chooser], choices: Mapping[str, Choice]) -> set[str]:
-    """Patterns with a part that these choices do not serve."""
-    return {
-        need.pattern
-        for name, choice in choices.items()
-        for need, path in zip(choosers[name].needs, choice.paths, strict=True)
-        if path is None
-    }

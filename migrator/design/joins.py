@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from migrator.design.attributes import Attr, alias_paths, canonical, steps, table_at
 from migrator.design.data import Data
 from migrator.design.design import JoinStep, Path
@@ -62,7 +64,7 @@ def plan_joins(
     need: Need,
     path: Path,
     copyable: frozenset[Attr],
-    base_key: dict[str, frozenset[str]],
+    base_key: Mapping[str, frozenset[str]],
 ) -> tuple[tuple[JoinStep, ...], float, int]:
     """The steps for every joined alias in order, the read units they add, and the round trips in all.
 
@@ -93,7 +95,7 @@ def _join(
     alias: str,
     taken: tuple[str, ...],
     copyable: frozenset[Attr],
-    base_key: dict[str, frozenset[str]],
+    base_key: Mapping[str, frozenset[str]],
     before: list[JoinStep],
 ) -> tuple[JoinStep, float]:
     _, key = steps(data.schema, need.table, taken)[-1]
@@ -106,7 +108,7 @@ def _join(
         return JoinStep(alias, "copy", taken, table, why="the row's own reference says all that is asked"), 0.0
     if can_copy and path.limited and alias in judged_aliases(data, need):
         return JoinStep(alias, "copy", taken, table, why="the conditions are judged before the limit"), 0.0
-    if reachable and _key_is_given(data, need, taken):
+    if reachable and key_is_given(data, need, taken):
         return JoinStep(alias, "known", taken, table, why="its key is among the parameters"), each
     if can_copy and (not reachable or _copy_is_cheaper(data, prices, need, path, attrs)):
         names = ", ".join(sorted(attr.column for attr in attrs))
@@ -119,7 +121,7 @@ def _join(
     return JoinStep(alias, "follow", taken, table, after, "read by key after the rows"), each * parents
 
 
-def _key_is_given(data: Data, need: Need, taken: tuple[str, ...]) -> bool:
+def key_is_given(data: Data, need: Need, taken: tuple[str, ...]) -> bool:
     """Whether the parameters fix the parent's key, so that it can be read at once."""
     _, key = steps(data.schema, need.table, taken)[-1]
     attrs = [canonical(data.schema, need.table, Attr(taken, column)) for column in key.referred_columns]

@@ -28,6 +28,11 @@ def monthly_trips(prices: Prices, rate: float, round_trips: int) -> float:
     return rate * SECONDS_A_MONTH * max(0, round_trips - 1) * prices.round_trip_million / 1e6
 
 
+def monthly_requests(prices: Prices, rate: float, requests: float) -> float:
+    """The price set on requests beside the first, sent at the same time."""
+    return rate * SECONDS_A_MONTH * requests * prices.request_million / 1e6
+
+
 def monthly_storage(prices: Prices, items: float, item_bytes: float) -> float:
     return items * (item_bytes + STORED_OVERHEAD) * prices.storage_gb_month / GIB
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Dollars: on-demand units per million, storage per GB-month (AWS's DynamoDB pricing page), a million
-    sequential round trips beyond the first, and a month of one more index (what its care is worth to you)."""
+    """Dollars: on-demand units per million, storage per GB-month (AWS's DynamoDB pricing page), a million sequential
+    round trips beyond the first, a million requests sent beside the first, and a month of one more index (what its
+    care is worth to you)."""
 
     read_million: float
     write_million: float
     storage_gb_month: float
     round_trip_million: float
+    request_million: float
     index_month: float
     region: str = "us-east-1"
 

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from migrator.plan.plan import TABLE_SLOT, Entity, KeyPair, Request, SortCondition
 from migrator.plan.templates import Placeholder, parse_template, write_template
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Requests, by number, that one Query of a slot answers. `limited`: the one whose limit ends the reading, after
+    `singles` items of the others. `forward`: the direction of reading."""
+
+    slot: str
+    requests: tuple[int, ...]
+    limited: int | None = None
+    singles: int = 0
+    forward: bool = True
+
+
 def merge_requests(
-    requests: tuple[Request, ...], entities: tuple[Entity, ...], type_attribute: str = "type"
+    requests: tuple[Request, ...], groups: Sequence[Group], entities: tuple[Entity, ...], type_attribute: str = "type"
 ) -> tuple[tuple[Request, ...], list[int]]:
-    """The requests with those merged that can be, and for each given request the number of the one that now
-    answers it. Identical requests are asked once."""
-    groups: dict[tuple[object, ...], list[int]] = {}
-    for number, request in enumerate(requests):
-        groups.setdefault(_group_key(number, request), []).append(number)
+    """The requests with each group made one, and for each given request the number of the one that now answers
+    it. Identical requests are asked once."""
+    together = {number: group for group in groups for number in group.requests}
     merged: list[Request] = []
     places = [0] * len(requests)
-    for numbers in groups.values():
-        members = [requests[number] for number in numbers]
-        whole = _whole(members, entities, type_attribute)
-        if whole is not None:
-            _place(merged, places, numbers, whole)
-            continue
-        for number in numbers:
-            _place(merged, places, [number], requests[number])
+    for number, request in enumerate(requests):
+        group = together.get(number)
+        if group is None:
+            _place(merged, places, [number], request)
+        elif number == group.requests[0]:
+            _place(merged, places, list(group.requests), _whole(requests, group, entities, type_attribute))
     return tuple(renumber(request, places) for request in merged), places
 
 
@@ -37,55 +45,53 @@ def _place(merged: list[Request], places: list[int], numbers: list[int], request
         places[number] = merged.index(request)
 
 
-def _group_key(number: int, request: Request) -> tuple[object, ...]:
-    partition = _partition(request)
-    if request.after or request.limit or request.shards or partition is None:
-        return ("alone", number)
-    return (request.index, partition, request.consistent)
-
-
-def _partition(request: Request) -> str | None:
-    if request.operation == "Query":
-        return request.partition
-    return request.keys[0].partition if request.operation == "GetItem" else None
-
-
-def _whole(members: list[Request], entities: tuple[Entity, ...], type_attribute: str) -> Request | None:
-    """One Query for all members, when each wants everything of its entity and nothing lies between them."""
-    if len(members) < 2 or any(not _all_of_entity(member, entities) for member in members):
-        return None
+def _whole(requests: tuple[Request, ...], group: Group, entities: tuple[Entity, ...], type_attribute: str) -> Request:
+    """One Query for all members. ValueError when something else lies between them: the design keeps that from
+    happening."""
+    members = list(dict.fromkeys(requests[number] for number in group.requests))
+    here = [member for member in members if (member.index or TABLE_SLOT) == group.slot]
+    if len(members) == 1 and here:
+        return members[0]
     wanted = {name for member in members for name in member.entities}
-    slot = members[0].index or TABLE_SLOT
-    here = _neighbours(entities, slot, wanted)
-    starts = {name: _start(entity, slot) for name, entity in here.items()}
-    low, high = min(starts[name] for name in wanted), max(starts[name] for name in wanted)
-    if {name for name, start in starts.items() if low <= start <= high} != wanted:
-        return None
-    sort = None if set(starts) == wanted else SortCondition("between", (low, high[:-1] + "$"))
+    lead = requests[group.limited] if group.limited is not None else here[0]
     return Request(
         "Query",
         tuple(sorted(wanted)),
-        index=members[0].index,
-        partition=_partition(members[0]),
-        sort=sort,
+        index=lead.index,
+        partition=lead.partition if lead.operation == "Query" else lead.keys[0].partition,
+        sort=_stretch(entities, group.slot, wanted),
         filter=tuple(dict.fromkeys(_own_filter(member, type_attribute) for member in members if member.filter)),
-        consistent=members[0].consistent,
+        forward=group.forward,
+        limit=_limit(lead.limit, group.singles) if group.limited is not None else None,
+        consistent=lead.consistent,
     )
+
+
+def _limit(limit: str | None, singles: int) -> str | None:
+    """The statement's limit and room for the items read before its own."""
+    if limit is None or not singles:
+        return limit
+    return str(int(limit) + singles) if limit.isdecimal() else f"{limit}+{singles}"
+
+
+def _stretch(entities: tuple[Entity, ...], slot: str, wanted: set[str]) -> SortCondition | None:
+    """The sort keys from the first wanted entity to the last; nothing when that is the whole partition."""
+    starts = {name: _start(entity, slot) for name, entity in _neighbours(entities, slot, wanted).items()}
+    low, high = min(starts[name] for name in wanted), max(starts[name] for name in wanted)
+    between = {name for name, start in starts.items() if low <= start <= high}
+    if between != wanted:
+        raise ValueError(f"{', '.join(sorted(between - wanted))} lies between {', '.join(sorted(wanted))} in {slot}")
+    if set(starts) == wanted:
+        return None
+    if low == high:
+        return SortCondition("begins_with", (low,))
+    return SortCondition("between", (low, high[:-1] + "$"))
 
 
 def _own_filter(member: Request, type_attribute: str) -> str:
     """A member's conditions, for its own items alone: they are asked together with others."""
     type_name = write_template((Placeholder("attribute", type_attribute),))
     return f"({type_name} <> '{member.entities[0]}' OR ({' AND '.join(member.filter)}))"
-
-
-def _all_of_entity(request: Request, entities: tuple[Entity, ...]) -> bool:
-    slot = request.index or TABLE_SLOT
-    entity = next(entity for entity in entities if entity.name == request.entities[0])
-    start = _start(entity, slot)
-    if request.operation == "GetItem":
-        return request.keys[0].sort == start
-    return request.sort is None or request.sort == SortCondition("begins_with", (start,))
 
 
 def _start(entity: Entity, slot: str) -> str:

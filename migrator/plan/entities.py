@@ -100,7 +100,7 @@ def _served(design: Design) -> Iterable[Served]:
 
 def build_entities(schema: Schema, design: Design, names: Names, writer: KeyWriter) -> tuple[Entity, ...]:
     """Row entities, and guards for unique constraints, sorted by name."""
-    reasons = co_location(schema, design, names)
+    reasons = co_location(design, names)
     made: list[Entity] = []
     for table in schema.tables:
         kept = design.entity(table.name)
@@ -181,28 +181,15 @@ def _guard(schema: Schema, table: Table, kept: EntityDesign, names: Names, colum
     )
 
 
-def co_location(schema: Schema, design: Design, names: Names) -> dict[str, tuple[str, ...]]:
+def co_location(design: Design, names: Names) -> dict[str, tuple[str, ...]]:
     """For each table: which other entity shares a partition with it, in which slot, for which query."""
     reasons: dict[str, set[str]] = {}
     for read in design.reads:
-        homes: dict[tuple[str, frozenset[Domain]], set[str]] = {}
-        for table, slot, template in _touched(design, read.served):
-            home = frozenset(domain(schema, table, part.attr) for part in template.partition)
-            if home:
-                homes.setdefault((slot, home), set()).add(table)
-        for (slot, _), tables in homes.items():
+        selects = {part.need.number: part.need.select for part in read.served}
+        for gathered in read.gathered:
+            tables = {selects[number].table(alias) for number, alias in gathered.uses}
             for table in tables:
                 for other in tables - {table}:
-                    text = f"{read.pattern} reads it with {names.tags[other]} from one partition ({slot})"
+                    text = f"{read.pattern} reads it with {names.tags[other]} from one partition ({gathered.slot})"
                     reasons.setdefault(table, set()).add(text)
     return {table: tuple(sorted(found)) for table, found in reasons.items()}
-
-
-def _touched(design: Design, served: tuple[Served, ...]) -> Iterable[tuple[str, str, Template]]:
-    for part in served:
-        kept = design.entity(part.need.table)
-        slot = kept.slot_of(part.path.view.template, part.path.view.base)
-        yield part.need.table, slot, part.path.view.template
-        for step in part.steps:
-            if step.how == "known":
-                yield step.table, TABLE, design.entity(step.table).template(TABLE)

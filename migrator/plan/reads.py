@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from migrator.design.design import TABLE, ReadDesign, Served
+from migrator.design.design import TABLE, Gathered, ReadDesign, Served
 from migrator.model.query import AccessPattern, ParameterUse, Refusal, Select, Statement
 from migrator.model.schema import Kind, Schema
 from migrator.model.settings import Settings
-from migrator.plan.bundles import merge_requests
+from migrator.plan.bundles import Group, merge_requests
 from migrator.plan.plan import (
     Entity,
     Part,
@@ -33,8 +34,11 @@ def plan_read(
     if read.refusal is not None:
         return refused(schema, settings, pattern, read.refusal)
     drafted: list[Request] = []
-    parts = [_draft(part, pattern.statements[part.need.number], requests, drafted) for part in read.served]
-    merged, places = merge_requests(tuple(drafted), entities, requests.writer.names.type_attribute)
+    holders: dict[tuple[int, str], tuple[int, ...]] = {}
+    parts = [_draft(part, pattern.statements[part.need.number], requests, drafted, holders) for part in read.served]
+    groups = [_group(gathered, holders) for gathered in read.gathered]
+    merged, places = merge_requests(tuple(drafted), groups, entities, requests.writer.names.type_attribute)
+    parts = [_completed(part, served, read) for part, served in zip(parts, read.served, strict=True)]
     final = tuple(_moved_part(part, places) for part in parts)
     return PlannedPattern(
         pattern.name,
@@ -49,8 +53,8 @@ def plan_read(
         parameters=parameters(schema, pattern),
         assemble=_assembly(read.served, final, requests),
         round_trips=max(part.round_trips for part in read.served),
-        read_units=round(_units(read.served, drafted, merged), 4),
-        monthly_usd=round(sum(part.monthly_usd for part in read.served), 4),
+        read_units=round(read.read_units, 4),
+        monthly_usd=round(read.monthly_usd, 4),
         rejected=tuple(
             RejectedPath(r.path, r.why, r.monthly_usd, r.round_trips) for part in read.served for r in part.rejected
         ),
@@ -88,7 +92,29 @@ def _kind(schema: Schema, use: ParameterUse) -> Kind:
     return schema.table(use.table).column(use.column).kind
 
 
-def _draft(part: Served, statement: Statement, writer: RequestWriter, drafted: list[Request]) -> Part:
+def _group(gathered: Gathered, holders: Mapping[tuple[int, str], tuple[int, ...]]) -> Group:
+    """The requests, as they are drafted, that the design gathers into one."""
+    numbers = tuple(sorted({number for use in gathered.uses for number in holders[use]}))
+    limited = None
+    if gathered.limited is not None:
+        limited = next(holders[use][0] for use in gathered.uses if use[0] == gathered.limited)
+    return Group(gathered.slot, numbers, limited, gathered.singles, gathered.forward)
+
+
+def _completed(part: Part, served: Served, read: ReadDesign) -> Part:
+    """The part, told when a gathered request gives all of its rows whatever its own limit is."""
+    use = (served.need.number, served.need.select.driver)
+    whole = any(use in gathered.uses and gathered.limited != use[0] for gathered in read.gathered)
+    return replace(part, complete=part.complete or whole)
+
+
+def _draft(
+    part: Served,
+    statement: Statement,
+    writer: RequestWriter,
+    drafted: list[Request],
+    given: dict[tuple[int, str], tuple[int, ...]],
+) -> Part:
     first = len(drafted)
     drafted += writer.drive(part, first)
     driving = tuple(range(first, len(drafted)))
@@ -109,6 +135,7 @@ def _draft(part: Served, statement: Statement, writer: RequestWriter, drafted: l
     select = statement.form
     if not isinstance(select, Select):
         raise TypeError(statement.sql)
+    given |= {(part.need.number, alias): numbers for alias, numbers in holders.items()}
     complete = not part.path.limited
     return Part(statement.sql, select, names.tags[part.need.table], answering, tuple(resolutions), complete)
 
@@ -119,13 +146,6 @@ def _moved_part(part: Part, places: list[int]) -> Part:
 
     resolutions = tuple(replace(r, requests=moved(r.requests)) for r in part.resolutions)
     return replace(part, requests=moved(part.requests), resolutions=resolutions)
-
-
-def _units(served: tuple[Served, ...], drafted: list[Request], merged: tuple[Request, ...]) -> float:
-    """Read units of a call. Merging saves the rounding of each request it takes away, at least half a unit."""
-    total = sum(part.read_units for part in served)
-    saved = 0.5 * (len(drafted) - len(merged))
-    return max(0.5 * len(merged), total - saved)
 
 
 def _assembly(served: tuple[Served, ...], parts: tuple[Part, ...], writer: RequestWriter) -> str:

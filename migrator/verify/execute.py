@@ -136,8 +136,8 @@ class Execution:
         return found
 
     def _pages(self, number: int, request: Request, call: Mapping[str, Any]) -> list[Item]:
-        limited = [part for part in self._pattern.parts if number in part.requests and request.limit]
-        if limited and self._wanted(limited[0]) == 0:
+        limited = [p for p in self._pattern.parts if number in p.requests and request.limit and not p.complete]
+        if limited and self._wanted(limited[0]) == 0 and len(request.entities) == 1:
             return []
         found: list[Item] = []
         for page in self._reader.query(call):
@@ -209,9 +209,12 @@ class Execution:
     def _page_size(self, request: Request) -> int | None:
         if request.limit is None:
             return None
-        (piece,) = parse_template(request.limit)
-        value = self._parameters[piece.name] if isinstance(piece, Placeholder) else piece
-        return int(value) if value is not None and int(value) > 0 else None
+        first, *more = parse_template(request.limit)
+        value = self._parameters[first.name] if isinstance(first, Placeholder) else first
+        if value is None or int(value) < 0:
+            return None
+        beside = sum(int(piece) for piece in more if isinstance(piece, str))
+        return int(value) + beside or None
 
 
 def _parameter_kinds(pattern: PlannedPattern) -> dict[str, Kind]:

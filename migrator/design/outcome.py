@@ -1,0 +1,73 @@
+"""The whole answer, put together from its components': slots for every view, and what lies side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from migrator.design.bundles import Bundle
+from migrator.design.design import TABLE, Gathered, Neighbours, Template
+from migrator.design.programme import Outcome, Placed, Taken
+from migrator.design.ways import Way
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the programme chose for all entities together. Components share slots freely."""
+
+    placed: Mapping[str, Placed]
+    ways: Mapping[tuple[str, int], Way]
+    taken: tuple[Taken, ...]
+    refused: frozenset[str]
+    usd: float
+    bound: float
+
+    @classmethod
+    def of(cls, outcomes: Sequence[Outcome]) -> Answer:
+        return cls(
+            {table: placed for outcome in outcomes for table, placed in outcome.placed.items()},
+            {place: way for outcome in outcomes for place, way in outcome.ways.items()},
+            tuple(one for outcome in outcomes for one in outcome.taken),
+            frozenset[str]().union(*(outcome.refused for outcome in outcomes)),
+            sum(outcome.usd for outcome in outcomes),
+            sum(outcome.bound for outcome in outcomes),
+        )
+
+    def slots(self) -> dict[str, tuple[tuple[str, Template], ...]]:
+        """Every entity's views with their indexes, which are numbered without holes."""
+        numbered = {table: _filled(placed.views) for table, placed in self.placed.items()}
+        names = self._names()
+        return {table: tuple((names[slot], view) for slot, view in sorted(views)) for table, views in numbered.items()}
+
+    def _names(self) -> dict[int, str]:
+        numbered = [_filled(placed.views) for placed in self.placed.values()]
+        used = sorted({slot for views in numbered for slot, _ in views})
+        return {0: TABLE} | {slot: f"GSI{place}" for place, slot in enumerate(used, start=1)}
+
+    def gathered(self, pattern: str) -> tuple[Gathered, ...]:
+        """What the pattern's bundles give together."""
+        names = self._names()
+        return tuple(_gathered(one.bundle, names[one.slot]) for one in self.taken if one.bundle.pattern == pattern)
+
+    def neighbours(self) -> tuple[Neighbours, ...]:
+        """What each bundle wants to lie side by side."""
+        names = self._names()
+        found = (Neighbours(names[one.slot], one.bundle.home, one.bundle.span) for one in self.taken)
+        return tuple(dict.fromkeys(found))
+
+
+def _gathered(bundle: Bundle, slot: str) -> Gathered:
+    last = next((member for member in bundle.members if member.limited), None)
+    if last is None:
+        return Gathered(slot, bundle.uses)
+    return Gathered(slot, bundle.uses, last.drivers[0], len(bundle.members) - 1, last.forward)
+
+
+def _filled(views: Iterable[tuple[Template, int | None]]) -> list[tuple[int, Template]]:
+    """Views with their slots: those that any slot would do for take the lowest that are free."""
+    listed = list(views)
+    fixed = [(slot, view) for view, slot in listed if slot is not None]
+    taken = {slot for slot, _ in fixed}
+    free = (slot for slot in count(1) if slot not in taken)
+    return fixed + [(next(free), view) for view, slot in listed if slot is None]

@@ -1,0 +1,130 @@
+"""A mixed-integer programme, solved to the end with HiGHS: one thread, a fixed seed, no gap allowed, and work
+limited in nodes, so that the answer does not depend on the machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import highspy
+
+NODES = 20_000
+"""Branch-and-bound nodes after which the best answer so far is taken, with the bound that was proven."""
+INTEGRAL = 1e-6
+
+
+class Unsolved(Exception):
+    """The programme has no answer, or none was found within the work allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A linear constraint: low <= sum of coefficient x variable <= high."""
+
+    terms: tuple[tuple[int, float], ...]
+    low: float
+    high: float
+
+
+@dataclass(slots=True)
+class Model:
+    """Variables between 0 and 1, by number, each integral unless said otherwise."""
+
+    costs: list[float] = field(default_factory=list)
+    integral: list[bool] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+
+    def variable(self, cost: float = 0.0, integral: bool = True) -> int:
+        self.costs.append(cost)
+        self.integral.append(integral)
+        return len(self.costs) - 1
+
+    def at_most(self, numbers: list[int], most: float) -> None:
+        self.rows.append(Row(tuple((number, 1.0) for number in numbers), -highspy.kHighsInf, most))
+
+    def exactly(self, numbers: list[int], total: float) -> None:
+        self.rows.append(Row(tuple((number, 1.0) for number in numbers), total, total))
+
+    def implies(self, number: int, any_of: list[int]) -> None:
+        """The variable may be 1 only as far as the others add up to 1."""
+        self.rows.append(Row(((number, 1.0), *((other, -1.0) for other in any_of)), -highspy.kHighsInf, 0.0))
+
+    def implies_all(self, numbers: list[int], one: int) -> None:
+        """At most one of the variables is 1, and only with `one`."""
+        self.rows.append(Row(((one, -1.0), *((number, 1.0) for number in numbers)), -highspy.kHighsInf, 0.0))
+
+    def spend(self, terms: tuple[tuple[int, float], ...], most: float) -> None:
+        """The sum of coefficient x variable stays within `most`."""
+        self.rows.append(Row(terms, -highspy.kHighsInf, most))
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """The variables' values, their cost, and the proven lower bound of any answer's cost."""
+
+    values: tuple[float, ...]
+    cost: float
+    bound: float
+
+    def chosen(self, number: int) -> bool:
+        return self.values[number] > 0.5
+
+
+def minimise(model: Model) -> Solved:
+    """The cheapest values of the variables. Unsolved when there are none."""
+    if not model.costs:
+        return Solved((), 0.0, 0.0)
+    solver = _solver()
+    _load(solver, model)
+    solver.run()
+    info = solver.getInfo()
+    if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+        raise Unsolved(str(solver.getModelStatus()))
+    found = zip(solver.getSolution().col_value, model.integral, strict=True)
+    values = tuple(_settled(float(value), whole) for value, whole in found)
+    cost = sum(cost * value for cost, value in zip(model.costs, values, strict=True))
+    proven = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    return Solved(values, cost, cost if proven else min(cost, float(info.mip_dual_bound)))
+
+
+def _settled(value: float, whole: bool) -> float:
+    """The value without the tolerance that the solver allows itself."""
+    return float(round(value)) if whole or abs(value - round(value)) < 10 * INTEGRAL else value
+
+
+def _solver() -> highspy.Highs:
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    for option, value in (
+        ("output_flag", False),
+        ("log_to_console", False),
+        ("threads", 1),
+        ("random_seed", 0),
+        ("mip_rel_gap", 0.0),
+        ("mip_abs_gap", 0.0),
+        ("mip_feasibility_tolerance", INTEGRAL),
+        ("mip_max_nodes", NODES),
+    ):
+        solver.setOptionValue(option, value)
+    return solver
+
+
+def _load(solver: highspy.Highs, model: Model) -> None:
+    programme = highspy.HighsLp()
+    programme.num_col_ = len(model.costs)
+    programme.num_row_ = len(model.rows)
+    programme.col_cost_ = model.costs
+    programme.col_lower_ = [0.0] * len(model.costs)
+    programme.col_upper_ = [1.0] * len(model.costs)
+    programme.row_lower_ = [row.low for row in model.rows]
+    programme.row_upper_ = [row.high for row in model.rows]
+    starts, columns, coefficients = [0], list[int](), list[float]()
+    for row in model.rows:
+        columns += [number for number, _ in row.terms]
+        coefficients += [coefficient for _, coefficient in row.terms]
+        starts.append(len(columns))
+    programme.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    programme.a_matrix_.start_ = starts
+    programme.a_matrix_.index_ = columns
+    programme.a_matrix_.value_ = coefficients
+    kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+    programme.integrality_ = [kinds[whole] for whole in model.integral]
+    solver.passModel(programme)
