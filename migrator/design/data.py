@@ -63,6 +63,15 @@ class Data:
             return self.rows(owner) / ASSUMED_GROUP
         return max(1.0, min(self.rows(table), self.measured(owner).column(attr.column).distinct))
 
+    def present(self, table: str, attrs: Iterable[Attr]) -> float:
+        """The share of the entity's rows in which none of these attributes is NULL."""
+        share = 1.0
+        for attr in attrs:
+            owner = table_at(self.schema, table, attr.path)
+            if not self.empty(owner):
+                share *= 1 - self.measured(owner).column(attr.column).null_share
+        return share
+
     def unique(self, table: str, attrs: Iterable[Attr]) -> bool:
         """At most one row has given values of these attributes: they hold a key of the table."""
         own = {attr.column for attr in attrs if not attr.path}

@@ -41,19 +41,19 @@ def design(schema: Schema, statistics: Statistics, workload: Workload, settings:
 
 def write_rates(workload: Workload, table: str) -> WriteRates:
     """Declared writes of one table a second, and the columns that they change in place."""
-    rates, columns = WriteRates(), set[str]()
+    inserts = deletes = 0.0
+    changes: list[tuple[frozenset[str], float]] = []
     for pattern in workload.patterns:
         for statement in pattern.statements:
             match statement.form:
                 case Insert(table=name) as insert if name == table:
-                    rates = replace(rates, inserts=rates.inserts + pattern.rate * len(insert.rows))
-                    columns |= _overwritten(insert)
+                    inserts += pattern.rate * len(insert.rows)
+                    changes.append((frozenset(_overwritten(insert)), pattern.rate * len(insert.rows)))
                 case Update(table=name, assignments=assignments) if name == table:
-                    rates = replace(rates, updates=rates.updates + pattern.rate)
-                    columns |= {column for column, _ in assignments}
+                    changes.append((frozenset(column for column, _ in assignments), pattern.rate))
                 case Delete(table=name) if name == table:
-                    rates = replace(rates, deletes=rates.deletes + pattern.rate)
-    return replace(rates, columns=frozenset(columns))
+                    deletes += pattern.rate
+    return WriteRates(inserts, deletes, tuple(change for change in changes if change[0]))
 
 
 def _overwritten(insert: Insert) -> set[str]:

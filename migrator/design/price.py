@@ -44,13 +44,23 @@ def units_of(item_bytes: float) -> int:
 
 @dataclass(frozen=True, slots=True)
 class WriteRates:
-    """Declared writes of one table, a second. `columns` are those that any declared UPDATE or upsert sets."""
+    """Declared writes of one table, a second. `changes`: for each declared UPDATE or upsert the columns that it
+    sets, and its rate."""
 
     inserts: float = 0.0
-    updates: float = 0.0
     deletes: float = 0.0
-    columns: frozenset[str] = frozenset()
+    changes: tuple[tuple[frozenset[str], float], ...] = ()
 
     @property
-    def total(self) -> float:
-        return self.inserts + self.updates + self.deletes
+    def columns(self) -> frozenset[str]:
+        """The columns that any declared write sets in place."""
+        return frozenset[str]().union(*(columns for columns, _ in self.changes))
+
+    def entries(self, keyed: frozenset[str]) -> float:
+        """Writes a second to an index whose keys hold these columns: an entry that moves is deleted and put anew.
+
+        >>> WriteRates(1.0, 2.0, ((frozenset("a"), 4.0), (frozenset("b"), 8.0))).entries(frozenset("ac"))
+        19.0
+        """
+        moved = sum(rate for columns, rate in self.changes if columns & keyed)
+        return self.inserts + self.deletes + moved + sum(rate for _, rate in self.changes)

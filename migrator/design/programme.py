@@ -131,8 +131,8 @@ class Component:
         model.exactly([draft.bases[(table, base)] for base in ways.bases], 1)
         if not slots:
             return
-        for rank, view in enumerate(ways.views, start=1):
-            draft.views[(table, view)] = model.variable(_micro(ways.view_usd))
+        for rank, (view, usd) in enumerate(zip(ways.views, ways.view_usd, strict=True), start=1):
+            draft.views[(table, view)] = model.variable(_micro(usd))
             draft.taste[draft.views[(table, view)]] = float(rank**2)
         if len(ways.views) > slots:
             model.at_most([draft.views[(table, view)] for view in ways.views], slots)
@@ -209,10 +209,15 @@ class Component:
                     found[(need.pattern, need.number)] = way
         kept = tuple(one for one in taken if one.bundle.pattern not in refused)
         usd = sum(way.usd for (pattern, _), way in sorted(found.items()) if pattern not in refused)
-        usd += sum(ways.view_usd * len(placed[ways.table].views) for ways in self.ways)
+        usd += sum(_kept_usd(ways, placed[ways.table]) for ways in self.ways)
         usd -= sum(one.bundle.saved_usd for one in kept)
         low = bound - sum(solved.values[n] * draft.model.costs[n] for n in _unmet(draft)) / MICRO
         return Outcome(placed, found, kept, frozenset(refused), usd, usd if abs(low - usd) < 1e-3 else min(low, usd))
+
+
+def _kept_usd(ways: Ways, placed: Placed) -> float:
+    kept = {view for view, _ in placed.views}
+    return sum(usd for view, usd in zip(ways.views, ways.view_usd, strict=True) if view in kept)
 
 
 def _unmet(draft: _Draft) -> list[int]:

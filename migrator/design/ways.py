@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from heapq import nsmallest
 
 from migrator.design.asking import copyable
-from migrator.design.attributes import alias_paths
+from migrator.design.attributes import Attr, alias_paths
 from migrator.design.candidates import base_templates, index_templates
 from migrator.design.data import Data
 from migrator.design.design import JoinStep, Path, Rejected, Template, View
@@ -29,8 +30,8 @@ from migrator.model.settings import Limits, Prices
 PAIRWISE = 400
 """Templates that are compared each with each; beyond that only equal ones are left out."""
 
-Mark = tuple[int, float, bool]
-NOT_MET: Mark = (2, 0.0, False)
+Mark = tuple[float, bool]
+NOT_MET: Mark = (math.inf, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,8 @@ class Way:
 
     @property
     def mark(self) -> Mark:
-        """Orders ways of one need. Reading a whole table, however small today, comes after any other way."""
-        path = self.path
-        lists = not (path.view.template.partition or path.bounds or path.limited or path.via_guard)
-        return int(lists), self.usd, not path.exact
+        """Orders ways of one need."""
+        return self.usd, not self.path.exact
 
 
 Row = tuple[Way | None, ...]
@@ -58,7 +57,7 @@ Row = tuple[Way | None, ...]
 @dataclass(frozen=True, slots=True)
 class Ways:
     """What one entity's templates do for its needs. `bases` and `views` stand in the order of taste, which
-    settles ties. `view_usd`: dollars a month of one more copy of the entity's items in an index.
+    settles ties. `view_usd`: dollars a month of keeping each view: its writes and its storage.
     `unjoined`: why a need with a path has no way to its joined rows, by the need's place."""
 
     table: str
@@ -67,19 +66,20 @@ class Ways:
     views: tuple[Template, ...]
     over_base: tuple[Row, ...]
     over_view: tuple[Row, ...]
-    view_usd: float
+    view_usd: tuple[float, ...]
     unjoined: Mapping[int, str]
 
     def kept(self, wanted: frozenset[Template]) -> Ways:
         """Without the templates that another one makes superfluous; `wanted` ones stay, whatever they cost."""
-        bases = _distinct(self.over_base, [template in wanted for template in self.bases])
-        views = _distinct(self.over_view, [template in wanted for template in self.views])
+        bases = _distinct(self.over_base, [template in wanted for template in self.bases], [0.0] * len(self.bases))
+        views = _distinct(self.over_view, [template in wanted for template in self.views], self.view_usd)
         return replace(
             self,
             bases=tuple(self.bases[place] for place in bases),
             over_base=tuple(self.over_base[place] for place in bases),
             views=tuple(self.views[place] for place in views),
             over_view=tuple(self.over_view[place] for place in views),
+            view_usd=tuple(self.view_usd[place] for place in views),
         )
 
     def met(self, number: int) -> bool:
@@ -92,11 +92,11 @@ class Ways:
         """The other ways to meet a need that were weighed, cheapest first, at most three. `views`: those the
         entity has."""
         others: list[tuple[float, Rejected]] = []
-        for template, row in zip(self.views, self.over_view, strict=True):
+        for template, row, kept_usd in zip(self.views, self.over_view, self.view_usd, strict=True):
             way = row[number]
             if way is None or (not chosen.view.base and template == chosen.view.template):
                 continue
-            usd = way.usd + (0.0 if template in views else self.view_usd)
+            usd = way.usd + (0.0 if template in views else kept_usd)
             why = "dearer or no better" if template in views else "needs one more view of the entity"
             others.append((usd, Rejected(f"index {spoken(template)}", why, round(usd, 4), way.round_trips)))
         for template, row in zip(self.bases, self.over_base, strict=True):
@@ -116,14 +116,14 @@ def spoken(template: Template) -> str:
     return f"({partition} | {sort})" if sort else f"({partition})"
 
 
-def _distinct(rows: Sequence[Row], wanted: Sequence[bool]) -> list[int]:
-    """Places of the rows worth weighing: a row that is nowhere cheaper or more exact than another, and not more
-    to one's taste, is left out."""
-    first: dict[tuple[Mark, ...], int] = {}
+def _distinct(rows: Sequence[Row], wanted: Sequence[bool], kept_usd: Sequence[float]) -> list[int]:
+    """Places of the rows worth weighing: a row that is nowhere cheaper or more exact than another, whose template
+    is no cheaper to keep and not more to one's taste, is left out."""
+    first: dict[tuple[float, tuple[Mark, ...]], int] = {}
     for place, row in enumerate(rows):
         if not wanted[place]:
-            first.setdefault(tuple(way.mark if way else NOT_MET for way in row), place)
-    marked = {place: marks for marks, place in first.items()}
+            first.setdefault((kept_usd[place], tuple(way.mark if way else NOT_MET for way in row)), place)
+    marked = {place: ((usd, False), *marks) for (usd, marks), place in first.items()}
     if len(marked) <= PAIRWISE:
         marked = {
             place: marks
@@ -170,7 +170,7 @@ class Weigher:
             views,
             over_base,
             tuple(rows[view] for view in views),
-            self._view_usd(),
+            tuple(map(self._view_usd, views)),
             unjoined,
         )
 
@@ -182,9 +182,19 @@ class Weigher:
     def _writes(self) -> WriteRates:
         return self.rates[self.table]
 
-    def _view_usd(self) -> float:
-        writes = monthly_writes(self.prices, self._writes.total, units_of(self._row_bytes))
-        return writes + monthly_storage(self.prices, self.data.rows(self.table), self._row_bytes)
+    def _view_usd(self, view: Template) -> float:
+        """Dollars a month of a view: an entry for each row whose partition is not NULL, written when the row is."""
+        nulls = {equality.attr for need in self.needs for equality in need.equalities if equality.null}
+        share = self.data.present(self.table, [p.attr for p in view.partition if p.attr not in nulls])
+        keyed = frozenset(column for attr in view.attrs() for column in self._local(attr))
+        writes = monthly_writes(self.prices, share * self._writes.entries(keyed), units_of(self._row_bytes))
+        return writes + monthly_storage(self.prices, share * self.data.rows(self.table), self._row_bytes)
+
+    def _local(self, attr: Attr) -> tuple[str, ...]:
+        """The row's own columns that an attribute's value changes with."""
+        if not attr.path:
+            return (attr.column,)
+        return self.data.schema.table(self.table).foreign_key(attr.path[0]).columns
 
     def _bases(self) -> tuple[Template, ...]:
         """Base templates, the ones to prefer first: by the row's own key, in its parent's partition."""
@@ -237,6 +247,17 @@ class Weigher:
         held = copyable(self.data, self.rates, need.table, wanted)
         steps, units, trips = plan_joins(self.data, self.prices, need, path, held, self.base_key)
         units += path.read_units
-        aside = path.fan - 1 + sum(step.how == "known" for step in steps)
-        usd = monthly_reads(self.prices, need.rate, units) + monthly_trips(self.prices, need.rate, trips)
-        return Way(path, steps, units, trips, usd + monthly_requests(self.prices, need.rate, aside))
+        aside = sum(step.how == "known" for step in steps) + (0 if _by_keys(path) else path.fan - 1)
+        usd = monthly_reads(self.prices, need.rate, units) + monthly_requests(self.prices, need.rate, aside)
+        usd += monthly_trips(self.prices, need.rate, trips + _lists(path))
+        return Way(path, steps, units, trips, usd)
+
+
+def _by_keys(path: Path) -> bool:
+    """Whether whole keys are given, many of which one BatchGetItem takes."""
+    return path.view.base and path.matched == len(path.view.template.sort)
+
+
+def _lists(path: Path) -> bool:
+    """Whether the whole table is read: small today, it grows, which is priced like waiting once more."""
+    return not (path.view.template.partition or path.bounds or path.limited or path.via_guard)
