@@ -83,9 +83,16 @@ class Component:
 
     def best(self, most: int) -> tuple[Outcome, ...]:
         """The best answer with at most 0, 1, 2 ... slots for indexes, up to `most` or to where more are idle."""
-        last = self._answer(most)
-        fewer = [self._answer(count) for count in range(min(most, _slots(last)))]
+        last = self._answer(min(most, max(map(self._useful, self.ways))))
+        fewer = [self._answer(count) for count in range(_slots(last))]
         return (*fewer, last)
+
+    def _useful(self, ways: Ways) -> int:
+        """Views of an entity beyond which another one would have nothing to do: each meets a need of its own, or
+        gives some statement's joined rows."""
+        members = ((b.pattern, m) for b in self.bundles for m in b.members if m.table == ways.table)
+        joined = {(pattern, use) for pattern, m in members for use in m.uses if use[0] not in m.drivers}
+        return min(len(ways.views), len(ways.needs) + len(joined))
 
     def _answer(self, slots: int) -> Outcome:
         if not any(ways.needs for ways in self.ways):

@@ -159,7 +159,7 @@ def _source_table(table: Table, statistics: Statistics) -> SourceTable:
 
 def _optimality(design: Design) -> Optimality:
     points = tuple(FrontierPoint(p.indexes, p.monthly_usd, p.round_trips, p.refused) for p in design.frontier)
-    gap = round(max(0.0, design.objective - design.bound), 4)
+    gap = round(max(0.0, 1 - design.bound / design.objective), 6) if design.objective else 0.0
     return Optimality(design.objective, design.bound, gap, design.candidates, design.solver, points, _claim(gap))
 
 
@@ -168,4 +168,4 @@ def _claim(gap: float) -> str:
     among = "the key templates weighed for each entity, whole projections, and requests gathered within a partition"
     if gap == 0:
         return f"no cheaper design is made of {among}"
-    return f"not proven optimal: a design made of {among} may be up to ${gap:,.4f} a month cheaper"
+    return f"not proven optimal: a design made of {among} may be up to {gap:.2%} cheaper"
