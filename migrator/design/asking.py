@@ -10,7 +10,16 @@ from migrator.design.data import Data
 from migrator.design.joins import alias_attrs, judged_aliases, needed_copies
 from migrator.design.needs import Need, keep_apart, read_need
 from migrator.design.price import WriteRates
-from migrator.model.query import AccessPattern, Join, Refusal, Select
+from migrator.model.query import (
+    AccessPattern,
+    Comparison,
+    Delete,
+    Join,
+    Refusal,
+    Select,
+    TableRef,
+    Update,
+)
 
 
 def copyable(data: Data, rates: Mapping[str, WriteRates], table: str, attrs: Iterable[Attr]) -> frozenset[Attr]:
@@ -39,6 +48,23 @@ def pattern_needs(data: Data, rates: Mapping[str, WriteRates], pattern: AccessPa
                 return refusal
             needs.append(_with_joins(data, rates, need))
     return tuple(needs)
+
+
+def finder_needs(
+    data: Data, keys: Mapping[str, tuple[tuple[str, ...], ...]], pattern: AccessPattern
+) -> tuple[Need, ...]:
+    """What the UPDATEs and DELETEs of a pattern need of an index to find their rows: those that say equalities,
+    and not all of a row's key. `keys`: those that may name a table's rows."""
+    found = []
+    for number, statement in enumerate(pattern.statements):
+        if isinstance(statement.form, Update | Delete):
+            table = statement.form.table
+            equal = tuple(p for p in statement.form.predicates if isinstance(p, Comparison) and p.op == "=")
+            named = any(set(key) <= {p.field.column for p in equal} for key in keys[table])
+            if equal and not named:
+                select = Select((TableRef(table, table),), table, (), equal, ())
+                found.append(read_need(data.schema, pattern.name, number, select, pattern.rate, pattern.peak, False))
+    return tuple(need for need in found if incomparable(data.schema, need) is None)
 
 
 def _with_joins(data: Data, rates: Mapping[str, WriteRates], need: Need) -> Need:

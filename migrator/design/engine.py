@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from migrator.design.asking import pattern_needs
+from migrator.design.asking import finder_needs, pattern_needs
 from migrator.design.attributes import Attr, alias_paths, steps
 from migrator.design.bundles import Bundle, find_bundles, head_views
 from migrator.design.candidates import KEYLESS
@@ -112,6 +112,8 @@ class _Designer:
         data = Data(schema, statistics)
         reads = [pattern for pattern in workload.patterns if pattern.kind == "read"]
         needs = {pattern.name: pattern_needs(data, rates, pattern) for pattern in reads}
+        writes = [pattern for pattern in workload.patterns if pattern.kind == "write"]
+        needs |= {pattern.name: found for pattern in writes if (found := finder_needs(data, keys, pattern))}
         return cls(data, workload, settings, rates, keys, needs)
 
     @property
@@ -247,7 +249,8 @@ class _Designer:
     def _written(
         self, ways: Mapping[str, Ways], answer: Answer, frontier: tuple[Frontier, ...], candidates: int
     ) -> Design:
-        reads = tuple(self._read(name, needs, ways, answer) for name, needs in self.needs.items())
+        names = [pattern.name for pattern in self.workload.patterns if pattern.kind == "read"]
+        reads = tuple(self._read(name, self.needs[name], ways, answer) for name in names)
         slots = answer.slots()
         entities = tuple(self._entity(t, answer.placed[t.name], slots[t.name], reads) for t in self.schema.tables)
         indexes = len({slot for views in slots.values() for slot, _ in views})

@@ -76,6 +76,10 @@ class RequestWriter:
         """A slot's partition as a request template."""
         return write_template(self._partition(table, kept, slot, values))
 
+    def sort_text(self, table: str, slot: str, parts: tuple[KeyPart, ...], values: Values) -> str:
+        """What the sort keys of a slot begin with whose first parts have these values, as a request template."""
+        return write_template(self._prefix(table, slot, parts, values, whole=False))
+
     def _partition(self, table: str, kept: EntityDesign, slot: str, values: Values) -> tuple[Piece, ...]:
         template = kept.template(slot)
         if not template.partition:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
 from migrator.design.attributes import Attr
-from migrator.design.design import TABLE, EntityDesign, Template
+from migrator.design.design import TABLE, EntityDesign, KeyPart, Template
 from migrator.model.query import Comparison, Literal, NullTest, Predicate, Value
 from migrator.model.schema import Table
 from migrator.plan.drafts import Desk, Draft, Unwritable, is_null
@@ -59,27 +60,32 @@ def _search(
     fixed: Mapping[Attr, Comparison | NullTest],
     predicates: tuple[Predicate, ...],
 ) -> Target:
+    """The slot that finds the fewest rows by the statement's equalities."""
     values = _values(fixed)
+    found: list[tuple[float, str, list[Attr], list[KeyPart]]] = []
     for slot, template in kept.views:
         attrs = [part.attr for part in template.partition]
         if not attrs or not set(attrs) <= set(fixed) or not _holds(desk, table, slot, template, values):
             continue
-        group = desk.data.group(table.name, attrs)
-        if group.maximum > desk.settings.limits.bounded_items:
-            continue
-        used = [fixed[attr] for attr in attrs]
-        rest = tuple(p for p in predicates if p not in used)
-        units = max(0.5, group.mean * desk.data.item_bytes(table.name) / 4096 * 0.5)
-        number = draft.read(_finder(desk, table, kept, slot, values, rest), units)
-        draft.notes.append(
-            f"the rows are found by a Query first, about {group.mean:,.0f} of them; each is one write "
-            "(up to 100 actions a transaction)"
+        begun = list(takewhile(lambda part: part.attr in fixed and not is_null(values[part.attr]), template.sort))
+        group = desk.data.group(table.name, [*attrs, *(part.attr for part in begun)])
+        if group.maximum <= desk.settings.limits.bounded_items:
+            found.append((group.mean, slot, attrs, begun))
+    if not found:
+        raise Unwritable(
+            f"it changes rows of {table.name} that no key or index of the design finds",
+            "say an equality that bounds the rows to change, or change them by key",
         )
-        return Target(desk.item_key(table, kept, number), desk.conjunction(table, predicates), group.mean, number)
-    raise Unwritable(
-        f"it changes rows of {table.name} that no key or index of the design finds",
-        "declare a read with the same condition, so that the design has a way to the rows, or change them by key",
+    rows, slot, attrs, begun = min(found, key=lambda one: (one[0], one[1] != TABLE, one[1]))
+    used = [fixed[attr] for attr in (*attrs, *(part.attr for part in begun))]
+    rest = tuple(p for p in predicates if p not in used)
+    units = max(0.5, rows * desk.data.item_bytes(table.name) / 4096 * 0.5)
+    number = draft.read(_finder(desk, table, kept, slot, tuple(begun), values, rest), units)
+    draft.notes.append(
+        f"the rows are found by a Query first, about {rows:,.0f} of them; each is one write "
+        "(up to 100 actions a transaction)"
     )
+    return Target(desk.item_key(table, kept, number), desk.conjunction(table, predicates), rows, number)
 
 
 def _holds(desk: Desk, table: Table, slot: str, template: Template, values: Mapping[Attr, Value]) -> bool:
@@ -89,13 +95,19 @@ def _holds(desk: Desk, table: Table, slot: str, template: Template, values: Mapp
 
 
 def _finder(
-    desk: Desk, table: Table, kept: EntityDesign, slot: str, values: Mapping[Attr, Value], rest: tuple[Predicate, ...]
+    desk: Desk,
+    table: Table,
+    kept: EntityDesign,
+    slot: str,
+    begun: tuple[KeyPart, ...],
+    values: Mapping[Attr, Value],
+    rest: tuple[Predicate, ...],
 ) -> Request:
     return Request(
         "Query",
         (desk.tag(table),),
         index=None if slot == TABLE else slot,
         partition=desk.requests.partition_text(table.name, kept, slot, values),
-        sort=SortCondition("begins_with", (desk.writer.label(table.name, slot),)),
+        sort=SortCondition("begins_with", (desk.requests.sort_text(table.name, slot, begun, values),)),
         filter=tuple(desk.expression(table, predicate) for predicate in rest),
     )

@@ -230,3 +230,27 @@ def test_writes_of_random_databases_are_legal(seed: int, tmp_path: Path) -> None
     found = planned(tmp_path / "x.db", made.queries)
     writes = [p for p in found.plan.access_patterns if p.kind == "write" and p.status == "served"]
     assert [fault for pattern in writes for fault in faults(found.plan, pattern)] == []
+
+
+def test_a_write_by_other_columns_than_the_key_gets_an_index_that_finds_its_rows(tmp_path: Path) -> None:
+    made, pattern = plan_write(tmp_path, "DELETE FROM orders WHERE customer_id = :c AND status = :s;", "")
+    assert [(r.operation, r.index) for r in pattern.requests] == [("Query", "GSI1"), ("DeleteItem", None)]
+    assert made.indexes() == 1
+    (finder, _) = pattern.requests
+    assert (
+        finder.partition and finder.partition.count("{") + (finder.sort.values[0].count("{") if finder.sort else 0) == 2
+    )
+    assert finder.filter == (), "both equalities stand in the key"
+
+
+def test_a_write_shares_the_index_of_a_read_with_the_same_condition(tmp_path: Path) -> None:
+    made, pattern = plan_write(tmp_path, "UPDATE orders SET status = :new WHERE customer_id = :c AND placed_at < :d;")
+    (finder, _) = pattern.requests
+    (reader,) = made.pattern("of_customer").requests
+    assert (finder.index, finder.partition) == (reader.index, reader.partition)
+
+
+def test_a_write_that_no_equality_bounds_asks_for_no_index(tmp_path: Path) -> None:
+    made, pattern = plan_write(tmp_path, "DELETE FROM orders WHERE placed_at < :d;", "")
+    assert (pattern.status, made.indexes()) == ("refused", 0)
+    assert pattern.reason and "no key or index of the design finds" in pattern.reason
