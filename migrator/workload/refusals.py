@@ -12,7 +12,10 @@ from migrator.workload.placeholders import readable
 COMPUTE_LATER = "Select the plain columns and compute in the application."
 STORE_IT = "Store the computed value in a column of its own and compare that column."
 COUNTER = "Maintain the figure in a column as rows change, or export the table to S3 and ask with Athena."
-SPLIT = "Declare the statements separately under one name; the application combines their answers."
+SPLIT = (
+    "Declare the statements separately under one name; the application combines their answers. If it is a report, "
+    "export the table to S3 and ask with Athena."
+)
 
 # Arguments of sqlglot's nodes (of one kind of node, or of any) that have a name in SQL:
 # what it is called, why it is refused, the way out.
