@@ -174,7 +174,7 @@ class Component:
 
     def _refuse(self, draft: _Draft) -> None:
         """A pattern of which a part is not met is refused, at a price above all others."""
-        price = 1 + sum(draft.model.costs)
+        price = MICRO + 2 * sum(draft.model.costs)
         patterns: dict[str, int] = {}
         by_need: dict[tuple[str, int], list[int]] = {}
         for (pattern, statement, _, _), number in draft.ways.items():

@@ -1,0 +1,233 @@
+"""The programme against brute force: every base, every set of views in every slot, every set of bundles."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, combinations, permutations, product
+
+import pytest
+from migrator.design.arrange import Span, arrange, keeps
+from migrator.design.attributes import Attr, Domain
+from migrator.design.bundles import Bundle, Member
+from migrator.design.design import KeyPart, Path, Template, View
+from migrator.design.needs import Need
+from migrator.design.programme import Component, components
+from migrator.design.ways import Row, Way, Ways
+from migrator.model.query import Select, TableRef
+
+SEEDS = 40
+CHUNKS = 5
+MOST = 2
+HOMES = (frozenset({Domain("h", "one")}), frozenset({Domain("h", "two")}))
+Stand = Mapping[str, tuple[Template, Mapping[Template, int]]]
+"""Each table's base, and the slot of each of its views."""
+
+
+def template(table: str, number: int) -> Template:
+    return Template((KeyPart(Attr((), f"{table}{number}")),), ())
+
+
+def need(table: str, pattern: str, number: int) -> Need:
+    select = Select((TableRef(table, table),), table, (), (), ())
+    return Need(pattern, number, select, table, 1.0, 1.0, False, (), (), (), False, ())
+
+
+def way(kept: Template, base: bool, usd: float) -> Way:
+    path = Path(View(kept, base), 0, (), True, False, False, 1, 1.0, 100.0, 0.5)
+    return Way(path, (), 0.5, 1, usd)
+
+
+def world(chance: random.Random) -> tuple[list[Ways], list[Bundle]]:
+    """Two or three entities with a few templates, needs of two patterns, and bundles over some of them. What a bundle
+    may take of an entity costs the same over each template that the bundle may take it from, as in life."""
+    tables = ["a", "b", "c"][: chance.randint(2, 3)]
+    counted = {"p": 0, "q": 0}
+    made: list[Ways] = []
+    for table in tables:
+        needs = []
+        for pattern in chance.choices("pq", k=chance.randint(1, 2)):
+            needs.append(need(table, pattern, counted[pattern]))
+            counted[pattern] += 1
+        bases = tuple(template(table, n) for n in range(chance.randint(1, 2)))
+        views = tuple(template(table, 10 + n) for n in range(chance.randint(1, 3)))
+        made.append(
+            Ways(
+                table,
+                tuple(needs),
+                bases,
+                views,
+                tuple(_row(chance, base, True, len(needs), 0.4) for base in bases),
+                tuple(_row(chance, view, False, len(needs), 0.8) for view in views),
+                tuple(float(chance.randint(1, 9)) for _ in views),
+                {},
+            )
+        )
+    bundles = [bundle for _ in range(chance.randint(1, 4)) if (bundle := _bundle(chance, made)) is not None]
+    return [_level(ways, bundles) for ways in made], bundles
+
+
+def _row(chance: random.Random, kept: Template, base: bool, count: int, share: float) -> Row:
+    return tuple(
+        way(kept, base, float(chance.randint(1, 20))) if chance.random() < share else None for _ in range(count)
+    )
+
+
+def _bundle(chance: random.Random, made: Sequence[Ways]) -> Bundle | None:
+    base, pattern = chance.random() < 0.4, chance.choice("pq")
+    members = []
+    for ways in chance.sample(list(made), chance.randint(2, len(made))):
+        mine = [n for n in ways.needs if n.pattern == pattern]
+        offered = ways.bases if base else ways.views
+        if not mine or len(members) == 3:
+            continue
+        chosen = chance.choice(mine)
+        rows = ways.over_base if base else ways.over_view
+        met = [t for t, row in zip(offered, rows, strict=True) if row[ways.needs.index(chosen)]]
+        kept = frozenset(chance.sample(met, chance.randint(1, len(met)))) if met else frozenset()
+        members.append(Member(ways.table, ((chosen.number, "x"),), (chosen.number,), kept, 0.5, 100.0, True))
+    if len(members) < 2 or not all(member.templates for member in members):
+        return None
+    if chance.random() < 0.3:
+        first = members[0]
+        members[0] = Member(
+            first.table, first.uses, first.drivers, first.templates, 0.5, 100.0, False, True, chance.random() < 0.5
+        )
+    return Bundle(pattern, base, chance.choice(HOMES), tuple(members), 0.5, float(chance.randint(1, 12)))
+
+
+def _level(ways: Ways, bundles: Sequence[Bundle]) -> Ways:
+    """The entity's ways, with one price for each need over all templates that some bundle takes it from."""
+    asked = {(b.pattern, n) for b in bundles for m in b.members if m.table == ways.table for n in m.drivers}
+
+    def level(row: Row) -> Row:
+        return tuple(
+            way(one.path.view.template, one.path.view.base, 7.0)
+            if one is not None and (n.pattern, n.number) in asked
+            else one
+            for n, one in zip(ways.needs, row, strict=True)
+        )
+
+    return Ways(
+        ways.table,
+        ways.needs,
+        ways.bases,
+        ways.views,
+        tuple(map(level, ways.over_base)),
+        tuple(map(level, ways.over_view)),
+        ways.view_usd,
+        {},
+    )
+
+
+def best(made: Sequence[Ways], bundles: Sequence[Bundle], slots: int) -> tuple[int, float]:
+    """Fewest refusals and then least dollars, by trying everything."""
+    return min(_cost(made, stand, taken) for stand in _stands(made, slots) for taken in _sets(bundles, stand))
+
+
+def _stands(made: Sequence[Ways], slots: int) -> Iterator[Stand]:
+    each = []
+    for ways in made:
+        sets = chain.from_iterable(combinations(ways.views, size) for size in range(slots + 1))
+        placed = [
+            dict(zip(chosen, numbers, strict=True))
+            for chosen in sets
+            for numbers in permutations(range(1, slots + 1), len(chosen))
+        ]
+        each.append([(base, kept) for base in ways.bases for kept in placed])
+    for chosen in product(*each):
+        yield {ways.table: one for ways, one in zip(made, chosen, strict=True)}
+
+
+def _sets(bundles: Sequence[Bundle], stand: Stand) -> Iterator[tuple[tuple[Bundle, int], ...]]:
+    """Sets of bundles, each in a slot, that can all stand."""
+    there = [(bundle, slot) for bundle in bundles for slot in range(MOST + 1) if _stands_in(bundle, slot, stand)]
+    for chosen in chain.from_iterable(combinations(there, size) for size in range(len(there) + 1)):
+        uses = [(bundle.pattern, use) for bundle, _ in chosen for use in bundle.uses]
+        homes: dict[tuple[int, frozenset[Domain]], list[Span]] = {}
+        for bundle, slot in chosen:
+            homes.setdefault((slot, bundle.home), []).append(bundle.span)
+        if len(set(uses)) == len(uses) and all(map(_orderly, homes.values())):
+            yield chosen
+
+
+def _stands_in(bundle: Bundle, slot: int, stand: Stand) -> bool:
+    if bundle.base or slot == 0:
+        return bundle.base and slot == 0 and all(stand[m.table][0] in m.templates for m in bundle.members)
+    return all(any(stand[m.table][1].get(t) == slot for t in m.templates) for m in bundle.members)
+
+
+def _orderly(spans: Sequence[Span]) -> bool:
+    tables = sorted({table for span in spans for table in span.tables})
+    return any(all(keeps(order, span) for span in spans) for order in permutations(tables))
+
+
+def _cost(made: Sequence[Ways], stand: Stand, taken: Sequence[tuple[Bundle, int]]) -> tuple[int, float]:
+    paid: dict[str, float] = {}
+    refused: set[str] = set()
+    usd = 0.0
+    for ways in made:
+        base, views = stand[ways.table]
+        usd += sum(cost for view, cost in zip(ways.views, ways.view_usd, strict=True) if view in views)
+        for number, asked in enumerate(ways.needs):
+            member = next(
+                (m for b, _ in taken if b.pattern == asked.pattern for m in b.members if asked.number in m.drivers),
+                None,
+            )
+            rows = [row for t, row in zip(ways.bases, ways.over_base, strict=True) if t == base]
+            rows += [row for t, row in zip(ways.views, ways.over_view, strict=True) if t in views]
+            met = [
+                w.usd for row in rows if (w := row[number]) and (not member or w.path.view.template in member.templates)
+            ]
+            if met:
+                paid[asked.pattern] = paid.get(asked.pattern, 0.0) + min(met)
+            else:
+                refused.add(asked.pattern)
+    if any(bundle.pattern in refused for bundle, _ in taken):
+        return len("pq") + 1, 0.0
+    usd += sum(cost for pattern, cost in paid.items() if pattern not in refused)
+    return len(refused), usd - sum(bundle.saved_usd for bundle, _ in taken)
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_no_choice_of_keys_views_and_bundles_is_better(chunk: int) -> None:
+    with_bundles = 0
+    for seed in range(chunk * SEEDS, (chunk + 1) * SEEDS):
+        made, bundles = world(random.Random(seed))
+        found = Component(tuple(made), tuple(bundles)).best(MOST)
+        with_bundles += any(outcome.taken for outcome in found)
+        for slots in range(MOST + 1):
+            outcome = found[min(slots, len(found) - 1)]
+            refused, usd = best(made, bundles, slots)
+            told = f"seed {seed}, {slots} slots"
+            assert (len(outcome.refused), outcome.usd) == (refused, pytest.approx(usd)), told
+            assert outcome.bound == pytest.approx(outcome.usd), told
+    assert with_bundles > SEEDS / 8, "bundles must matter"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_leaving_out_templates_and_solving_in_parts_changes_no_cost(seed: int) -> None:
+    made, bundles = world(random.Random(1_000 + seed))
+    whole = Component(tuple(made), tuple(bundles)).best(MOST)[-1]
+    parts = [part.best(MOST)[-1] for part in components({ways.table: ways for ways in made}, bundles)]
+    if not whole.refused:
+        assert sum(outcome.usd for outcome in parts) == pytest.approx(whole.usd)
+
+
+def test_an_order_is_found_whenever_there_is_one() -> None:
+    chance = random.Random(5)
+    found = 0
+    for _ in range(400):
+        tables = "abcde"[: chance.randint(2, 5)]
+        spans = []
+        for _ in range(chance.randint(1, 3)):
+            inside = chance.sample(tables, chance.randint(2, len(tables)))
+            low, high = chance.choice([(None, None), (inside[0], None), (None, inside[0]), (inside[0], inside[1])])
+            spans.append(Span(frozenset(inside), low, high))
+        order = arrange(tables, spans)
+        found += order is not None
+        if order is None:
+            assert not any(all(keeps(other, span) for span in spans) for other in permutations(tables))
+        else:
+            assert sorted(order) == sorted(tables) and all(keeps(order, span) for span in spans)
+    assert 50 < found < 390
