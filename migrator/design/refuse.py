@@ -5,7 +5,7 @@ from __future__ import annotations
 from migrator.design.attributes import table_at
 from migrator.design.data import Data
 from migrator.design.needs import Need
-from migrator.model.query import Comparison, Like, Membership, Refusal
+from migrator.model.query import Comparison, Either, FieldComparison, Like, Membership, Refusal
 
 
 def refuse(data: Data, need: Need) -> Refusal:
@@ -21,6 +21,16 @@ def refuse(data: Data, need: Need) -> Refusal:
         )
     if need.apart:
         return _apart(data, need)
+    if any(isinstance(predicate, Either) for predicate in need.rest):
+        return Refusal(
+            f"its OR joins conditions that no one key of {table} answers, and without it too many rows would be read",
+            "declare each side of the OR as a statement under one name; the application combines their rows",
+        )
+    if any(isinstance(predicate, FieldComparison) for predicate in need.rest):
+        return Refusal(
+            f"it compares two columns of each row of {table}, which no key can hold, and too many rows would be read",
+            "store what the comparison says in a column of its own, or bound the rows with an equality",
+        )
     if need.gathers and not need.equalities:
         return Refusal(
             f"it aggregates over all of {table} ({rows} rows) at every call",

@@ -17,7 +17,8 @@ def fill_schema(schema: Schema, rows: int = 40, seed: int = 1) -> dict[str, list
     made: dict[str, list[Row]] = {}
     waiting = sorted(schema.tables, key=lambda table: table.name)
     while waiting:
-        ready = [t for t in waiting if all(k.referred_table in (*made, t.name) for k in t.foreign_keys)] or waiting[:1]
+        ready = [t for t in waiting if all(k.referred_table in (*made, t.name) for k in t.foreign_keys)]
+        ready = ready or sorted(waiting, key=lambda table: _demanding(table, made))[:1]
         for table in ready:
             made[table.name] = _fill(chance, table, made, rows)
             waiting.remove(table)
@@ -30,12 +31,20 @@ def _fill(chance: random.Random, table: Table, made: dict[str, list[Row]], rows:
     for number in range(rows):
         row = {column.name: _value(chance, table, column, number) for column in table.columns}
         for key in table.foreign_keys:
-            row |= _reference(chance, key, kept if key.referred_table == table.name else made[key.referred_table])
+            row |= _reference(
+                chance, key, kept if key.referred_table == table.name else made.get(key.referred_table, [])
+            )
         keys = [(names, tuple(row[name] for name in names)) for names in _keys(table)]
         if not any(None in values and names == table.primary_key for names, values in keys) and not taken & set(keys):
             taken |= {(names, values) for names, values in keys if None not in values}
             kept.append(row)
     return kept
+
+
+def _demanding(table: Table, made: dict[str, list[Row]]) -> int:
+    """References that must hold and cannot yet."""
+    open_keys = [key for key in table.foreign_keys if key.referred_table not in made]
+    return sum(not table.column(name).nullable for key in open_keys for name in key.columns)
 
 
 def _keys(table: Table) -> Iterator[tuple[str, ...]]:
