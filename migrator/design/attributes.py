@@ -46,10 +46,8 @@ def column_of(schema: Schema, table: str, attr: Attr) -> Column:
 
 
 def canonical(schema: Schema, table: str, attr: Attr) -> Attr:
-    """The nearest column that holds the same value: a referred column is the local foreign-key column.
-
-    >>> # order.customer.id is order.customer_id
-    """
+    """The nearest column that holds the same value: a referred column is the local foreign-key column, so that
+    the customer's id of an order is the order's own customer_id."""
     while attr.path:
         _, key = steps(schema, table, attr.path)[-1]
         if attr.column not in key.referred_columns:

@@ -65,7 +65,11 @@ def _gathered(bundle: Bundle, slot: str) -> Gathered:
 
 
 def _filled(views: Iterable[tuple[Template, int | None]]) -> list[tuple[int, Template]]:
-    """Views with their slots: those that any slot would do for take the lowest that are free."""
+    """Views with their slots: those that any slot would do for take the lowest that are free.
+
+    >>> _filled([("a", 2), ("b", None), ("c", None)])
+    [(2, 'a'), (1, 'b'), (3, 'c')]
+    """
     listed = list(views)
     fixed = [(slot, view) for view, slot in listed if slot is not None]
     taken = {slot for slot, _ in fixed}

@@ -38,7 +38,11 @@ def monthly_storage(prices: Prices, items: float, item_bytes: float) -> float:
 
 
 def units_of(item_bytes: float) -> int:
-    """Write units of one item."""
+    """Write units of one item.
+
+    >>> units_of(100), units_of(1_024), units_of(1_025)
+    (1, 1, 2)
+    """
     return max(1, math.ceil(item_bytes / 1024))
 
 

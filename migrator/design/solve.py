@@ -70,7 +70,14 @@ class Solved:
 
 
 def minimise(model: Model) -> Solved:
-    """The cheapest values of the variables. Unsolved when there are none."""
+    """The cheapest values of the variables. Unsolved when there are none.
+
+    >>> model = Model()
+    >>> dear, cheap = model.variable(3.0), model.variable(2.0)
+    >>> model.exactly([dear, cheap], 1)
+    >>> minimise(model)
+    Solved(values=(0.0, 1.0), cost=2.0, bound=2.0)
+    """
     if not model.costs:
         return Solved((), 0.0, 0.0)
     solver = _solver()

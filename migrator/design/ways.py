@@ -110,7 +110,12 @@ class Ways:
 
 
 def spoken(template: Template) -> str:
-    """A template in words: (partition | sort)."""
+    """A template in words: (partition | sort).
+
+    >>> from migrator.design.design import KeyPart
+    >>> spoken(Template((), (KeyPart(Attr((), "made")), KeyPart(Attr(("fk_customer",), "name")))))
+    '(one constant | made, fk_customer.name)'
+    """
     partition = ", ".join(".".join((*p.attr.path, p.attr.column)) for p in template.partition) or "one constant"
     sort = ", ".join(".".join((*p.attr.path, p.attr.column)) for p in template.sort)
     return f"({partition} | {sort})" if sort else f"({partition})"

@@ -30,6 +30,7 @@ from migrator.plan.plan import (
     TableSettings,
 )
 from migrator.plan.reads import plan_read
+from migrator.plan.recheck import demand_right
 from migrator.plan.requests import RequestWriter
 from migrator.plan.writes import WritePlanner
 
@@ -50,7 +51,7 @@ def build_plan(
     patterns = _patterns(schema, data, workload, design, settings, writer, entities)
     hazards = find_hazards(schema, data, workload, design, settings, names)
     table = _table(settings, names, entities)
-    return Plan(
+    plan = Plan(
         FORMAT,
         _source(schema, statistics, excluded),
         table,
@@ -64,6 +65,8 @@ def build_plan(
         names.type_attribute,
         (*workload.assumptions, *design.assumptions),
     )
+    demand_right(plan)
+    return plan
 
 
 def _patterns(
