@@ -165,8 +165,8 @@ def _items(
 def request_units(size: float, requests: float, strong: bool) -> float:
     """Read units of `requests` like requests that read `size` bytes together; each rounds up by itself.
 
-    >>> request_units(5_000, 1, strong=False), request_units(5_000, 2, strong=False), request_units(5_000, 1, strong=True)
-    (1.0, 1.0, 2.0)
+    >>> [request_units(5_000, requests, strong) for requests, strong in ((1, False), (2, False), (1, True))]
+    [1.0, 1.0, 2.0]
     """
     each = 1.0 if strong else 0.5
     return requests * max(1, math.ceil(size / requests / 4096)) * each
