@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from sqlglot import exp
 
@@ -10,6 +11,7 @@ from migrator.model.query import AccessPattern, Refusal, Select, Statement, Work
 from migrator.model.schema import Schema
 from migrator.workload.blocks import Block, read_blocks
 from migrator.workload.dialects import parser_dialect
+from migrator.workload.inlining import inline
 from migrator.workload.inserts import read_insert
 from migrator.workload.mistakes import Mistake, Refused, usage_error
 from migrator.workload.parse import parse
@@ -18,6 +20,7 @@ from migrator.workload.refusals import SPLIT, refuse
 from migrator.workload.scan import Token
 from migrator.workload.selects import item_texts, read_select
 from migrator.workload.spelling import check_names
+from migrator.workload.unions import branches
 from migrator.workload.uses import parameter_uses
 from migrator.workload.writes import read_delete, read_update
 
@@ -53,7 +56,8 @@ def read_workload(text: str, schema: Schema, where: str) -> Workload:
 def _pattern(block: Block, schema: Schema, dialect: str, where: str) -> AccessPattern:
     statements: list[Statement] = []
     anonymous = 0
-    for tokens in block.statements:
+    apart = [branches(tokens) for tokens in block.statements]
+    for tokens in (branch for listed in apart for branch in listed):
         statement, anonymous = _statement(tokens, schema, dialect, where, anonymous)
         statements.append(statement)
     kind = _kind(block, where)
@@ -71,12 +75,14 @@ def _pattern(block: Block, schema: Schema, dialect: str, where: str) -> AccessPa
         peak=peak,
         consistency=block.consistency or "eventual",
         statements=tuple(statements),
-        assumptions=_assumptions(block, kind, rate, peak, anonymous),
+        assumptions=_assumptions(block, kind, rate, peak, anonymous, any(len(listed) > 1 for listed in apart)),
     )
 
 
-def _assumptions(block: Block, kind: str, rate: float, peak: float, anonymous: int) -> tuple[str, ...]:
+def _assumptions(block: Block, kind: str, rate: float, peak: float, anonymous: int, united: bool) -> tuple[str, ...]:
     found = []
+    if united:
+        found.append("UNION ALL: each SELECT is a statement of its own, and the application appends their rows")
     if block.rate is None:
         found.append(f"rate {rate:g}/s: the file gives none for this {kind}")
     if block.peak is None:
@@ -136,10 +142,24 @@ def _form(
         return None, deep.refusal
 
 
+def _select(tree: exp.Select, schema: Schema, dialect: str, texts: Sequence[str]) -> Select:
+    """The normal form of a SELECT, or of the plain one that says the same."""
+    try:
+        return read_select(tree, schema, dialect, texts)
+    except Refused:
+        inlined = inline(tree, schema)
+        if inlined is not None:
+            with suppress(Refused, Mistake):
+                found = read_select(inlined.select, schema, dialect, texts)
+                if found.driver.lower() not in {alias.lower() for alias in inlined.joined}:
+                    return found
+        raise
+
+
 def _normal_form(tree: exp.Expr, schema: Schema, dialect: str, tokens: Sequence[Token]) -> Select | Write:
     match tree:
         case exp.Select():
-            return read_select(tree, schema, dialect, item_texts(tokens))
+            return _select(tree, schema, dialect, item_texts(tokens))
         case exp.Insert():
             return read_insert(tree, schema, dialect)
         case exp.Update():

@@ -68,10 +68,10 @@ def item_texts(tokens: Sequence[Token]) -> tuple[str, ...]:
 def _split(tokens: Sequence[Token]) -> Iterator[str]:
     depth, text, started = 0, "", False
     for token in tokens:
-        if not started:
-            started = token.is_word("select")
-            continue
         depth += (token.text in ("(", "[")) - (token.text in (")", "]")) if token.kind == "symbol" else 0
+        if not started:
+            started = depth == 0 and token.is_word("select")
+            continue
         if depth == 0 and token.is_word("from"):
             break
         if depth == 0 and token.text == "," and token.kind == "symbol":
