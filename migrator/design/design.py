@@ -125,13 +125,15 @@ class EntityDesign:
 class Gathered:
     """Rows of several parts of a pattern that one Query of a slot gives. `uses`: (statement number, alias) of each
     part's own or joined rows. `limited`: the statement whose limit ends the reading, with `singles` items of
-    other entities read before it. `forward`: the direction of reading."""
+    other entities read before it. `forward`: the direction of reading. `saved_usd`: what asking for each use by
+    itself, as tables of their own would need, costs more in a month."""
 
     slot: str
     uses: tuple[tuple[int, str], ...]
     limited: int | None = None
     singles: int = 0
     forward: bool = True
+    saved_usd: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,8 +60,9 @@ class Answer:
 def _gathered(bundle: Bundle, slot: str) -> Gathered:
     last = next((member for member in bundle.members if member.limited), None)
     if last is None:
-        return Gathered(slot, bundle.uses)
-    return Gathered(slot, bundle.uses, last.drivers[0], len(bundle.members) - 1, last.forward)
+        return Gathered(slot, bundle.uses, saved_usd=bundle.saved_usd)
+    singles = len(bundle.members) - 1
+    return Gathered(slot, bundle.uses, last.drivers[0], singles, last.forward, bundle.saved_usd)
 
 
 def _filled(views: Iterable[tuple[Template, int | None]]) -> list[tuple[int, Template]]:

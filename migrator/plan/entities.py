@@ -190,6 +190,9 @@ def co_location(design: Design, names: Names) -> dict[str, tuple[str, ...]]:
             tables = {selects[number].table(alias) for number, alias in gathered.uses}
             for table in tables:
                 for other in tables - {table}:
-                    text = f"{read.pattern} reads it with {names.tags[other]} from one partition ({gathered.slot})"
+                    text = (
+                        f"{read.pattern} reads it with {names.tags[other]} from one partition ({gathered.slot}); in "
+                        f"tables of their own that takes more requests, ${gathered.saved_usd:,.2f} a month more"
+                    )
                     reasons.setdefault(table, set()).add(text)
     return {table: tuple(sorted(found)) for table, found in reasons.items()}
