@@ -33,10 +33,18 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A template that an entity has in a slot. `base` is the table itself, whose key names the row."""
+    """A template that an entity has. `base`: in the table itself, where its key names the row. `edge`: in the table
+    too, as a second item of the row. Otherwise in an index, whose entries hold `only` these attributes beside the
+    keys; None: all."""
 
     template: Template
     base: bool
+    edge: bool = False
+    only: tuple[Attr, ...] | None = None
+
+    @property
+    def indexed(self) -> bool:
+        return not (self.base or self.edge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,8 @@ class Path:
     on the next one. `fan` requests run side by side (IN lists). `limited`: the request's own limit is the
     statement's. Sizes are a call's means: items and bytes read in all requests together.
     `exact`: nothing is left to drop or to sort in what the requests give.
-    `via_guard`: first a guard item by these unique columns, then the row."""
+    `via_guard`: first a guard item by these unique columns, then the row. `hydrated`: the index gives keys, by which
+    the rows are read then."""
 
     view: View
     matched: int
@@ -60,6 +69,7 @@ class Path:
     round_trips: int = 1
     via_guard: tuple[str, ...] = ()
     exact: bool = True
+    hydrated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +111,9 @@ class Served:
 @dataclass(frozen=True, slots=True)
 class EntityDesign:
     """One source table's keys: the base key and a view for each index it appears in (GSI1 first).
-    `copies`: ancestors' attributes that its item carries. `shards` for constant partitions, by slot."""
+    `copies`: ancestors' attributes that its item carries. `shards` for constant partitions, by slot. `projected`: by
+    index what its entries hold beside the keys, where that is not all. `edges`: templates of second items of each
+    row in the table, by names that stand for slots."""
 
     table: str
     key: tuple[str, ...]
@@ -110,12 +122,25 @@ class EntityDesign:
     guards: tuple[tuple[str, ...], ...] = ()
     expires: str | None = None
     shards: tuple[tuple[str, int], ...] = ()
+    projected: tuple[tuple[str, tuple[Attr, ...]], ...] = ()
+    edges: tuple[tuple[str, Template], ...] = ()
 
     def template(self, slot: str) -> Template:
-        return dict(self.views)[slot]
+        return dict((*self.views, *self.edges))[slot]
 
-    def slot_of(self, template: Template, base: bool) -> str:
-        return next(slot for slot, kept in self.views if kept == template and (slot == TABLE) == base)
+    def slot_of(self, view: View) -> str:
+        """The slot that a view stands in, or what its edge is called."""
+        if view.edge:
+            return next(name for name, kept in self.edges if kept == view.template)
+        return next(
+            slot
+            for slot, kept in self.views
+            if kept == view.template and (slot == TABLE) == view.base and self.only(slot) == view.only
+        )
+
+    def only(self, slot: str) -> tuple[Attr, ...] | None:
+        """What the entries of an index hold beside the keys; None: all."""
+        return dict(self.projected).get(slot)
 
     def shard_count(self, slot: str) -> int:
         return dict(self.shards).get(slot, 1)

@@ -50,7 +50,8 @@ class Need:
     single row; `sorted_here` says that its order cannot be a key's (an aggregate, mixed directions).
     `rest`: predicates that no key condition can carry. `apart`: attributes of joined rows that no key can hold,
     so that conditions on them and their order are seen to after the join. `thins`: rows may be dropped as late as
-    that, so that a request cannot know when it has enough. `table` is the driver's."""
+    that, so that a request cannot know when it has enough. `table` is the driver's. `copied`: the same need where
+    the row carries copies of joined columns that declared writes change."""
 
     pattern: str
     number: int
@@ -66,10 +67,16 @@ class Need:
     rest: tuple[Predicate, ...]
     apart: frozenset[Attr] = frozenset()
     thins: bool = False
+    copied: Need | None = None
 
     @property
     def limit(self) -> Value | None:
         return self.select.limit
+
+    @property
+    def finds(self) -> bool:
+        """A write looks for its rows: nothing is selected, and all of each row is wanted."""
+        return not self.select.outputs
 
     @property
     def gathers(self) -> bool:

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from migrator.design.arrange import arrange
-from migrator.design.attributes import Domain
+from migrator.design.attributes import Attr, Domain
 from migrator.design.bundles import Bundle, Member
-from migrator.design.design import Template
+from migrator.design.design import Template, View
 from migrator.design.solve import Model, Solved, Unsolved, minimise
-from migrator.design.ways import Row, Way, Ways
+from migrator.design.ways import Copied, Way, Ways
 
 MICRO = 1e6
 INEXACT = 1_000_000.0
@@ -28,10 +28,18 @@ Cut = tuple[Bundle, ...]
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One entity's base key and views; a view's slot where a bundle asks for it, else any."""
+    """One entity's base key and index views; a view's slot where a bundle asks for it, else any. `edges`: second
+    items in the table; `copies`: the changing columns that are copied."""
 
     base: Template
-    views: tuple[tuple[Template, int | None], ...]
+    views: tuple[tuple[View, int | None], ...]
+    edges: tuple[View, ...] = ()
+    copies: frozenset[Attr] = frozenset()
+
+    @property
+    def there(self) -> tuple[View, ...]:
+        """Every view that the entity has."""
+        return (View(self.base, True), *(view for view, _ in self.views), *self.edges)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +73,12 @@ class _Draft:
     """A programme's variables by what they stand for, and the taste of each, which settles ties."""
 
     model: Model = field(default_factory=Model)
-    bases: dict[tuple[str, Template], int] = field(default_factory=dict)
-    views: dict[tuple[str, Template], int] = field(default_factory=dict)
+    views: dict[tuple[str, View], int] = field(default_factory=dict)
     slotted: dict[tuple[str, Template, int], int] = field(default_factory=dict)
-    ways: dict[tuple[str, int, bool, Template], int] = field(default_factory=dict)
+    copies: dict[tuple[str, Attr], int] = field(default_factory=dict)
+    ways: dict[tuple[str, int, View, frozenset[Attr]], int] = field(default_factory=dict)
     bundles: dict[tuple[Bundle, int], int] = field(default_factory=dict)
+    spared: set[int] = field(default_factory=set)
     taste: dict[int, float] = field(default_factory=dict)
 
 
@@ -92,7 +101,8 @@ class Component:
         gives some statement's joined rows."""
         members = ((b.pattern, m) for b in self.bundles for m in b.members if m.table == ways.table)
         joined = {(pattern, use) for pattern, m in members for use in m.uses if use[0] not in m.drivers}
-        return min(len(ways.views), len(ways.needs) + len(joined))
+        views = len(ways.views) + sum(offer.view.indexed and offer.usd > 0 for offer in ways.beside)
+        return min(views, len(ways.needs) + len(joined) + len(ways.copies))
 
     def _answer(self, slots: int) -> Outcome:
         if not any(ways.needs for ways in self.ways):
@@ -133,17 +143,37 @@ class Component:
     def _place(self, draft: _Draft, ways: Ways, slots: int) -> None:
         model, table = draft.model, ways.table
         for rank, base in enumerate(ways.bases):
-            draft.bases[(table, base)] = model.variable()
-            draft.taste[draft.bases[(table, base)]] = 10.0 * rank**2
-        model.exactly([draft.bases[(table, base)] for base in ways.bases], 1)
-        if not slots:
-            return
-        for rank, (view, usd) in enumerate(zip(ways.views, ways.view_usd, strict=True), start=1):
-            draft.views[(table, view)] = model.variable(_micro(usd))
-            draft.taste[draft.views[(table, view)]] = float(rank**2)
-        if len(ways.views) > slots:
-            model.at_most([draft.views[(table, view)] for view in ways.views], slots)
-        self._slot(draft, ways, slots)
+            draft.views[(table, View(base, True))] = model.variable()
+            draft.taste[draft.views[(table, View(base, True))]] = 10.0 * rank**2
+        model.exactly(list(draft.views.values())[-len(ways.bases) :], 1)
+        for rank, (view, usd) in enumerate(_kept(ways), start=1):
+            if slots or not view.indexed:
+                draft.views[(table, view)] = model.variable(_micro(usd))
+                draft.taste[draft.views[(table, view)]] = float(rank**2)
+        indexed = [number for (owner, view), number in draft.views.items() if owner == table and view.indexed]
+        if len(indexed) > slots:
+            model.at_most(indexed, slots)
+        if slots:
+            self._slot(draft, ways, slots)
+        for copied in ways.copies:
+            self._copy(draft, ways, copied)
+
+    def _copy(self, draft: _Draft, ways: Ways, copied: Copied) -> None:
+        """A changing column that is copied: some view must find the rows that carry it, and each index entry or second
+        item that holds it is written anew with it."""
+        model, table = draft.model, ways.table
+        number = draft.copies[(table, copied.attr)] = model.variable(_micro(copied.usd))
+        holders = [draft.views[(table, view)] for view in copied.finders if (table, view) in draft.views]
+        model.implies(number, holders)
+        for (owner, view), holder in list(draft.views.items()):
+            usd = rewritten_usd(copied, view)
+            if owner == table and usd:
+                both = model.variable(_micro(usd), integral=False)
+                draft.spared.add(both)
+                model.both(both, number, holder)
+        for offer in ways.beside:
+            if copied.attr in offer.relies and (table, offer.view) in draft.views:
+                model.implies(draft.views[(table, offer.view)], [number])
 
     def _slot(self, draft: _Draft, ways: Ways, slots: int) -> None:
         """Views that some bundle wants in a certain slot."""
@@ -154,7 +184,7 @@ class Component:
         for view in views:
             mine = [model.variable() for _ in range(slots)]
             draft.slotted |= {(table, view, slot): number for slot, number in enumerate(mine, start=1)}
-            model.implies_all(mine, draft.views[(table, view)])
+            model.implies_all(mine, draft.views[(table, View(view, False))])
         for slot in range(1, slots + 1):
             if len(views) > 1:
                 model.at_most([draft.slotted[(table, view, slot)] for view in views], 1)
@@ -162,15 +192,17 @@ class Component:
     def _meet(self, draft: _Draft, ways: Ways) -> None:
         """Each need takes one way, over a template that the entity has."""
         for number, need in enumerate(ways.needs):
-            for base, template, row in _rows(ways):
+            for view, row in ways.rows():
                 way = row[number]
-                holder = (draft.bases if base else draft.views).get((ways.table, template))
+                holder = draft.views.get((ways.table, view))
                 if way is None or holder is None:
                     continue
                 taken = draft.model.variable(_micro(way.usd), integral=False)
                 draft.taste[taken] = 0.0 if way.path.exact else INEXACT
                 draft.model.implies(taken, [holder])
-                draft.ways[(need.pattern, need.number, base, template)] = taken
+                for attr in sorted(way.relies):
+                    draft.model.implies(taken, [draft.copies[(ways.table, attr)]])
+                draft.ways[(need.pattern, need.number, view, way.relies)] = taken
 
     def _refuse(self, draft: _Draft) -> None:
         """A pattern of which a part is not met is refused, at a price above all others."""
@@ -191,9 +223,8 @@ class Component:
         for member in bundle.members:
             places.append(_standing(draft, member, slot))
             for statement in member.drivers:
-                numbers = (
-                    draft.ways.get((bundle.pattern, statement, bundle.base, template)) for template in member.templates
-                )
+                views = (View(template, bundle.base) for template in member.templates)
+                numbers = (draft.ways.get((bundle.pattern, statement, view, frozenset())) for view in views)
                 places.append([number for number in numbers if number is not None])
         if not all(places):
             return
@@ -209,7 +240,7 @@ class Component:
         refused: set[str] = set()
         for ways in self.ways:
             for number, need in enumerate(ways.needs):
-                way = _way(ways, number, placed, taken)
+                way = _way(ways, number, placed[ways.table], taken)
                 if way is None:
                     refused.add(need.pattern)
                 else:
@@ -222,14 +253,33 @@ class Component:
         return Outcome(placed, found, kept, frozenset(refused), usd, usd if abs(low - usd) < 1e-3 else min(low, usd))
 
 
+def _kept(ways: Ways) -> Iterator[tuple[View, float]]:
+    """What can be kept beside the base key, with its dollars a month."""
+    yield from ((View(view, False), usd) for view, usd in zip(ways.views, ways.view_usd, strict=True))
+    yield from ((offer.view, offer.usd) for offer in ways.beside if offer.usd)
+
+
 def _kept_usd(ways: Ways, placed: Placed) -> float:
-    kept = {view for view, _ in placed.views}
-    return sum(usd for view, usd in zip(ways.views, ways.view_usd, strict=True) if view in kept)
+    there = placed.there
+    usd = sum(usd for view, usd in _kept(ways) if view in there)
+    for copied in ways.copies:
+        if copied.attr in placed.copies:
+            usd += copied.usd + sum(rewritten_usd(copied, view) for view in there)
+    return usd
+
+
+def rewritten_usd(copied: Copied, view: View) -> float:
+    """Dollars a month of writing a changed copy into a view: not at all when it does not hold it, twice when its key
+    is made of it, and an entry moves. A second item is written in a transaction, which counts twice."""
+    keyed = copied.attr in view.template.attrs()
+    if view.base or not (keyed or view.only is None or copied.attr in view.only):
+        return 0.0
+    return copied.entry_usd * (2 if keyed else 1) * (2 if view.edge else 1)
 
 
 def _unmet(draft: _Draft) -> list[int]:
-    """Variables that stand for refused patterns: the only continuous ones that are no need's way."""
-    ways = set(draft.ways.values())
+    """Variables that stand for refused patterns: the only continuous ones that are no need's way, nor a copy's."""
+    ways = {*draft.ways.values(), *draft.spared}
     return [n for n, whole in enumerate(draft.model.integral) if not whole and n not in ways]
 
 
@@ -242,17 +292,10 @@ def _slots(outcome: Outcome) -> int:
     return max(outcome.views, len({one.slot for one in outcome.taken if one.slot}))
 
 
-def _rows(ways: Ways) -> Iterator[tuple[bool, Template, Row]]:
-    for template, row in zip(ways.bases, ways.over_base, strict=True):
-        yield True, template, row
-    for template, row in zip(ways.views, ways.over_view, strict=True):
-        yield False, template, row
-
-
 def _standing(draft: _Draft, member: Member, slot: int) -> list[int]:
     """Variables that put the member's items into the slot."""
     if slot == 0:
-        numbers = [draft.bases.get((member.table, template)) for template in sorted(member.templates)]
+        numbers = [draft.views.get((member.table, View(template, True))) for template in sorted(member.templates)]
     else:
         numbers = [draft.slotted.get((member.table, template, slot)) for template in sorted(member.templates)]
     return [number for number in numbers if number is not None]
@@ -293,42 +336,38 @@ def _order(bundles: Iterable[Bundle]) -> tuple[str, ...] | None:
 
 
 def _placed(draft: _Draft, solved: Solved, ways: Ways) -> Placed:
-    base = next(base for base in ways.bases if solved.chosen(draft.bases[(ways.table, base)]))
-    views = []
-    for view in ways.views:
-        number = draft.views.get((ways.table, view))
-        if number is not None and solved.chosen(number):
-            slots = [
-                slot
-                for (table, kept, slot), n in draft.slotted.items()
-                if (table, kept) == (ways.table, view) and solved.chosen(n)
-            ]
-            views.append((view, slots[0] if slots else None))
-    return Placed(base, tuple(views))
+    table = ways.table
+    chosen = [view for (owner, view), n in draft.views.items() if owner == table and solved.chosen(n)]
+    slots = {view: slot for (owner, view, slot), n in draft.slotted.items() if owner == table and solved.chosen(n)}
+    return Placed(
+        next(view.template for view in chosen if view.base),
+        tuple((view, slots.get(view.template) if view.only is None else None) for view in chosen if view.indexed),
+        tuple(view for view in chosen if view.edge),
+        frozenset(attr for (owner, attr), n in draft.copies.items() if owner == table and solved.chosen(n)),
+    )
 
 
-def _way(ways: Ways, number: int, placed: Mapping[str, Placed], taken: Sequence[Taken]) -> Way | None:
+def _way(ways: Ways, number: int, placed: Placed, taken: Sequence[Taken]) -> Way | None:
     """The way of a need: where its bundle has it, else the cheapest over what its entity has."""
-    need, mine = ways.needs[number], placed[ways.table]
-    bundled = _bundled_template(need.pattern, need.number, mine, taken)
+    need, there = ways.needs[number], placed.there
+    bundled = _bundled_view(need.pattern, need.number, placed, taken)
     offered = []
-    for base, template, row in _rows(ways):
+    for view, row in ways.rows():
         way = row[number]
-        there = template == mine.base if base else any(template == view for view, _ in mine.views)
-        if way is not None and there and bundled in (None, (base, template)):
+        if way is None or view not in there or not way.relies <= placed.copies:
+            continue
+        if bundled is None or (bundled == view and not way.relies):
             offered.append(way)
     return min(offered, key=lambda way: way.mark, default=None)
 
 
-def _bundled_template(
-    pattern: str, statement: int, placed: Placed, taken: Sequence[Taken]
-) -> tuple[bool, Template] | None:
+def _bundled_view(pattern: str, statement: int, placed: Placed, taken: Sequence[Taken]) -> View | None:
     for one in taken:
         member = next((m for m in one.bundle.members if statement in m.drivers), None)
         if one.bundle.pattern == pattern and member is not None:
             if one.slot == 0:
-                return True, placed.base
-            return False, next(view for view, slot in placed.views if slot == one.slot and view in member.templates)
+                return View(placed.base, True)
+            return next(v for v, slot in placed.views if slot == one.slot and v.template in member.templates)
     return None
 
 

@@ -27,7 +27,7 @@ def serve(data: Data, limits: Limits, need: Need, view: View, row_bytes: float, 
     """The path of a need over a view; `growing` says that declared queries insert rows of its entity.
     Unserved tells why there is none."""
     fan = _partition_fan(need, view)
-    if need.strong and not view.base:
+    if need.strong and view.indexed:
         raise Unserved("an index is read eventually; this query asks for strong consistency")
     matched, sort_fan = _matched(need, view.template.sort)
     fan *= sort_fan

@@ -18,7 +18,6 @@ from migrator.plan.plan import (
     FORMAT,
     Entity,
     FrontierPoint,
-    IndexSettings,
     NamedReason,
     Optimality,
     Plan,
@@ -29,6 +28,7 @@ from migrator.plan.plan import (
     SourceTable,
     TableSettings,
 )
+from migrator.plan.projecting import project
 from migrator.plan.reads import plan_read
 from migrator.plan.recheck import demand_right
 from migrator.plan.requests import RequestWriter
@@ -55,7 +55,7 @@ def build_plan(
         FORMAT,
         _source(schema, statistics, excluded),
         table,
-        tuple(IndexSettings(slot, f"{slot}PK", f"{slot}SK") for slot in names.slots),
+        project(schema, design, names),
         entities,
         patterns,
         hazards,

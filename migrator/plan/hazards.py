@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from migrator.design.attributes import Attr, steps
 from migrator.design.data import Data
 from migrator.design.design import Design
-from migrator.design.engine import unwritable
+from migrator.design.identity import unwritable
 from migrator.design.lifetime import sounds_ephemeral
-from migrator.model.query import Workload
+from migrator.model.query import AccessPattern, Insert, Update, Workload
 from migrator.model.schema import Kind, Schema
 from migrator.model.settings import Settings
 from migrator.plan.naming import Names
@@ -30,7 +30,7 @@ def find_hazards(
         *_collations(schema, names),
         *_ephemeral(schema, design, names),
         *_hot_partitions(schema, data, design, names),
-        *_copies(schema, design, names),
+        *_copies(schema, workload, design, names),
         *_unenforced(schema, names),
     ]
     return tuple(sorted((_accepted(hazard, settings) for hazard in found), key=lambda h: (h.code, h.entity, h.message)))
@@ -117,7 +117,7 @@ def _hot_partitions(schema: Schema, data: Data, design: Design, names: Names) ->
             kept = design.entity(table)
             template = part.path.view.template
             share = _top_share(data, table, [kept_part.attr for kept_part in template.partition])
-            slot = kept.slot_of(template, part.path.view.base)
+            slot = kept.slot_of(part.path.view)
             heat = part.need.peak * part.path.read_units * share / kept.shard_count(slot)
             if heat > READ_UNITS:
                 yield _stops(
@@ -136,16 +136,27 @@ def _top_share(data: Data, table: str, attrs: list[Attr]) -> float:
     return min(1.0, group.maximum / data.rows(table))
 
 
-def _copies(schema: Schema, design: Design, names: Names) -> Iterator[Hazard]:
+def _changes(pattern: AccessPattern, table: str, column: str) -> bool:
+    """Whether a declared write sets a column of a table in place."""
+    forms = [statement.form for statement in pattern.statements]
+    return any(
+        isinstance(form, Update | Insert) and form.table == table and column in dict(form.assignments) for form in forms
+    )
+
+
+def _copies(schema: Schema, workload: Workload, design: Design, names: Names) -> Iterator[Hazard]:
     for entity in design.entities:
         for attr in entity.copies:
             owner = steps(schema, entity.table, attr.path)[-1][1].referred_table
-            yield Hazard(
-                "copied-attribute",
-                names.tags[entity.table],
-                f"{owner}.{attr.column} is copied onto items of {entity.table}; no declared query changes it. If the "
-                "application does, declare the UPDATE and plan again",
+            changing = sorted(p.name for p in workload.patterns if _changes(p, owner, attr.column))
+            what = f"{owner}.{attr.column} is copied onto items of {entity.table}"
+            how = (
+                f"{', '.join(changing)} writes it anew on each of them, and between the transactions of one change old "
+                "and new stand side by side"
+                if changing
+                else "no declared query changes it. If the application does, declare the UPDATE and plan again"
             )
+            yield Hazard("copied-attribute", names.tags[entity.table], f"{what}; {how}")
 
 
 def _unenforced(schema: Schema, names: Names) -> Iterator[Hazard]:

@@ -95,6 +95,8 @@ class _ItemMaker:
             added = _slot_attributes(slot, values, identity)
             identity = identity or "\n".join(wire["S"] for wire in added.values())
             item.update(added)
+        if not identity:
+            return None
         item[self.type_attribute] = {"S": self.entity.name}
         item.update(values)
         self._expire(item, values)

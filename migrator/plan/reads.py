@@ -118,12 +118,12 @@ def _draft(
     first = len(drafted)
     drafted += writer.drive(part, first)
     driving = tuple(range(first, len(drafted)))
-    answering = driving[-1:] if part.path.via_guard else driving
+    answering = driving[-1:] if part.path.via_guard or part.path.hydrated else driving
     holders = {part.need.select.driver: answering}
     resolutions = []
     names = writer.writer.names
     for step in part.steps:
-        own = names.tags[part.need.table] if step.how == "copy" else names.tags[step.table]
+        own = _driver(part, writer) if step.how == "copy" else names.tags[step.table]
         if step.how == "copy":
             resolutions.append(Resolution(step.alias, "copy", own))
             holders[step.alias] = answering
@@ -137,7 +137,15 @@ def _draft(
         raise TypeError(statement.sql)
     given |= {(part.need.number, alias): numbers for alias, numbers in holders.items()}
     complete = not part.path.limited
-    return Part(statement.sql, select, names.tags[part.need.table], answering, tuple(resolutions), complete)
+    return Part(statement.sql, select, _driver(part, writer), answering, tuple(resolutions), complete)
+
+
+def _driver(part: Served, writer: RequestWriter) -> str:
+    """The entity whose items are the statement's own rows."""
+    names = writer.writer.names
+    if not part.path.view.edge:
+        return names.tags[part.need.table]
+    return names.entity(part.need.table, slot_of(part, writer))
 
 
 def _moved_part(part: Part, places: list[int]) -> Part:
@@ -187,4 +195,4 @@ def _numbers(numbers: tuple[int, ...]) -> str:
 def slot_of(part: Served, requests: RequestWriter) -> str:
     """The slot that a served part reads its rows from."""
     kept = requests.design.entity(part.need.table)
-    return TABLE if part.path.via_guard else kept.slot_of(part.path.view.template, part.path.view.base)
+    return TABLE if part.path.via_guard else kept.slot_of(part.path.view)

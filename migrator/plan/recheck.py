@@ -13,7 +13,9 @@ from math import prod
 from migrator.model.errors import MigrateError
 from migrator.model.query import (
     Comparison,
+    Either,
     Field,
+    FieldComparison,
     Like,
     Literal,
     Membership,
@@ -24,6 +26,7 @@ from migrator.model.query import (
     Value,
 )
 from migrator.model.schema import Kind
+from migrator.plan.hydrate import is_hydrating
 from migrator.plan.keys import PLAIN_END, TEXT_END
 from migrator.plan.pinned import MARK, Laid, Mismatch, Token, from_item, lay, parameter, placeholders, shown
 from migrator.plan.plan import (
@@ -140,7 +143,7 @@ class _Statement:
     def faults(self) -> Iterator[str]:
         entity = self.plan.entity(self.part.entity)
         combinations: list[Mapping[str, Token]] = []
-        for number in self.part.requests:
+        for number in self._answering():
             request = self.pattern.requests[number]
             try:
                 pinned = list(self._pinned(entity, request))
@@ -154,6 +157,26 @@ class _Statement:
             if not self.part.complete:
                 yield from self._stopped(entity, request, pinned[0][1])
         yield from self._uncovered(entity, combinations)
+        yield from self._unheld(entity)
+
+    def _unheld(self, entity: Entity) -> Iterator[str]:
+        """Attributes that the answer needs, and an index that gives the rows does not hold."""
+        aliases = {self.select.driver, *(r.alias for r in self.part.resolutions if r.how == "copy")}
+        fields = {field for field in _looked_at(self.select) if field.alias in aliases}
+        for number in self.part.requests:
+            index = next((i for i in self.plan.indexes if i.name == self.pattern.requests[number].index), None)
+            if index is None or index.projection == "ALL":
+                continue
+            held = {a.name for a in entity.attributes if a.name in index.attributes}
+            for field in sorted(fields, key=lambda field: (field.alias, field.column)):
+                if not any(field in self._fields(entity.attribute(name)) for name in held):
+                    yield f"looks at {field.alias}.{field.column}, which {index.name} does not hold"
+
+    def _answering(self) -> Iterator[int]:
+        """The requests that choose the rows: where rows are read by keys that an index gave, those."""
+        for number in self.part.requests:
+            request = self.pattern.requests[number]
+            yield from request.after if is_hydrating(self.plan, request) else (number,)
 
     def _pinned(self, entity: Entity, request: Request) -> Iterator[tuple[dict[str, Token], tuple[Laid, ...]]]:
         """For each key or partition that a request names, the attributes it pins down and its sort texts as laid."""
@@ -308,6 +331,23 @@ class _Statement:
                 case Like(field=field, prefix=prefix, negated=False) if field in fields and "prefix" in operators:
                     values += [prefix] if prefix is not None else []
         return {parameter(value.name) if isinstance(value, Parameter) else LITERAL for value in values}
+
+
+def _looked_at(select: Select) -> set[Field]:
+    """Every field that a statement's answer is made of."""
+    fields = {output.field for output in select.outputs if output.field}
+    fields |= {term.field for term in select.order if term.field} | set(select.group_by)
+    fields |= {Field(join.child, column) for join in select.joins for column, _ in join.pairs}
+    waiting = list(select.predicates)
+    while waiting:
+        match waiting.pop():
+            case Either(branches):
+                waiting += [predicate for branch in branches for predicate in branch]
+            case FieldComparison(left, _, right):
+                fields |= {left, right}
+            case predicate:
+                fields.add(predicate.field)
+    return fields
 
 
 def _said(token: Token) -> Token:

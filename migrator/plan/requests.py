@@ -39,12 +39,25 @@ class RequestWriter:
         if part.path.via_guard:
             return self._through_guard(part, first)
         kept = self.design.entity(part.need.table)
-        slot = kept.slot_of(part.path.view.template, part.path.view.base)
+        slot = kept.slot_of(part.path.view)
         combinations = list(self._combinations(part))
         whole = part.path.matched == len(part.path.view.template.sort)
         if slot == TABLE and whole:
             return (self._get(part, kept, combinations),)
-        return tuple(self._query(part, kept, slot, values) for values in combinations)
+        found = tuple(self._query(part, kept, slot, values) for values in combinations)
+        return (*found, self._hydrate(part, first, len(found))) if part.path.hydrated else found
+
+    def _hydrate(self, part: Served, first: int, count: int) -> Request:
+        """Reads the rows by the table's keys that entries of an index carry."""
+        numbers = tuple(range(first, first + count))
+        pairs = (KeyPair(*(write_template((_item(name, "", n),)) for name in ("PK", "SK"))) for n in numbers)
+        return Request(
+            "BatchGetItem",
+            (self.writer.names.tags[part.need.table],),
+            keys=tuple(pairs),
+            filter=self._filters(part),
+            after=numbers,
+        )
 
     def _combinations(self, part: Served) -> list[dict[Attr, Value]]:
         template = part.path.view.template
@@ -112,11 +125,11 @@ class RequestWriter:
         shards = kept.shard_count(slot)
         return Request(
             "Query",
-            (self.writer.names.tags[table],),
-            index=None if slot == TABLE else slot,
+            (self.writer.names.entity(table, slot),),
+            index=slot if path.view.indexed else None,
             partition=write_template(self._partition(table, kept, slot, values)),
             sort=self._sort(part, slot, values),
-            filter=self._filters(part),
+            filter=() if path.hydrated else self._filters(part),
             forward=path.forward,
             limit=_limit(part.need.limit) if path.limited else None,
             consistent=part.need.strong,

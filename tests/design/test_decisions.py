@@ -228,11 +228,91 @@ def test_a_parents_column_is_copied_when_nothing_changes_it(tmp_path: Path) -> N
     assert made.pattern("orders_with_name").round_trips == 1
 
 
-def test_a_parents_column_that_a_write_changes_is_read_after_the_rows(tmp_path: Path) -> None:
-    made = shop(tmp_path, COPY + "-- name: rename\nUPDATE customer SET name = :name WHERE id = :id;")
+RENAME = "-- name: rename\n-- rate: {rate}\nUPDATE customer SET name = :name WHERE id = :id;"
+
+
+def test_a_parents_column_that_often_changes_is_read_after_the_rows(tmp_path: Path) -> None:
+    made = shop(tmp_path, COPY + RENAME.format(rate=90))
     assert copies(made) == []
     assert made.pattern("orders_with_name").round_trips == 2
     assert [r.operation for r in made.pattern("orders_with_name").requests] == ["Query", "BatchGetItem"]
+
+
+def test_a_parents_column_that_seldom_changes_is_copied_and_something_finds_its_rows(tmp_path: Path) -> None:
+    made = shop(tmp_path, COPY + RENAME.format(rate=0.1))
+    assert copies(made) == ["customer_name"]
+    assert made.pattern("orders_with_name").round_trips == 1
+    partitions = [keys.partition for keys in made.plan.entity("ORDERS").keys]
+    assert "CUSTOMER#{customer_id}" in partitions
+
+
+def test_a_condition_on_a_parents_column_that_changes_is_answered_by_a_copy_in_a_key(tmp_path: Path) -> None:
+    made = shop(
+        tmp_path,
+        """
+        -- name: orders_by_name
+        SELECT o.id FROM orders o JOIN customer c ON c.id = o.customer_id WHERE c.name = :name ORDER BY o.placed_at;
+        """
+        + RENAME.format(rate=1),
+        limits=Limits(bounded_items=20, listed_rows=20),
+    )
+    (request,) = made.pattern("orders_by_name").requests
+    assert request.operation == "Query" and request.partition == "CUSTOMER#NAME#{:name}"
+
+
+def test_strong_consistency_by_another_column_than_the_key_gets_a_second_item(tmp_path: Path) -> None:
+    made = shop(
+        tmp_path,
+        """
+        -- name: by_id
+        SELECT * FROM orders WHERE id = :id;
+        -- name: now
+        -- consistency: strong
+        SELECT * FROM orders WHERE customer_id = :c AND placed_at >= :since ORDER BY placed_at DESC LIMIT 3;
+        """,
+    )
+    (request,) = made.pattern("now").requests
+    assert (request.operation, request.index, request.consistent) == ("Query", None, True)
+    assert request.entities == ("ORDERS_BY_CUSTOMER_ID",)
+    assert made.plan.entity("ORDERS_BY_CUSTOMER_ID").kind == "edge"
+    assert made.indexes() == 0
+
+
+WIDE = """
+CREATE TABLE page(id INTEGER PRIMARY KEY, site TEXT NOT NULL, at TEXT NOT NULL, title TEXT, body TEXT, views INTEGER);
+"""
+PAGES = """
+-- name: page
+SELECT * FROM page WHERE id = :id;
+-- name: titles
+-- rate: {titles}
+SELECT id, title FROM page WHERE site = :s ORDER BY at DESC LIMIT 10;
+-- name: view
+-- rate: 50
+UPDATE page SET views = views + 1 WHERE id = :id;
+"""
+
+
+def pages(folder: Path, queries: str) -> World:
+    rows = {"page": [(n, f"s{n % 9}", f"2026-01-{1 + n % 28:02}", f"t{n}", "x" * 3000, n) for n in range(180)]}
+    made = world(folder, WIDE, queries, rows)
+    assert_answers(made)
+    return made
+
+
+def test_a_column_that_changes_all_the_time_stays_out_of_an_index(tmp_path: Path) -> None:
+    made = pages(tmp_path, PAGES.format(titles=20))
+    (index,) = made.plan.indexes
+    assert (index.projection, index.attributes) == ("INCLUDE", ("at", "id", "site", "title", "type"))
+    assert made.operations("titles") == [("Query", "GSI1")]
+
+
+def test_rows_that_are_seldom_listed_whole_are_read_by_the_keys_of_a_narrow_index(tmp_path: Path) -> None:
+    made = pages(tmp_path, PAGES.replace("id, title", "*").format(titles=0.5))
+    (index,) = made.plan.indexes
+    assert (index.projection, index.attributes) == ("KEYS_ONLY", ())
+    assert made.operations("titles") == [("Query", "GSI1"), ("BatchGetItem", None)]
+    assert made.pattern("titles").round_trips == 2
 
 
 def test_nothing_is_copied_over_references_that_miss_their_row(tmp_path: Path) -> None:
