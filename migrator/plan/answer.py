@@ -60,6 +60,7 @@ class Assembler:
         self._joins = _in_order(part.select.driver, part.select.joins)
         self._how = {resolution.alias: resolution for resolution in part.resolutions}
         self._filled = _never_null(plan, part)
+        self._looked_at = part.select.fields()
 
     def wanted(self) -> int | None:
         """Rows at most; None for all."""
@@ -149,7 +150,9 @@ class Assembler:
         copied = {
             attribute.column: from_wire(item.get(attribute.name))
             for attribute in self._entity.attributes
-            if attribute.copied_from is not None and attribute.copied_from.path == path
+            if attribute.copied_from is not None
+            and attribute.copied_from.path == path
+            and Field(join.parent, attribute.column) in self._looked_at  # an index may hold no others
         }
         if any(value is None and (join.parent, column) in self._filled for column, value in copied.items()):
             return None

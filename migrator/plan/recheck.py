@@ -13,9 +13,7 @@ from math import prod
 from migrator.model.errors import MigrateError
 from migrator.model.query import (
     Comparison,
-    Either,
     Field,
-    FieldComparison,
     Like,
     Literal,
     Membership,
@@ -162,7 +160,7 @@ class _Statement:
     def _unheld(self, entity: Entity) -> Iterator[str]:
         """Attributes that the answer needs, and an index that gives the rows does not hold."""
         aliases = {self.select.driver, *(r.alias for r in self.part.resolutions if r.how == "copy")}
-        fields = {field for field in _looked_at(self.select) if field.alias in aliases}
+        fields = {field for field in self.select.fields() if field.alias in aliases}
         for number in self.part.requests:
             index = next((i for i in self.plan.indexes if i.name == self.pattern.requests[number].index), None)
             if index is None or index.projection == "ALL":
@@ -331,23 +329,6 @@ class _Statement:
                 case Like(field=field, prefix=prefix, negated=False) if field in fields and "prefix" in operators:
                     values += [prefix] if prefix is not None else []
         return {parameter(value.name) if isinstance(value, Parameter) else LITERAL for value in values}
-
-
-def _looked_at(select: Select) -> set[Field]:
-    """Every field that a statement's answer is made of."""
-    fields = {output.field for output in select.outputs if output.field}
-    fields |= {term.field for term in select.order if term.field} | set(select.group_by)
-    fields |= {Field(join.child, column) for join in select.joins for column, _ in join.pairs}
-    waiting = list(select.predicates)
-    while waiting:
-        match waiting.pop():
-            case Either(branches):
-                waiting += [predicate for branch in branches for predicate in branch]
-            case FieldComparison(left, _, right):
-                fields |= {left, right}
-            case predicate:
-                fields.add(predicate.field)
-    return fields
 
 
 def _said(token: Token) -> Token:
