@@ -29,7 +29,7 @@ from migrator.model.query import (
 )
 from migrator.model.schema import Kind
 from migrator.plan.compare import as_text, compare, like, sort_key
-from migrator.plan.plan import Entity, Part, Plan
+from migrator.plan.plan import Entity, Part, Plan, Request
 from migrator.plan.values import Unstorable, from_wire, read_parameter, to_wire
 
 Item = Mapping[str, Mapping[str, Any]]
@@ -48,9 +48,12 @@ class Answer:
 
 
 class Assembler:
-    """Evaluates one part. `parameters` are values as given; each is read as the column it meets has them."""
+    """Evaluates one part. `parameters` are values as given; each is read as the column it meets has them. `left_out`:
+    attributes that the items do not show though they may have them, which is no sign that a joined row is missing."""
 
-    def __init__(self, plan: Plan, part: Part, parameters: Mapping[str, Any]) -> None:
+    def __init__(
+        self, plan: Plan, part: Part, parameters: Mapping[str, Any], left_out: frozenset[str] = frozenset()
+    ) -> None:
         self._plan = plan
         self._part = part
         self._select = part.select
@@ -60,7 +63,7 @@ class Assembler:
         self._joins = _in_order(part.select.driver, part.select.joins)
         self._how = {resolution.alias: resolution for resolution in part.resolutions}
         self._filled = _never_null(plan, part)
-        self._looked_at = part.select.fields()
+        self._left_out = left_out
 
     def wanted(self) -> int | None:
         """Rows at most; None for all."""
@@ -152,7 +155,7 @@ class Assembler:
             for attribute in self._entity.attributes
             if attribute.copied_from is not None
             and attribute.copied_from.path == path
-            and Field(join.parent, attribute.column) in self._looked_at  # an index may hold no others
+            and attribute.name not in self._left_out
         }
         if any(value is None and (join.parent, column) in self._filled for column, value in copied.items()):
             return None
@@ -292,6 +295,14 @@ def _never_null(plan: Plan, part: Part) -> frozenset[tuple[str, str]]:
     """(alias, column) that every row fills: a copy without it tells that the reference is to no row."""
     columns = {table.name: [c.name for c in table.columns if not c.nullable] for table in plan.source.tables}
     return frozenset((ref.alias, name) for ref in part.select.tables for name in columns.get(ref.table, ()))
+
+
+def left_out(plan: Plan, requests: Sequence[Request], part: Part) -> frozenset[str]:
+    """Attributes that an index which gives the part's items does not hold."""
+    asked = {requests[number].index for number in part.requests}
+    narrow = [index for index in plan.indexes if index.name in asked and index.projection != "ALL"]
+    names = {attribute.name for attribute in plan.entity(part.entity).attributes}
+    return frozenset(name for index in narrow for name in names - set(index.attributes))
 
 
 def _in_order(driver: str, joins: tuple[Join, ...]) -> tuple[Join, ...]:

@@ -12,6 +12,7 @@ from migrator.plan.checklist import production_checklist
 from migrator.plan.costs import estimate_cost
 from migrator.plan.entities import KeyWriter, build_entities, ordered_parts
 from migrator.plan.hazards import find_hazards
+from migrator.plan.heat import partition_heat
 from migrator.plan.naming import Names, name_things
 from migrator.plan.places import sort_labels
 from migrator.plan.plan import (
@@ -49,7 +50,8 @@ def build_plan(
     writer = KeyWriter(schema, names, ordered_parts(design), sort_labels(schema, design, names))
     entities = build_entities(schema, design, names, writer)
     patterns = _patterns(schema, data, workload, design, settings, writer, entities)
-    hazards = find_hazards(schema, data, workload, design, settings, names)
+    heat = partition_heat(data, workload, design, writer)
+    hazards = find_hazards(schema, data, workload, design, settings, names, heat)
     table = _table(settings, names, entities)
     plan = Plan(
         FORMAT,
@@ -59,9 +61,10 @@ def build_plan(
         entities,
         patterns,
         hazards,
-        estimate_cost(schema, data, design, settings, patterns),
+        estimate_cost(schema, data, design, settings, names, patterns),
         _optimality(design),
         production_checklist(schema, table, entities, patterns, hazards),
+        heat,
         names.type_attribute,
         (*workload.assumptions, *design.assumptions),
     )

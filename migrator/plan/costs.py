@@ -7,6 +7,7 @@ from migrator.design.design import Design
 from migrator.design.price import GIB, STORED_OVERHEAD, monthly_reads, monthly_trips, monthly_writes, units_of
 from migrator.model.schema import Schema
 from migrator.model.settings import Settings
+from migrator.plan.naming import Names
 from migrator.plan.plan import Cost, PlannedPattern
 
 GUARD_BYTES = 150
@@ -14,7 +15,7 @@ BATCH_ACTIONS = 99
 
 
 def estimate_cost(
-    schema: Schema, data: Data, design: Design, settings: Settings, patterns: tuple[PlannedPattern, ...]
+    schema: Schema, data: Data, design: Design, settings: Settings, names: Names, patterns: tuple[PlannedPattern, ...]
 ) -> Cost:
     """Dollars by AWS's on-demand arithmetic over declared rates and measured sizes."""
     prices = settings.prices
@@ -31,6 +32,8 @@ def estimate_cost(
         storage=round(storage, 2),
         load_usd=round(load_usd, 4),
         load_write_units=units,
+        apart_usd=round(sum(gathered.saved_usd for read in design.reads for gathered in read.gathered), 2),
+        as_well_apart=_as_well_apart(design, names),
         assumptions=(
             f"on-demand prices of {prices.region}: ${prices.read_million} a million read units, "
             f"${prices.write_million} a million write units, ${prices.storage_gb_month} a GB-month",
@@ -41,6 +44,17 @@ def estimate_cost(
             "back once",
         ),
     )
+
+
+def _as_well_apart(design: Design, names: Names) -> tuple[str, ...]:
+    """Entities that no query reads together with others from one partition."""
+    together: set[str] = set()
+    for read in design.reads:
+        selects = {part.need.number: part.need.select for part in read.served}
+        for gathered in read.gathered:
+            tables = {selects[number].table(alias) for number, alias in gathered.uses}
+            together |= tables if len(tables) > 1 else set()
+    return tuple(sorted(names.tags[entity.table] for entity in design.entities if entity.table not in together))
 
 
 def _stored(schema: Schema, data: Data, design: Design) -> tuple[float, int, float]:

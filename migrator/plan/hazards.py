@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrator.design.attributes import Attr, steps
+from migrator.design.attributes import steps
 from migrator.design.data import Data
 from migrator.design.design import Design
 from migrator.design.identity import unwritable
@@ -12,15 +12,20 @@ from migrator.design.lifetime import sounds_ephemeral
 from migrator.model.query import AccessPattern, Insert, Update, Workload
 from migrator.model.schema import Kind, Schema
 from migrator.model.settings import Settings
+from migrator.plan.heat import READ_UNITS, WRITE_UNITS, too_hot
 from migrator.plan.naming import Names
-from migrator.plan.plan import Hazard
+from migrator.plan.plan import Hazard, Heat
 from migrator.plan.sizes import MAX_ITEM
-
-READ_UNITS = 3_000
 
 
 def find_hazards(
-    schema: Schema, data: Data, workload: Workload, design: Design, settings: Settings, names: Names
+    schema: Schema,
+    data: Data,
+    workload: Workload,
+    design: Design,
+    settings: Settings,
+    names: Names,
+    heat: tuple[Heat, ...],
 ) -> tuple[Hazard, ...]:
     """Every hazard, sorted, with the acceptance that migrate.toml gives."""
     found = [
@@ -29,7 +34,7 @@ def find_hazards(
         *_unknown_types(schema, names),
         *_collations(schema, names),
         *_ephemeral(schema, design, names),
-        *_hot_partitions(schema, data, design, names),
+        *_hot_partitions(heat),
         *_copies(schema, workload, design, names),
         *_unenforced(schema, names),
     ]
@@ -110,30 +115,16 @@ def _ephemeral(schema: Schema, design: Design, names: Names) -> Iterator[Hazard]
             )
 
 
-def _hot_partitions(schema: Schema, data: Data, design: Design, names: Names) -> Iterator[Hazard]:
-    for read in design.reads:
-        for part in read.served:
-            table = part.need.table
-            kept = design.entity(table)
-            template = part.path.view.template
-            share = _top_share(data, table, [kept_part.attr for kept_part in template.partition])
-            slot = kept.slot_of(part.path.view)
-            heat = part.need.peak * part.path.read_units * share / kept.shard_count(slot)
-            if heat > READ_UNITS:
-                yield _stops(
-                    "hot-partition",
-                    names.tags[table],
-                    f"{read.pattern} may ask one partition key value of {slot} for {heat:,.0f} read units a second at "
-                    f"its peak; one holds {READ_UNITS:,}: cache it (DAX), or lower the peak",
-                )
-
-
-def _top_share(data: Data, table: str, attrs: list[Attr]) -> float:
-    """Share of calls that the busiest partition gets, if calls follow the data's skew."""
-    if not attrs:
-        return 1.0
-    group = data.group(table, attrs)
-    return min(1.0, group.maximum / data.rows(table))
+def _hot_partitions(heat: tuple[Heat, ...]) -> Iterator[Hazard]:
+    for hot in too_hot(heat).values():
+        yield _stops(
+            "hot-partition",
+            hot.entities[0],
+            f"the busiest value of {hot.partition} in {hot.slot} may take {hot.read_units:,.0f} read units and "
+            f"{hot.write_units:,.0f} write units a second at the peak, by {', '.join(hot.patterns)}; one value has "
+            f"{READ_UNITS:,} and {WRITE_UNITS:,}: cache its reads (DAX), spread its writes over several keys, or "
+            "lower the peak",
+        )
 
 
 def _changes(pattern: AccessPattern, table: str, column: str) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from migrator.plan.plan import KeyPair, Plan, Request
+from migrator.plan.plan import KeyPair, Part, Plan, Request
 from migrator.plan.templates import Placeholder, parse_template
 
 
@@ -12,6 +12,12 @@ def is_hydrating(plan: Plan, request: Request) -> bool:
     """Whether a request reads items by the whole table keys of items that earlier requests gave."""
     wanted = (plan.table.partition_key, plan.table.sort_key)
     return bool(request.keys) and all(_names(pair) == wanted for pair in request.keys)
+
+
+def choosing(plan: Plan, requests: Sequence[Request], part: Part) -> tuple[int, ...]:
+    """The requests that choose a part's rows: those that give them, or the keys by which they are read."""
+    given = ((number, requests[number]) for number in part.requests)
+    return tuple(n for number, request in given for n in (request.after if is_hydrating(plan, request) else (number,)))
 
 
 def _names(pair: KeyPair) -> tuple[str, ...]:

@@ -298,8 +298,26 @@ class Hazard:
 
 
 @dataclass(frozen=True, slots=True)
+class Heat:
+    """What the busiest value of one kind of partition takes at the peak, in units a second: `partition` as its first
+    entity writes it, shared by `entities`; `busiest` is the share of rows under that value, `patterns` the queries that
+    heat it most. One value has 3,000 read units and 1,000 write units a second."""
+
+    slot: str
+    partition: str
+    entities: tuple[str, ...]
+    busiest: float
+    shards: int
+    read_units: float
+    write_units: float
+    patterns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Cost:
-    """Dollars a month by what they pay for, dollars once for the load, and what was assumed."""
+    """Dollars a month by what they pay for, dollars once for the load, and what was assumed. `apart_usd`: what the same
+    queries cost more in a month, waiting included, with a table for each entity; the entities `as_well_apart` cost the
+    same in a table of their own."""
 
     monthly_usd: float
     reads: float
@@ -307,6 +325,8 @@ class Cost:
     storage: float
     load_usd: float
     load_write_units: int
+    apart_usd: float = 0.0
+    as_well_apart: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
 
 
@@ -356,6 +376,7 @@ class Plan:
     cost: Cost
     optimality: Optimality
     checklist: tuple[ChecklistItem, ...] = ()
+    heat: tuple[Heat, ...] = ()
     type_attribute: str = "type"
     assumptions: tuple[str, ...] = field(default=())
 

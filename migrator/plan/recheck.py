@@ -24,7 +24,7 @@ from migrator.model.query import (
     Value,
 )
 from migrator.model.schema import Kind
-from migrator.plan.hydrate import is_hydrating
+from migrator.plan.hydrate import choosing
 from migrator.plan.keys import PLAIN_END, TEXT_END
 from migrator.plan.pinned import MARK, Laid, Mismatch, Token, from_item, lay, parameter, placeholders, shown
 from migrator.plan.plan import (
@@ -141,7 +141,7 @@ class _Statement:
     def faults(self) -> Iterator[str]:
         entity = self.plan.entity(self.part.entity)
         combinations: list[Mapping[str, Token]] = []
-        for number in self._answering():
+        for number in choosing(self.plan, self.pattern.requests, self.part):
             request = self.pattern.requests[number]
             try:
                 pinned = list(self._pinned(entity, request))
@@ -169,12 +169,6 @@ class _Statement:
             for field in sorted(fields, key=lambda field: (field.alias, field.column)):
                 if not any(field in self._fields(entity.attribute(name)) for name in held):
                     yield f"looks at {field.alias}.{field.column}, which {index.name} does not hold"
-
-    def _answering(self) -> Iterator[int]:
-        """The requests that choose the rows: where rows are read by keys that an index gave, those."""
-        for number in self.part.requests:
-            request = self.pattern.requests[number]
-            yield from request.after if is_hydrating(self.plan, request) else (number,)
 
     def _pinned(self, entity: Entity, request: Request) -> Iterator[tuple[dict[str, Token], tuple[Laid, ...]]]:
         """For each key or partition that a request names, the attributes it pins down and its sort texts as laid."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from migrator.model.query import Either, Like, Predicate
 from migrator.model.schema import Kind
-from migrator.plan.answer import Answer, Assembler
-from migrator.plan.hydrate import is_hydrating
+from migrator.plan.answer import Answer, Assembler, left_out
+from migrator.plan.hydrate import choosing
 from migrator.plan.items import slot_attribute_names
 from migrator.plan.keys import encode
 from migrator.plan.plan import TABLE_SLOT, KeyPair, Part, Plan, PlannedPattern, Request, SortCondition
@@ -44,7 +44,10 @@ class Execution:
         self._pattern = pattern
         self._parameters = parameters
         self._reader = reader
-        self._assemblers = {id(part): Assembler(plan, part, parameters) for part in pattern.parts}
+        self._assemblers = {
+            id(part): Assembler(plan, part, parameters, left_out(plan, pattern.requests, part))
+            for part in pattern.parts
+        }
         self._kinds = _parameter_kinds(pattern)
         self._prefixes = {p.use.name for p in pattern.parameters if p.use.role == "prefix"}
         self._wildcards = _wildcards(pattern)
@@ -151,10 +154,7 @@ class Execution:
 
     def _reads(self, part: Part, number: int) -> bool:
         """Whether a request gives the part's rows, or the keys by which they are read."""
-        return number in part.requests or any(
-            is_hydrating(self._plan, self._pattern.requests[at]) and number in self._pattern.requests[at].after
-            for at in part.requests
-        )
+        return number in (*part.requests, *choosing(self._plan, self._pattern.requests, part))
 
     def _wanted(self, part: Part) -> int | None:
         return self._assemblers[id(part)].wanted()

@@ -12,6 +12,7 @@ from migrator.model.query import Field, Literal, Output, Parameter, Value
 from migrator.model.schema import Kind
 from migrator.model.unit import RowValue
 from migrator.plan.answer import Answer
+from migrator.plan.hydrate import choosing
 from migrator.plan.plan import Attribute, Part, Plan, PlannedPattern, Request
 from migrator.plan.values import Unstorable, from_wire, to_wire
 from migrator.ports import ItemReader, RowSource
@@ -119,7 +120,7 @@ class _Comparison:
         pattern = self._telling
         if more:
             parts = tuple(_longer(part, parameters, more) for part in pattern.parts)
-            pattern = replace(pattern, parts=parts, requests=_unlimited(parts, pattern.requests))
+            pattern = replace(pattern, parts=parts, requests=_unlimited(self._plan, parts, pattern.requests))
         return run_pattern(self._plan, pattern, parameters, self._reader)
 
     def _split(self, number: int, answer: Answer) -> Ordered:
@@ -176,9 +177,9 @@ def _longer(part: Part, parameters: Mapping[str, RowValue], more: int) -> Part:
     return replace(part, select=replace(part.select, limit=Literal(value + more)))
 
 
-def _unlimited(parts: tuple[Part, ...], requests: tuple[Request, ...]) -> tuple[Request, ...]:
+def _unlimited(plan: Plan, parts: tuple[Part, ...], requests: tuple[Request, ...]) -> tuple[Request, ...]:
     """The requests with the limits of their parts, where they have any."""
-    limits = {number: part.select.limit for part in parts for number in part.requests}
+    limits = {number: part.select.limit for part in parts for number in choosing(plan, requests, part)}
     return tuple(
         replace(request, limit=str(limit.value)) if request.limit and isinstance(limit, Literal) else request
         for request, limit in ((request, limits.get(number)) for number, request in enumerate(requests))
