@@ -367,3 +367,27 @@ def test_conditions_on_a_joined_row_are_judged_before_a_request_stops_at_the_lim
     )
     (part,) = made.pattern("q").parts
     assert part.complete or [resolution.how for resolution in part.resolutions] == ["copy"]
+
+
+@pytest.mark.parametrize("order", ["status", "status DESC", "status NULLS LAST", "status DESC NULLS FIRST"])
+def test_rows_that_have_a_value_are_read_from_where_those_without_end(order: str, tmp_path: Path) -> None:
+    made = shop(
+        tmp_path,
+        f"-- name: q\nSELECT * FROM orders WHERE customer_id = :c AND status IS NOT NULL ORDER BY {order} LIMIT 2;",
+        limits=Limits(bounded_items=3),
+    )
+    (request,) = made.pattern("q").requests
+    assert request.sort is not None
+    assert (request.sort.op, request.limit, request.filter) == ("between", "2", ())
+    assert request.sort.values[0].endswith("\x02"), "behind NULL"
+
+
+def test_all_rows_that_have_a_value_are_a_listing_and_no_range(tmp_path: Path) -> None:
+    made = shop(tmp_path, "-- name: q\nSELECT * FROM orders WHERE status IS NOT NULL;", limits=Limits(listed_rows=50))
+    assert made.pattern("q").status == "refused"
+
+
+def test_where_rows_without_a_value_stand_does_not_matter_in_a_range(tmp_path: Path) -> None:
+    query = "-- name: q\nSELECT * FROM orders WHERE total < :t ORDER BY total DESC NULLS FIRST LIMIT 2;"
+    made = shop(tmp_path, query, limits=Limits(listed_rows=50))
+    assert made.pattern("q").requests[0].limit == "2"
