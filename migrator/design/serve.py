@@ -41,7 +41,7 @@ def serve(data: Data, limits: Limits, need: Need, view: View, row_bytes: float, 
     if not view.template.partition and not limited and all(bound.op == "present" for bound in bounds):
         bounds = ()  # "all that are not NULL" may be nearly all there is: a listing, not a range
     over_reads = _over_reads(need, set(fixed), bounds)
-    whole = not view.template.partition and not bounds and not limited
+    whole = not view.template.partition and (over_reads or not (bounds or limited))
     if whole and growing:
         raise Unserved(f"it would read all rows of {need.table}, and declared queries add rows")
     _check_bounded(data, limits, need, view, fixed, bounds, over_reads, limited, row_bytes)

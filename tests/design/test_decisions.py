@@ -28,6 +28,11 @@ CREATE TABLE tagged(order_id INTEGER NOT NULL REFERENCES orders(id), tag_id INTE
   PRIMARY KEY (order_id, tag_id));
 """
 
+INSERT_ORDER = """
+-- name: order
+INSERT INTO orders(id, customer_id, placed_at, status, total) VALUES (:id, :c, :at, :s, :t);
+"""
+
 
 def shop_rows(customers: int = 40, orders: int = 200) -> dict[str, Iterable[tuple[Any, ...]]]:
     states = ["open", "paid", None]
@@ -391,3 +396,21 @@ def test_where_rows_without_a_value_stand_does_not_matter_in_a_range(tmp_path: P
     query = "-- name: q\nSELECT * FROM orders WHERE total < :t ORDER BY total DESC NULLS FIRST LIMIT 2;"
     made = shop(tmp_path, query, limits=Limits(listed_rows=50))
     assert made.pattern("q").requests[0].limit == "2"
+
+
+@pytest.mark.parametrize(("writes", "partition"), [("", "ORDERS#ALL"), (INSERT_ORDER, "ORDERS#STATUS#{:s}")])
+def test_a_listing_is_filtered_only_where_no_declared_query_adds_rows(
+    writes: str, partition: str, tmp_path: Path
+) -> None:
+    made = shop(
+        tmp_path,
+        f"""
+        -- name: latest
+        SELECT * FROM orders ORDER BY placed_at DESC LIMIT 10;
+        -- name: latest_in_state
+        -- rate: 1/day
+        SELECT * FROM orders WHERE status = :s ORDER BY placed_at DESC LIMIT 10;
+        {writes}
+        """,
+    )
+    assert made.pattern("latest_in_state").requests[0].partition == partition
