@@ -160,7 +160,7 @@ def _items(
     if bounds and items > 1:
         items = max(1.0, items * _share(data, need, bounds))
     if limited:
-        wanted = limit_of(need) * (3 if over_reads else 1)
+        wanted = limit_of(need) / (_kept(data, need, fixed, bounds) if over_reads else 1.0)
         items = min(items, wanted)
     return items * fan
 
@@ -171,6 +171,21 @@ def _share(data: Data, need: Need, bounds: tuple[Bound, ...]) -> float:
     if operators == {"present"}:
         return data.present(need.table, [bounds[0].attr])
     return PREFIX_SHARE if "prefix" in operators else RANGE_SHARE
+
+
+def _kept(data: Data, need: Need, fixed: list[Attr], bounds: tuple[Bound, ...]) -> float:
+    """The share of the items read that pass what no key condition says: each equality by what was measured, the
+    bounds by their kind, all the rest together as a range does."""
+    share = 1.0
+    for equality in need.equalities:
+        if equality.attr not in fixed:
+            present = data.present(need.table, [equality.attr])
+            several = present * len(equality.values) / data.distinct(need.table, equality.attr)
+            share *= 1 - present if equality.null else min(1.0, several)
+    left = tuple(bound for bound in need.bounds if bound not in bounds)
+    share *= _share(data, need, left) if left else 1.0
+    share *= RANGE_SHARE if need.rest else 1.0
+    return max(share, 1 / data.rows(need.table))
 
 
 def request_units(size: float, requests: float, strong: bool) -> float:

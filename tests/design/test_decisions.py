@@ -414,3 +414,21 @@ def test_a_listing_is_filtered_only_where_no_declared_query_adds_rows(
         """,
     )
     assert made.pattern("latest_in_state").requests[0].partition == partition
+
+
+def test_the_rarer_the_wanted_rows_the_more_are_read_to_fill_a_limit(tmp_path: Path) -> None:
+    made = shop(
+        tmp_path,
+        """
+        -- name: latest
+        SELECT * FROM orders ORDER BY placed_at DESC LIMIT 10;
+        -- name: one_in_three
+        -- rate: 1/day
+        SELECT * FROM orders WHERE status = :s ORDER BY placed_at DESC LIMIT 10;
+        -- name: one_in_two_hundred
+        -- rate: 1/day
+        SELECT * FROM orders WHERE total = :t ORDER BY placed_at DESC LIMIT 10;
+        """,
+    )
+    items = {read.pattern: round(read.served[0].path.items) for read in made.design.reads}
+    assert items == {"latest": 10, "one_in_three": 30, "one_in_two_hundred": 200}
