@@ -1,4 +1,4 @@
-"""The published designs that tests/design/published restates, planned over tables of three sizes."""
+"""The published designs that tests/design/published restates, planned over tables of four sizes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from migrator.design.engine import design
 from migrator.model.schema import Schema, Table
 from migrator.model.settings import Settings
-from migrator.model.statistics import ColumnStatistics, Statistics, TableStatistics
+from migrator.model.statistics import ColumnStatistics, FanOut, Statistics, TableStatistics
 from migrator.plan.build import build_plan
 from migrator.plan.plan import Plan
 from migrator.source.location import parse_location
@@ -24,9 +24,11 @@ from tests.design.world import fill
 
 FOLDER = Path(__file__).parent / "published"
 NAMES = tuple(sorted(home.name for home in FOLDER.iterdir() if home.is_dir()))
-SIZES = ("empty", "small", "large")
+SIZES = ("empty", "small", "large", "deep")
+"""Large: many times the parents, each with as many children as in the small one. Deep: as many parents, each with many
+times the children."""
 GROWTH = 1_000
-"""How many times more rows a large table has than the small one that it is made from."""
+"""How many times."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,13 @@ def published(name: str, size: str, folder: Path, settings: Settings, whole: boo
     fill(database, ddl, {table: rows[table] for table in rows if size != "empty" or table in known.few_rows})
     with open_source(parse_location(str(database))) as source:
         measured = measure(source, schema)
-    statistics = grown(schema, measured, known.few_rows) if size == "large" else measured
+    if size in ("large", "deep"):
+        measured = grown(schema, measured, known.few_rows, size == "deep")
     workload = read_workload(queries, schema, "queries.sql")
     asked = tuple(p for p in workload.patterns if whole or p.name not in known.unserved)
     workload = replace(workload, patterns=asked)
-    made = design(schema, statistics, workload, settings)
-    return Published(known, database, build_plan(schema, statistics, workload, made, settings))
+    made = design(schema, measured, workload, settings)
+    return Published(known, database, build_plan(schema, measured, workload, made, settings))
 
 
 def reflected(path: Path, ddl: str) -> Schema:
@@ -93,22 +96,29 @@ def reflected(path: Path, ddl: str) -> Schema:
         return reflect(source)
 
 
-def grown(schema: Schema, statistics: Statistics, few_rows: tuple[str, ...]) -> Statistics:
-    """The measurements if every table but a few had many times the rows: keys, references and moments have as many
-    times the values, states have no more than before, and a parent has as many children as before."""
+def grown(schema: Schema, statistics: Statistics, few_rows: tuple[str, ...], deep: bool) -> Statistics:
+    """The measurements if every table but a few had many times the rows: keys and moments have as many times the
+    values, states have no more than before. When `deep`, only tables that refer to others grow."""
     tables = statistics.tables
-    return Statistics(tuple(t if t.name in few_rows else _grown(schema.table(t.name), t) for t in tables))
+    return Statistics(tuple(t if t.name in few_rows else _grown(schema.table(t.name), t, deep) for t in tables))
 
 
-def _grown(table: Table, measured: TableStatistics) -> TableStatistics:
-    columns = tuple(_spread(table, column) for column in measured.columns)
-    return replace(measured, rows=measured.rows * GROWTH, columns=columns)
+def _grown(table: Table, measured: TableStatistics, deep: bool) -> TableStatistics:
+    if deep and not table.foreign_keys:
+        return measured
+    references = {name for key in table.foreign_keys for name in key.columns}
+    spread = {*table.primary_key, *(name for unique in table.uniques for name in unique.columns)}
+    spread |= {column.name for column in table.columns if column.name.endswith(("date", "_at", "time"))}
+    spread = spread - references if deep else spread | references
+    columns = tuple(_spread(column) if column.name in spread else column for column in measured.columns)
+    fan_outs = tuple(_spread_out(fan) for fan in measured.fan_outs) if deep else measured.fan_outs
+    return replace(measured, rows=measured.rows * GROWTH, columns=columns, fan_outs=fan_outs)
 
 
-def _spread(table: Table, column: ColumnStatistics) -> ColumnStatistics:
-    names = {*table.primary_key, *(name for unique in table.uniques for name in unique.columns)}
-    names |= {name for key in table.foreign_keys for name in key.columns}
-    if column.name not in names and not column.name.endswith(("date", "_at", "time")):
-        return column
+def _spread(column: ColumnStatistics) -> ColumnStatistics:
     shares = tuple(share / GROWTH for share in column.top_shares)
     return replace(column, distinct=column.distinct * GROWTH, top_shares=shares)
+
+
+def _spread_out(fan: FanOut) -> FanOut:
+    return replace(fan, mean=fan.mean * GROWTH, p99=fan.p99 * GROWTH, maximum=fan.maximum * GROWTH)
