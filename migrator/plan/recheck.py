@@ -25,7 +25,7 @@ from migrator.model.query import (
 )
 from migrator.model.schema import Kind
 from migrator.plan.hydrate import choosing
-from migrator.plan.keys import PLAIN_END, TEXT_END
+from migrator.plan.keys import AFTER_NULL, PLAIN_END, TEXT_END
 from migrator.plan.pinned import MARK, Laid, Mismatch, Token, from_item, lay, parameter, placeholders, shown
 from migrator.plan.plan import (
     TABLE_SLOT,
@@ -226,8 +226,24 @@ class _Statement:
             for piece, token, closed in side.pins:
                 if piece.name in pins or (sort.op == "begins_with" and closed):
                     continue
+                if token == AFTER_NULL and not self._present(entity.attribute(piece.name)):
+                    yield f"leaves out rows without {piece.name}, which its conditions do not say"
                 if len(token) > 1 and _said(token) not in self._allowed(entity.attribute(piece.name), operators):
                     yield f"cuts {piece.name} at {shown(token)}, which its conditions do not say"
+
+    def _present(self, attribute: Attribute) -> bool:
+        """Whether the conditions let no NULL of the attribute through."""
+        fields = self._fields(attribute)
+        for predicate in self.select.predicates:
+            match predicate:
+                case (
+                    Comparison(field=field)
+                    | Membership(field=field, negated=False)
+                    | NullTest(field=field, negated=True)
+                    | Like(field=field, negated=False)
+                ) if field in fields:
+                    return True
+        return False
 
     def _stopped(self, entity: Entity, request: Request, laid: tuple[Laid, ...]) -> Iterator[str]:
         """A request that stops at the statement's limit must give its rows in the statement's order."""

@@ -28,6 +28,11 @@ CREATE TABLE tagged(order_id INTEGER NOT NULL REFERENCES orders(id), tag_id INTE
   PRIMARY KEY (order_id, tag_id));
 """
 
+INSERT_ORDER = """
+-- name: order
+INSERT INTO orders(id, customer_id, placed_at, status, total) VALUES (:id, :c, :at, :s, :t);
+"""
+
 
 def shop_rows(customers: int = 40, orders: int = 200) -> dict[str, Iterable[tuple[Any, ...]]]:
     states = ["open", "paid", None]
@@ -447,3 +452,63 @@ def test_conditions_on_a_joined_row_are_judged_before_a_request_stops_at_the_lim
     )
     (part,) = made.pattern("q").parts
     assert part.complete or [resolution.how for resolution in part.resolutions] == ["copy"]
+
+
+@pytest.mark.parametrize("order", ["status", "status DESC", "status NULLS LAST", "status DESC NULLS FIRST"])
+def test_rows_that_have_a_value_are_read_from_where_those_without_end(order: str, tmp_path: Path) -> None:
+    made = shop(
+        tmp_path,
+        f"-- name: q\nSELECT * FROM orders WHERE customer_id = :c AND status IS NOT NULL ORDER BY {order} LIMIT 2;",
+        limits=Limits(bounded_items=3),
+    )
+    (request,) = made.pattern("q").requests
+    assert request.sort is not None
+    assert (request.sort.op, request.limit, request.filter) == ("between", "2", ())
+    assert request.sort.values[0].endswith("\x02"), "behind NULL"
+
+
+def test_all_rows_that_have_a_value_are_a_listing_and_no_range(tmp_path: Path) -> None:
+    made = shop(tmp_path, "-- name: q\nSELECT * FROM orders WHERE status IS NOT NULL;", limits=Limits(listed_rows=50))
+    assert made.pattern("q").status == "refused"
+
+
+def test_where_rows_without_a_value_stand_does_not_matter_in_a_range(tmp_path: Path) -> None:
+    query = "-- name: q\nSELECT * FROM orders WHERE total < :t ORDER BY total DESC NULLS FIRST LIMIT 2;"
+    made = shop(tmp_path, query, limits=Limits(listed_rows=50))
+    assert made.pattern("q").requests[0].limit == "2"
+
+
+@pytest.mark.parametrize(("writes", "partition"), [("", "ORDERS#ALL"), (INSERT_ORDER, "ORDERS#STATUS#{:s}")])
+def test_a_listing_is_filtered_only_where_no_declared_query_adds_rows(
+    writes: str, partition: str, tmp_path: Path
+) -> None:
+    made = shop(
+        tmp_path,
+        f"""
+        -- name: latest
+        SELECT * FROM orders ORDER BY placed_at DESC LIMIT 10;
+        -- name: latest_in_state
+        -- rate: 1/day
+        SELECT * FROM orders WHERE status = :s ORDER BY placed_at DESC LIMIT 10;
+        {writes}
+        """,
+    )
+    assert made.pattern("latest_in_state").requests[0].partition == partition
+
+
+def test_the_rarer_the_wanted_rows_the_more_are_read_to_fill_a_limit(tmp_path: Path) -> None:
+    made = shop(
+        tmp_path,
+        """
+        -- name: latest
+        SELECT * FROM orders ORDER BY placed_at DESC LIMIT 10;
+        -- name: one_in_three
+        -- rate: 1/day
+        SELECT * FROM orders WHERE status = :s ORDER BY placed_at DESC LIMIT 10;
+        -- name: one_in_two_hundred
+        -- rate: 1/day
+        SELECT * FROM orders WHERE total = :t ORDER BY placed_at DESC LIMIT 10;
+        """,
+    )
+    items = {read.pattern: round(read.served[0].path.items) for read in made.design.reads}
+    assert items == {"latest": 10, "one_in_three": 30, "one_in_two_hundred": 200}
