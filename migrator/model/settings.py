@@ -18,7 +18,7 @@ class Prices:
     round_trip_million: float
     request_million: float
     index_month: float
-    projection_month: float = 0.1
+    projection_month: float = 10.0
     item_kind_month: float = 0.5
     region: str = "us-east-1"
 
