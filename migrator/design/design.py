@@ -8,6 +8,7 @@ from migrator.design.arrange import Span
 from migrator.design.attributes import Attr, Domain
 from migrator.design.needs import Bound, Need
 from migrator.model.query import Refusal
+from migrator.model.unit import Measure
 
 TABLE = "table"
 
@@ -32,19 +33,35 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class Aggregate:
+    """Counter items of a table's rows: one for each group of rows that share the values of the template's own
+    columns, which are never NULL. `measures`: what it keeps of them, the count of rows first."""
+
+    table: str
+    template: Template
+    measures: tuple[Measure, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that tell its groups apart, in the order of its key."""
+        return tuple(attr.column for attr in self.template.attrs())
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A template that an entity has. `base`: in the table itself, where its key names the row. `edge`: in the table
-    too, as a second item of the row. Otherwise in an index, whose entries hold `only` these attributes beside the
-    keys; None: all."""
+    too, as a second item of the row. `aggregate`: in the table, as the key of its counter items. Otherwise in an
+    index, whose entries hold `only` these attributes beside the keys; None: all."""
 
     template: Template
     base: bool
     edge: bool = False
     only: tuple[Attr, ...] | None = None
+    aggregate: Aggregate | None = None
 
     @property
     def indexed(self) -> bool:
-        return not (self.base or self.edge)
+        return not (self.base or self.edge or self.aggregate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +164,18 @@ class EntityDesign:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """An aggregate that the design keeps. `groups`: about how many items it has, of `bytes` each. `monthly_usd`:
+    what keeping it costs, in dollars a month; `updates`: writes a second of its busiest item at the peak."""
+
+    aggregate: Aggregate
+    groups: float
+    bytes: float
+    monthly_usd: float
+    updates: float
+
+
+@dataclass(frozen=True, slots=True)
 class Gathered:
     """Rows of several parts of a pattern that one Query of a slot gives. `uses`: (statement number, alias) of each
     part's own or joined rows. `limited`: the statement whose limit ends the reading, with `singles` items of
@@ -206,6 +235,7 @@ class Design:
     bound: float
     neighbours: tuple[Neighbours, ...] = ()
     assumptions: tuple[str, ...] = field(default=())
+    aggregates: tuple[Kept, ...] = ()
 
     def entity(self, table: str) -> EntityDesign:
         return next(entity for entity in self.entities if entity.table == table)

@@ -10,8 +10,9 @@ from migrator.design.asking import finder_needs, pattern_needs
 from migrator.design.attributes import Attr, alias_paths, steps
 from migrator.design.bundles import Bundle, find_bundles, head_views
 from migrator.design.changing import with_copies
+from migrator.design.counting import Circumstances, describe_kept, upserts, why_not, with_aggregates
 from migrator.design.data import Data
-from migrator.design.design import TABLE, Design, EntityDesign, Frontier, ReadDesign, Served, Template, View
+from migrator.design.design import TABLE, Design, EntityDesign, Frontier, Kept, ReadDesign, Served, Template, View
 from migrator.design.edges import with_edges
 from migrator.design.identity import guarded, row_keys
 from migrator.design.joins import alias_attrs, held_reference
@@ -21,7 +22,7 @@ from migrator.design.outcome import Answer
 from migrator.design.price import WriteRates, monthly_requests, units_of
 from migrator.design.programme import Outcome, Placed, components
 from migrator.design.projections import with_projections
-from migrator.design.rates import write_rates
+from migrator.design.rates import at_peak, write_rates
 from migrator.design.refuse import refuse
 from migrator.design.settling import settle
 from migrator.design.ways import Ways
@@ -140,7 +141,15 @@ class _Designer:
         """Base keys and whole views first, then what can be kept beside them."""
         ways = with_projections(weigher, with_copies(weigher, weigher.weigh()))
         unmet = sum(not any(row[number] for row in ways.over_base) for number in range(len(ways.needs)))
-        return with_edges(weigher, ways, few_indexes=unmet > self.settings.limits.max_indexes)
+        ways = with_edges(weigher, ways, few_indexes=unmet > self.settings.limits.max_indexes)
+        return with_aggregates(weigher, ways, self._about(weigher.table))
+
+    def _about(self, table: str) -> Circumstances:
+        return Circumstances(
+            write_rates(at_peak(self.workload), table),
+            upserts(self.workload, table),
+            expiry_column(self.schema.table(table), self.settings.override(table)) is not None,
+        )
 
     def _weigher(
         self,
@@ -195,8 +204,15 @@ class _Designer:
 
     def _refusal(self, need: Need, unjoined: str | None) -> Refusal:
         if unjoined is None:
-            return refuse(self.data, need)
+            return self._with_counters(need, refuse(self.data, need))
         return Refusal(unjoined, "ask for the joined table's columns in a statement of its own")
+
+    def _with_counters(self, need: Need, refusal: Refusal) -> Refusal:
+        """The refusal of a query for figures, with why no counter items answer it."""
+        if not need.gathers:
+            return refusal
+        why = why_not(self._weighers()[need.table], need, self._about(need.table))
+        return replace(refusal, reason=f"{refusal.reason}; no counter items answer it: {why}") if why else refusal
 
     def _unmet(self, ways: Mapping[str, Ways], chosen: Sequence[Outcome]) -> dict[str, Refusal]:
         """Patterns that could be served, and are not by this answer."""
@@ -252,6 +268,16 @@ class _Designer:
             round(answer.bound + fixed, 4),
             answer.neighbours(),
             self._assumptions(),
+            self._kept(answer),
+        )
+
+    def _kept(self, answer: Answer) -> tuple[Kept, ...]:
+        weighers = self._weighers()
+        return tuple(
+            describe_kept(weighers[table], view.aggregate, self._about(table))
+            for table, placed in sorted(answer.placed.items())
+            for view in placed.aggregates
+            if view.aggregate is not None
         )
 
     def _read(

@@ -35,11 +35,12 @@ class Placed:
     views: tuple[tuple[View, int | None], ...]
     edges: tuple[View, ...] = ()
     copies: frozenset[Attr] = frozenset()
+    aggregates: tuple[View, ...] = ()
 
     @property
     def there(self) -> tuple[View, ...]:
         """Every view that the entity has."""
-        return (View(self.base, True), *(view for view, _ in self.views), *self.edges)
+        return (View(self.base, True), *(view for view, _ in self.views), *self.edges, *self.aggregates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +273,7 @@ def rewritten_usd(copied: Copied, view: View) -> float:
     """Dollars a month of writing a changed copy into a view: not at all when it does not hold it, twice when its key
     is made of it, and an entry moves. A second item is written in a transaction, which counts twice."""
     keyed = copied.attr in view.template.attrs()
-    if view.base or not (keyed or view.only is None or copied.attr in view.only):
+    if view.base or view.aggregate or not (keyed or view.only is None or copied.attr in view.only):
         return 0.0
     return copied.entry_usd * (2 if keyed else 1) * (2 if view.edge else 1)
 
@@ -344,6 +345,7 @@ def _placed(draft: _Draft, solved: Solved, ways: Ways) -> Placed:
         tuple((view, slots.get(view.template) if view.only is None else None) for view in chosen if view.indexed),
         tuple(view for view in chosen if view.edge),
         frozenset(attr for (owner, attr), n in draft.copies.items() if owner == table and solved.chosen(n)),
+        tuple(view for view in chosen if view.aggregate),
     )
 
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from migrator.design.price import WriteRates
 from migrator.model.query import Delete, Insert, Update, Workload
+
+
+def at_peak(workload: Workload) -> Workload:
+    """The workload as it is in each pattern's busiest second."""
+    return replace(workload, patterns=tuple(replace(pattern, rate=pattern.peak) for pattern in workload.patterns))
 
 
 def write_rates(workload: Workload, table: str) -> WriteRates:

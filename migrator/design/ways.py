@@ -135,6 +135,8 @@ def described(view: View) -> str:
     """A view in words."""
     if view.base:
         return f"table key {spoken(view.template)}"
+    if view.aggregate:
+        return f"counter items of groups {spoken(view.template)}"
     if view.edge:
         return f"a second item of each row in the table {spoken(view.template)}"
     if view.only is None:
@@ -148,6 +150,8 @@ def _why(view: View, there: bool) -> str:
         return "the table's key serves other queries better"
     if there:
         return "dearer or no better"
+    if view.aggregate:
+        return "every write of the table would have to keep them"
     return "needs one more item for each row" if view.edge else "needs one more view of the entity"
 
 

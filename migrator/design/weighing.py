@@ -193,9 +193,10 @@ class Weigher:
 
 def _by_keys(path: Path) -> bool:
     """Whether whole keys are given, many of which one BatchGetItem takes."""
-    return path.view.base and path.matched == len(path.view.template.sort)
+    return not path.view.indexed and not path.view.edge and path.matched == len(path.view.template.sort)
 
 
 def _lists(path: Path) -> bool:
     """Whether the whole table is read: small today, it grows, which is priced like waiting once more."""
-    return not (path.view.template.partition or path.bounds or path.limited or path.via_guard)
+    whole = not (path.view.template.partition or path.bounds or path.limited or path.via_guard)
+    return whole and path.view.aggregate is None

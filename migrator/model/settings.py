@@ -19,7 +19,7 @@ class Prices:
     request_million: float
     index_month: float
     projection_month: float = 10.0
-    item_kind_month: float = 0.5
+    item_kind_month: float = 10.0
     region: str = "us-east-1"
 
 

@@ -8,6 +8,7 @@ from migrator.model.query import Workload
 from migrator.model.schema import Schema, Table
 from migrator.model.settings import Settings
 from migrator.model.statistics import Statistics
+from migrator.plan.aggregates import aggregate_entity
 from migrator.plan.checklist import production_checklist
 from migrator.plan.costs import estimate_cost
 from migrator.plan.entities import KeyWriter, build_entities, ordered_parts
@@ -47,8 +48,10 @@ def build_plan(
     """The plan of a design. `schema` holds the tables that are migrated; `excluded` names the others."""
     data = Data(schema, statistics)
     names = name_things(schema, design, settings)
-    writer = KeyWriter(schema, names, ordered_parts(design), sort_labels(schema, design, names))
-    entities = build_entities(schema, design, names, writer)
+    writer = KeyWriter(schema, names, ordered_parts(design, names), sort_labels(schema, design, names))
+    counters = tuple(aggregate_entity(schema, kept, names, writer) for kept in design.aggregates)
+    rows = build_entities(schema, design, names, writer)
+    entities = tuple(sorted((*rows, *counters), key=lambda entity: entity.name))
     patterns = _patterns(schema, data, workload, design, settings, writer, entities)
     heat = partition_heat(data, workload, design, writer)
     hazards = find_hazards(schema, data, workload, design, settings, names, heat)

@@ -39,7 +39,8 @@ def estimate_cost(
             f"${prices.write_million} a million write units, ${prices.storage_gb_month} a GB-month",
             "declared average rates, all month; sizes as measured; an index entry is as large as its item",
             f"when designs are compared, round trips beyond the first weigh ${prices.round_trip_million} a million "
-            f"(${trips:,.2f} here) and an index ${prices.index_month} a month; neither is on AWS's bill",
+            f"(${trips:,.2f} here), an index ${prices.index_month} a month and a kind of counter item "
+            f"${prices.item_kind_month} a month; none of these is on AWS's bill",
             "the load writes in transactions (two units a KB in the table, one a KB in each index) and reads all of it "
             "back once",
         ),
@@ -69,4 +70,9 @@ def _stored(schema: Schema, data: Data, design: Design) -> tuple[float, int, flo
         units += measured.rows * (units_of(item) * (2 + len(kept.views) - 1) + 2 * guards)
         units += 2 * -(-measured.rows * (1 + guards) // BATCH_ACTIONS)
         read_back += measured.rows * (max(1, -(-int(item) // 4096)) + guards)
+    for kept_figures in design.aggregates:
+        groups = round(kept_figures.groups)
+        stored += groups * (kept_figures.bytes + STORED_OVERHEAD)
+        units += 2 * groups + 2 * -(-groups // BATCH_ACTIONS)
+        read_back += groups
     return stored, units, read_back

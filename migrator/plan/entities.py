@@ -26,7 +26,12 @@ class KeyWriter:
 
     def label(self, table: str, slot: str) -> str:
         """The text that every sort key of the entity begins with."""
-        return self.labels.get((table, slot), self.names.entity(table, slot)) + PLAIN_END
+        own = "TOTALS" if self.home(slot) else self.names.entity(table, slot)
+        return self.labels.get((table, slot), own) + PLAIN_END
+
+    def home(self, slot: str) -> tuple[Piece, ...]:
+        """What partitions of an aggregate's items begin with; nothing for the slots of rows."""
+        return (f"{slot}{PLAIN_END}",) if slot in self.names.aggregates.values() else ()
 
     def encoding(self, table: str, slot: str, part: KeyPart) -> str:
         """The encoding of a part of a slot's sort key."""
@@ -83,12 +88,13 @@ class KeyWriter:
         return tuple(pieces)
 
 
-def ordered_parts(design: Design) -> frozenset[tuple[str, str, Attr]]:
-    """Attributes whose order in a slot some served request relies on."""
+def ordered_parts(design: Design, names: Names) -> frozenset[tuple[str, str, Attr]]:
+    """Attributes whose order in a slot (an aggregate's name for its items) some served request relies on."""
     found: set[tuple[str, str, Attr]] = set()
     for part in _served(design):
         table, path = part.need.table, part.path
-        slot = design.entity(table).slot_of(path.view)
+        made = path.view.aggregate
+        slot = names.aggregates[made] if made else design.entity(table).slot_of(path.view)
         asked = {bound.attr for bound in path.bounds} | {attr for attr, _ in part.need.order}
         found |= {(table, slot, kept.attr) for kept in path.view.template.sort if kept.attr in asked}
     return frozenset(found)

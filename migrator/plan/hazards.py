@@ -17,6 +17,11 @@ from migrator.plan.naming import Names
 from migrator.plan.plan import Hazard, Heat
 from migrator.plan.sizes import MAX_ITEM
 
+BUSY = 10
+"""Transactions a second on one item above which conflicts are common, about."""
+MOST = 500
+"""Transactional updates a second of one small item: half of a partition's 1,000 write units."""
+
 
 def find_hazards(
     schema: Schema,
@@ -36,6 +41,7 @@ def find_hazards(
         *_ephemeral(schema, design, names),
         *_hot_partitions(heat),
         *_copies(schema, workload, design, names),
+        *_counters(design, names),
         *_unenforced(schema, names),
     ]
     return tuple(sorted((_accepted(hazard, settings) for hazard in found), key=lambda h: (h.code, h.entity, h.message)))
@@ -148,6 +154,26 @@ def _copies(schema: Schema, workload: Workload, design: Design, names: Names) ->
                 else "no declared query changes it. If the application does, declare the UPDATE and plan again"
             )
             yield Hazard("copied-attribute", names.tags[entity.table], f"{what}; {how}")
+
+
+def _counters(design: Design, names: Names) -> Iterator[Hazard]:
+    for kept in design.aggregates:
+        name, table = names.aggregates[kept.aggregate], kept.aggregate.table
+        yield Hazard(
+            "kept-figures",
+            name,
+            f"{name} is right as long as every write of {table} changes it in the same transaction, as the plan's "
+            "writes do. The load counts all rows of the source, those in the reject file too: take them off the "
+            "figures, or put them later without counting them again",
+        )
+        if kept.updates > BUSY:
+            yield Hazard(
+                "busy-counter",
+                name,
+                f"one item of {name} may be written {kept.updates:,.0f} times a second at the peak: transactions on "
+                f"one item conflict above about {BUSY} a second and must be repeated, and {MOST:,} is the most that "
+                "an item takes. Repeat them with a wait, or count in a Lambda on the stream",
+            )
 
 
 def _unenforced(schema: Schema, names: Names) -> Iterator[Hazard]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from migrator.design.attributes import Attr, steps, table_at
-from migrator.design.design import Design
+from migrator.design.design import Aggregate, Design
 from migrator.model.errors import UsageError
 from migrator.model.schema import Schema, Table
 from migrator.model.settings import Settings
@@ -32,6 +32,13 @@ class Names:
     slots: tuple[str, ...]
     guards: Mapping[tuple[str, tuple[str, ...]], str]
     edges: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    aggregates: Mapping[Aggregate, str] = field(default_factory=dict)
+
+    @property
+    def reserved(self) -> set[str]:
+        """Attributes of the table's own."""
+        keys = {"PK", "SK", *(f"{slot}{part}" for slot in self.slots for part in ("PK", "SK"))}
+        return keys | {self.type_attribute, self.ttl_attribute}
 
     def entity(self, table: str, slot: str) -> str:
         """The entity of a table's items in a slot: its tag, or the name of its second item."""
@@ -48,6 +55,7 @@ def name_things(schema: Schema, design: Design, settings: Settings) -> Names:
     reserved = keys | {type_attribute, ttl_attribute}
     tags = _tags(schema, settings)
     guards = _guards(design, tags)
+    edges = _edges(design, tags, {*tags.values(), *guards.values()})
     return Names(
         tags,
         _attributes(schema, design, reserved),
@@ -55,7 +63,8 @@ def name_things(schema: Schema, design: Design, settings: Settings) -> Names:
         ttl_attribute,
         slots,
         guards,
-        _edges(design, tags, {*tags.values(), *guards.values()}),
+        edges,
+        _aggregates(schema, design, tags, {*tags.values(), *guards.values(), *edges.values()}),
     )
 
 
@@ -107,6 +116,16 @@ def _edges(design: Design, tags: Mapping[str, str], taken: set[str]) -> dict[tup
             edges[(entity.table, slot)] = name = _numbered("_".join([tags[entity.table], "BY", *columns]), taken)
             taken.add(name)
     return edges
+
+
+def _aggregates(schema: Schema, design: Design, tags: Mapping[str, str], taken: set[str]) -> dict[Aggregate, str]:
+    """A name for each aggregate, which is no table's either: both name what is loaded."""
+    used, named = {*taken, *(table.name for table in schema.tables)}, {}
+    for made in (kept.aggregate for kept in design.aggregates):
+        by = "_".join(_ODD.sub("_", column).upper() for column in made.columns)
+        named[made] = name = _numbered(f"{tags[made.table]}_TOTALS" + (f"_BY_{by}" if by else ""), used)
+        used.add(name)
+    return named
 
 
 def _numbered(wanted: str, taken: set[str]) -> str:

@@ -37,6 +37,7 @@ from migrator.plan.plan import (
     Request,
     SlotKeys,
 )
+from migrator.plan.recheck_aggregates import aggregate_faults
 from migrator.plan.templates import Placeholder, parse_template
 
 ORDERED_AS_THEY_ARE = (Kind.BOOLEAN, Kind.UUID, Kind.DATE, Kind.TIME, Kind.DATETIME, Kind.TIMESTAMP)
@@ -77,6 +78,7 @@ def _faults(plan: Plan, pattern: PlannedPattern) -> Iterator[str]:
         yield from (f"request {number} {fault}" for fault in _strangers(plan, request))
     for place, part in enumerate(pattern.parts):
         yield from (f"statement {place + 1} {fault}" for fault in _Statement(plan, pattern, part).faults())
+        yield from (f"statement {place + 1} {fault}" for fault in aggregate_faults(plan, pattern, part))
 
 
 def _illegal(plan: Plan, pattern: PlannedPattern, number: int, request: Request) -> Iterator[str]:

@@ -43,15 +43,18 @@ def verify_queries(
     settle: Callable[[float], None] = time.sleep,
     settle_seconds: float = 0.0,
     draw: Draw = draw_parameters,
+    whole: RowSource | None = None,
 ) -> QueriesReport:
     """Compares answers for parameters that `draw` takes from the source. `settle_seconds`: how long a differing
     answer is asked again before it counts, since an index of AWS follows its table with a delay (60 there, 0
-    locally)."""
+    locally). `whole`: the source with the rows that have no items of their own, which aggregates count all the
+    same."""
     reports = []
     for pattern in plan.access_patterns:
         if pattern.kind == "read" and pattern.status == "served":
             drawn = draw(plan, pattern, source, samples, seed)
-            reports.append(_Comparison(plan, pattern, source, reader, settle, settle_seconds).run(drawn))
+            comparison = _Comparison(plan, pattern, source, reader, settle, settle_seconds, whole or source)
+            reports.append(comparison.run(drawn))
             if progress:
                 progress(pattern.name, reports[-1].compared)
     return QueriesReport(tuple(reports), seed)
@@ -68,6 +71,7 @@ class _Comparison:
         reader: ItemReader,
         settle: Callable[[float], None],
         settle_seconds: float,
+        whole: RowSource,
     ) -> None:
         self._plan = plan
         self._pattern = pattern
@@ -75,6 +79,7 @@ class _Comparison:
         self._reader = reader
         self._settle = settle
         self._settle_seconds = settle_seconds
+        self._whole = whole
         self._telling = _telling(pattern)
 
     def run(self, drawn: Iterable[Mapping[str, RowValue]]) -> PatternReport:
@@ -136,8 +141,9 @@ class _Comparison:
         return Ordered(tuple(row[:own] for row in answer.rows), tuple(keys) if places else ())
 
     def _expected(self, part: Part, parameters: Mapping[str, RowValue]) -> list[Row]:
+        source = self._whole if self._plan.entity(part.entity).kind == "aggregate" else self._source
         try:
-            _, rows = self._source.run(part.sql, parameters)
+            _, rows = source.run(part.sql, parameters)
         except MigrateError as error:
             raise MigrateError(f"query {self._pattern.name}: {error.what}", error.next_step) from error
         kinds = [self._output_kind(part, place) for place in range(len(part.select.outputs))]

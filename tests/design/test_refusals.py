@@ -21,7 +21,16 @@ REFUSED = {
     ),
     "listing": ("SELECT * FROM orders;", "lists all of orders (200 rows)", "LIMIT"),
     "listing in order": ("SELECT * FROM orders ORDER BY placed_at;", "lists all of orders", "LIMIT"),
-    "count of everything": ("SELECT COUNT(*) FROM orders;", "aggregates over all of orders (200 rows)", "counter"),
+    "figures of groups that may be NULL": (
+        "SELECT status, COUNT(*) FROM orders GROUP BY status;",
+        "aggregates over all of orders (200 rows) at every call; no counter items answer it: status may be NULL",
+        "counter",
+    ),
+    "the least of rows that may go": (
+        "SELECT MIN(total) FROM orders;",
+        "no counter items answer it: total may be NULL",
+        "Athena",
+    ),
     "count of a large group": (
         "SELECT COUNT(*) FROM orders WHERE status = :s;",
         "rows of orders that it would read are not bounded",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -156,15 +155,6 @@ def test_the_report_counts_write_units_of_table_indexes_and_checkpoints() -> Non
     assert report.write_units == 2 * 2 + 2 * 3 + 2 * 2
 
 
-@pytest.fixture
-def heeded_ctrl_c() -> Iterator[None]:
-    """A shell starts background jobs with SIGINT ignored, and the tests may be one of them."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("heeded_ctrl_c")
 def test_ctrl_c_drains_and_the_same_call_resumes() -> None:
     stop = threading.Event()
 
