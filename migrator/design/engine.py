@@ -115,7 +115,7 @@ class _Designer:
             outcomes = [part.best(self.settings.limits.max_indexes) for part in parts]
             frontier = self._frontier(outcomes)
             count = min(frontier, key=lambda point: (point.refused, point.monthly_usd, point.indexes)).indexes
-            chosen = [best[min(count, len(best) - 1)] for best in outcomes]
+            chosen = [p.to_taste(best[min(count, len(best) - 1)]) for p, best in zip(parts, outcomes, strict=True)]
             refused = self._unmet(ways, chosen)
         if refused:
             return replace(self, needs={**self.needs, **refused}).design()

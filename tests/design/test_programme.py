@@ -14,8 +14,9 @@ from migrator.design.arrange import Span, arrange, keeps
 from migrator.design.attributes import Attr, Domain
 from migrator.design.bundles import Bundle, Member
 from migrator.design.design import KeyPart, Path, Template, View
+from migrator.design.drafting import rewritten_usd
 from migrator.design.needs import Need
-from migrator.design.programme import Component, components, rewritten_usd
+from migrator.design.programme import Component, components
 from migrator.design.ways import Copied, Offer, Row, Way, Ways
 from migrator.model.query import Select, TableRef
 
