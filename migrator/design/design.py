@@ -60,6 +60,11 @@ class View:
     aggregate: Aggregate | None = None
 
     @property
+    def narrow(self) -> bool:
+        """An index view that holds less than whole items."""
+        return self.only is not None
+
+    @property
     def indexed(self) -> bool:
         return not (self.base or self.edge or self.aggregate)
 

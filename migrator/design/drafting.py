@@ -18,6 +18,22 @@ INEXACT = 1_000_000.0
 """Taste's weight of a query left something to drop or sort, against one place further down a list of templates."""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Slots:
+    """How many indexes there are that hold whole items, and how many that hold keys alone."""
+
+    whole: int
+    narrow: int = 0
+
+    @property
+    def count(self) -> int:
+        return self.whole + self.narrow
+
+    def of(self, view: View) -> int:
+        """The slots that an index view may stand in."""
+        return self.narrow if view.narrow else self.whole
+
+
 @dataclass(slots=True)
 class Draft:
     """A programme's variables by what they stand for, and the taste of each, which settles ties."""
@@ -39,7 +55,7 @@ class Drafter:
     ways: tuple[Ways, ...]
     bundles: tuple[Bundle, ...]
 
-    def draft(self, slots: int, cuts: Sequence[Cut]) -> Draft:
+    def draft(self, slots: Slots, cuts: Sequence[Cut]) -> Draft:
         """The programme for that many slots for indexes, without what the cuts exclude."""
         draft = Draft()
         for ways in self.ways:
@@ -47,13 +63,13 @@ class Drafter:
             self._meet(draft, ways)
         self._refuse(draft)
         for bundle in self.bundles:
-            for slot in (0,) if bundle.base else range(1, slots + 1):
+            for slot in (0,) if bundle.base else range(1, slots.whole + 1):
                 self._bundle(draft, bundle, slot)
         for use in dict.fromkeys((bundle.pattern, use) for bundle in self.bundles for use in bundle.uses):
             covering = [n for (b, _), n in draft.bundles.items() if (b.pattern, use[1]) == use and use[1] in b.uses]
             if len(covering) > 1:
                 draft.model.at_most(covering, 1)
-        self._order(draft, slots, cuts)
+        self._order(draft, slots.whole, cuts)
         return draft
 
     def _order(self, draft: Draft, slots: int, cuts: Sequence[Cut]) -> None:
@@ -67,21 +83,23 @@ class Drafter:
                 _neighbour(draft, beside, slot)
         _first_come(draft, [bundle for bundle in self.bundles if not bundle.base], slots)
 
-    def _place(self, draft: Draft, ways: Ways, slots: int) -> None:
+    def _place(self, draft: Draft, ways: Ways, slots: Slots) -> None:
         model, table = draft.model, ways.table
         for rank, base in enumerate(ways.bases):
             draft.views[(table, View(base, True))] = model.variable()
             draft.taste[draft.views[(table, View(base, True))]] = 10.0 * rank**2
         model.exactly(list(draft.views.values())[-len(ways.bases) :], 1)
         for rank, (view, usd) in enumerate(kept_views(ways), start=1):
-            if slots or not view.indexed:
+            if not view.indexed or slots.of(view):
                 draft.views[(table, view)] = model.variable(micro(usd))
                 draft.taste[draft.views[(table, view)]] = float(rank**2)
-        indexed = [number for (owner, view), number in draft.views.items() if owner == table and view.indexed]
-        if len(indexed) > slots:
-            model.at_most(indexed, slots)
-        if slots:
-            self._slot(draft, ways, slots)
+        there = {view: number for (owner, view), number in draft.views.items() if owner == table and view.indexed}
+        for narrow, most in ((False, slots.whole), (True, slots.narrow)):
+            numbers = [number for view, number in there.items() if view.narrow == narrow]
+            if len(numbers) > most:
+                model.at_most(numbers, most)
+        if slots.whole:
+            self._slot(draft, ways, slots.whole)
         for copied in ways.copies:
             self._copy(draft, ways, copied)
 

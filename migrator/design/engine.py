@@ -13,18 +13,19 @@ from migrator.design.changing import with_copies
 from migrator.design.counting import Circumstances, describe_kept, upserts, why_not, with_aggregates
 from migrator.design.data import Data
 from migrator.design.design import TABLE, Design, EntityDesign, Frontier, Kept, ReadDesign, Served, Template, View
+from migrator.design.drafting import Slots
 from migrator.design.edges import with_edges
 from migrator.design.identity import guarded, row_keys
+from migrator.design.including import include
 from migrator.design.joins import alias_attrs, held_reference
 from migrator.design.lifetime import expiry_column
 from migrator.design.needs import Need
 from migrator.design.outcome import Answer
 from migrator.design.price import WriteRates, monthly_requests, units_of
-from migrator.design.programme import Outcome, Placed, components
-from migrator.design.projections import with_projections
+from migrator.design.programme import Answers, Outcome, Placed, components
+from migrator.design.projections import with_keys_only
 from migrator.design.rates import at_peak, write_rates
 from migrator.design.refuse import refuse
-from migrator.design.settling import settle
 from migrator.design.ways import Ways
 from migrator.design.weighing import Pinned, Weigher
 from migrator.model.query import Refusal, Workload
@@ -113,14 +114,15 @@ class _Designer:
         if not refused:
             parts = components(ways, self._bundles(ways))
             outcomes = [part.best(self.settings.limits.max_indexes) for part in parts]
-            frontier = self._frontier(outcomes)
-            count = min(frontier, key=lambda point: (point.refused, point.monthly_usd, point.indexes)).indexes
-            chosen = [p.to_taste(best[min(count, len(best) - 1)]) for p, best in zip(parts, outcomes, strict=True)]
+            points = self._points(outcomes)
+            slots, _ = min(points, key=lambda point: (point[1].refused, point[1].monthly_usd, point[1].indexes))
+            frontier = tuple(point for _, point in points)
+            chosen = [part.to_taste(best.at(slots)) for part, best in zip(parts, outcomes, strict=True)]
             refused = self._unmet(ways, chosen)
         if refused:
             return replace(self, needs={**self.needs, **refused}).design()
         weighed = sum(1 for mine in ways.values() for _ in mine.rows())
-        return self._written(ways, settle(Answer.of(chosen), self._weighers()), frontier, weighed)
+        return self._written(ways, include(Answer.of(chosen), self._weighers()), frontier, weighed)
 
     def _open_needs(self) -> list[tuple[Need, ...]]:
         return [needs for needs in self.needs.values() if not isinstance(needs, Refusal)]
@@ -139,7 +141,7 @@ class _Designer:
 
     def _all_ways(self, weigher: Weigher) -> Ways:
         """Base keys and whole views first, then what can be kept beside them."""
-        ways = with_projections(weigher, with_copies(weigher, weigher.weigh()))
+        ways = with_keys_only(weigher, with_copies(weigher, weigher.weigh()))
         unmet = sum(not any(row[number] for row in ways.over_base) for number in range(len(ways.needs)))
         ways = with_edges(weigher, ways, few_indexes=unmet > self.settings.limits.max_indexes)
         return with_aggregates(weigher, ways, self._about(weigher.table))
@@ -234,15 +236,24 @@ class _Designer:
             "raise max_indexes under [limits] in migrate.toml (DynamoDB allows 20), or take a query out",
         )
 
-    def _frontier(self, outcomes: Sequence[tuple[Outcome, ...]]) -> tuple[Frontier, ...]:
+    def _points(self, outcomes: Sequence[Answers]) -> tuple[tuple[Slots, Frontier], ...]:
+        """For each number of indexes the best split into those of whole items and those of keys, and what it gives."""
+        whole = max((best.most.whole for best in outcomes), default=0)
+        narrow = max((best.most.narrow for best in outcomes), default=0)
+        most = min(whole + narrow, self.settings.limits.max_indexes)
+        found = []
+        for count in range(most + 1):
+            splits = [Slots(count - b, b) for b in range(min(count, narrow) + 1) if count - b <= whole]
+            points = [(slots, self._point(outcomes, slots)) for slots in splits]
+            found.append(min(points, key=lambda point: (point[1].refused, point[1].monthly_usd, point[0].narrow)))
+        return tuple(found)
+
+    def _point(self, outcomes: Sequence[Answers], slots: Slots) -> Frontier:
         already = sum(isinstance(needs, Refusal) for needs in self.needs.values())
-        points = []
-        for count in range(max((len(best) for best in outcomes), default=1)):
-            answer = Answer.of([best[min(count, len(best) - 1)] for best in outcomes])
-            usd = answer.usd + self._beside() + count * self.settings.prices.index_month
-            trips = sum(way.round_trips for way in answer.ways.values())
-            points.append(Frontier(count, round(usd, 4), trips, already + len(answer.refused)))
-        return tuple(points)
+        answer = Answer.of([best.at(slots) for best in outcomes])
+        usd = answer.usd + self._beside() + slots.count * self.settings.prices.index_month
+        trips = sum(way.round_trips for way in answer.ways.values())
+        return Frontier(slots.count, round(usd, 4), trips, already + len(answer.refused))
 
     def _beside(self) -> float:
         """Dollars a month of asking a pattern's statements side by side, before any is gathered with another."""
@@ -265,7 +276,7 @@ class _Designer:
             candidates,
             SOLVER,
             round(answer.usd + fixed, 4),
-            round(answer.bound + fixed, 4),
+            round(min(answer.bound, answer.usd) + fixed, 4),
             answer.neighbours(),
             self._assumptions(),
             self._kept(answer),

@@ -43,8 +43,8 @@ class Answer:
         }
 
     def _numbered(self) -> dict[str, list[tuple[int, View]]]:
-        placed = self.placed.values()
-        top = max((max(len(p.views), *(slot or 0 for _, slot in p.views)) for p in placed if p.views), default=0)
+        whole = [[(v, slot) for v, slot in placed.views if not v.narrow] for placed in self.placed.values()]
+        top = max((max(len(views), *(slot or 0 for _, slot in views)) for views in whole if views), default=0)
         return {table: _filled(placed.views, top) for table, placed in self.placed.items()}
 
     def _names(self) -> dict[int, str]:
@@ -71,13 +71,11 @@ def _gathered(bundle: Bundle, slot: str) -> Gathered:
     return Gathered(slot, bundle.uses, last.drivers[0], singles, last.forward, bundle.saved_usd)
 
 
-def _filled(views: Iterable[tuple[View, int | None]], top: int) -> list[tuple[int, View]]:
-    """Views with their slots, of which there are `top`: those that any slot would do for take the lowest free one, or
-    the highest when they hold less than whole items, so that such views meet in the same indexes."""
+def _filled(views: Iterable[tuple[View, int | None]], whole: int) -> list[tuple[int, View]]:
+    """Views with their slots: in the first `whole` ones stand those that hold whole items, each where a bundle wants it
+    or in the lowest that is free; the others in those behind."""
     listed = list(views)
     found = [(slot, view) for view, slot in listed if slot is not None]
-    free = [slot for slot in range(1, top + 1) if slot not in {taken for taken, _ in found}]
-    for view, slot in listed:
-        if slot is None:
-            found.append((free.pop(0 if view.only is None else -1), view))
-    return found
+    free = [slot for slot in range(1, whole + 1) if slot not in {taken for taken, _ in found}]
+    found += zip(free, (view for view, slot in listed if slot is None and not view.narrow), strict=False)
+    return found + list(enumerate((view for view, _ in listed if view.narrow), start=whole + 1))

@@ -14,7 +14,7 @@ from migrator.design.attributes import Attr
 from migrator.design.bundles import Bundle
 from migrator.design.clashes import Cut, find_clash, pair_clashes
 from migrator.design.design import Template, View
-from migrator.design.drafting import MICRO, Draft, Drafter, kept_views, rewritten_usd
+from migrator.design.drafting import MICRO, Draft, Drafter, Slots, kept_views, rewritten_usd
 from migrator.design.solve import Model, Solved, Unsolved, minimise
 from migrator.design.ways import Way, Ways
 
@@ -44,6 +44,9 @@ class Taken:
     slot: int
 
 
+NONE = Slots(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """A component's answer. `ways` by pattern and statement number; `refused`: patterns with a part that is not
@@ -55,13 +58,30 @@ class Outcome:
     refused: frozenset[str]
     usd: float
     bound: float
-    slots: int = 0
+    slots: Slots = NONE
     solved_cost: float = 0.0
 
     @property
-    def views(self) -> int:
-        """The most views that one entity has."""
-        return max((len(placed.views) for placed in self.placed.values()), default=0)
+    def slots_used(self) -> int:
+        """How many slots for whole items the answer uses."""
+        most = max((sum(not view.narrow for view, _ in placed.views) for placed in self.placed.values()), default=0)
+        return max(most, len({one.slot for one in self.taken if one.slot}))
+
+    @property
+    def narrow_views(self) -> int:
+        """The most views of keys alone that one entity has."""
+        return max((sum(view.narrow for view, _ in placed.views) for placed in self.placed.values()), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """A component's best answers by the number of slots. Beyond `most` further slots are idle."""
+
+    outcomes: Mapping[Slots, Outcome]
+    most: Slots
+
+    def at(self, slots: Slots) -> Outcome:
+        return self.outcomes[Slots(min(slots.whole, self.most.whole), min(slots.narrow, self.most.narrow))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +92,16 @@ class Component:
     bundles: tuple[Bundle, ...]
     cuts: list[Cut] = field(default_factory=list)
 
-    def best(self, most: int) -> tuple[Outcome, ...]:
-        """The best answer with at most 0, 1, 2 ... slots for indexes, up to `most` or to where more are idle."""
-        last = self._answer(min(most, max(map(self._useful, self.ways))))
-        fewer = [self._answer(count) for count in range(_slots(last))]
-        return (*fewer, last)
+    def best(self, most: int) -> Answers:
+        """The best answer for every number of slots of each kind, up to `most` or to where more are idle."""
+        useful = min(most, max(map(self._useful, self.ways)))
+        last = self._answer(Slots(useful))
+        whole, narrow = last.slots_used, 0
+        if any(offer.view.narrow for ways in self.ways for offer in ways.beside):
+            both, keys = self._answer(Slots(useful, useful)), self._answer(Slots(0, useful))
+            whole, narrow = max(whole, both.slots_used), max(both.narrow_views, keys.narrow_views)
+        sizes = [Slots(a, b) for a in range(whole + 1) for b in range(narrow + 1)]
+        return Answers({slots: self._answer(slots) for slots in sizes}, Slots(whole, narrow))
 
     def _useful(self, ways: Ways) -> int:
         """Views of an entity beyond which another one would have nothing to do: each meets a need of its own, or
@@ -86,7 +111,7 @@ class Component:
         views = len(ways.views) + sum(offer.view.indexed and offer.usd > 0 for offer in ways.beside)
         return min(views, len(ways.needs) + len(joined) + len(ways.copies))
 
-    def _answer(self, slots: int) -> Outcome:
+    def _answer(self, slots: Slots) -> Outcome:
         if not any(ways.needs for ways in self.ways):
             placed = {ways.table: Placed(ways.bases[0], ()) for ways in self.ways}
             return Outcome(placed, {}, (), frozenset(), 0.0, 0.0)
@@ -115,7 +140,7 @@ class Component:
             self.cuts.append(clash)
         return clash is None
 
-    def _outcome(self, draft: Draft, solved: Solved, slots: int, bound: float) -> Outcome:
+    def _outcome(self, draft: Draft, solved: Solved, slots: Slots, bound: float) -> Outcome:
         taken = tuple(Taken(bundle, slot) for (bundle, slot), n in draft.bundles.items() if solved.chosen(n))
         placed = {ways.table: _placed(draft, solved, ways) for ways in self.ways}
         found: dict[tuple[str, int], Way] = {}
@@ -149,11 +174,6 @@ def _unmet(draft: Draft) -> list[int]:
     """Variables that stand for refused patterns: the only continuous ones that are no need's way, nor a copy's."""
     ways = {*draft.ways.values(), *draft.spared}
     return [n for n, whole in enumerate(draft.model.integral) if not whole and n not in ways]
-
-
-def _slots(outcome: Outcome) -> int:
-    """How many slots an answer uses."""
-    return max(outcome.views, len({one.slot for one in outcome.taken if one.slot}))
 
 
 def _by_taste(draft: Draft, cost: float) -> Solved | None:

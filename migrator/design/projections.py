@@ -6,7 +6,7 @@ An entry is smaller so, and a change of a column that it does not hold writes no
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from migrator.design.attributes import Attr, alias_paths, canonical
@@ -24,12 +24,16 @@ MOST_ATTRIBUTES = 100
 Held = tuple[Attr, ...]
 
 
-def with_projections(weigher: Weigher, ways: Ways) -> Ways:
-    """The ways with indexes added that hold less than whole items, where that may be cheaper."""
+def with_keys_only(weigher: Weigher, ways: Ways) -> Ways:
+    """The ways with indexes added that hold keys alone, where that may be cheaper."""
     offers: list[Offer] = []
     for template, row, usd in zip(ways.views, ways.over_view, ways.view_usd, strict=True):
         if _may_pay(weigher, template, row, usd):
-            offers += _offers(weigher, template, row, usd)
+            view = View(template, False, only=())
+            cost = weigher.view_usd(view) + weigher.prices.projection_month
+            mine = narrow_row(weigher, view)
+            if any(mine) and _is_better(mine, cost, row, usd):
+                offers.append(Offer(view, mine, cost))
     return replace(ways, beside=(*ways.beside, *offers))
 
 
@@ -42,19 +46,6 @@ def _may_pay(weigher: Weigher, template: Template, row: Row, usd: float) -> bool
             units = request_units(way.path.items * weigher.bytes_of(least), way.path.fan, need.strong)
             saved += monthly_reads(weigher.prices, need.rate, max(0.0, way.path.read_units - units))
     return saved > weigher.prices.projection_month
-
-
-def _offers(weigher: Weigher, template: Template, row: Row, usd: float) -> Iterator[Offer]:
-    """Every set of attributes that some of the view's needs look at, none at all, and all of them together."""
-    looked = [looked_at(weigher, need, way) for need, way in zip(weigher.needs, row, strict=True) if way]
-    sets = {frozenset[Attr](), frozenset[Attr]().union(*looked), *looked}
-    whole = {Attr((), column.name) for column in weigher.data.schema.table(weigher.table).columns}
-    for held in sorted(tuple(sorted(held)) for held in sets if not whole <= held):
-        view = View(template, False, only=held)
-        cost = weigher.view_usd(view) + weigher.prices.projection_month
-        mine = narrow_row(weigher, view)
-        if len(held) <= MOST_ATTRIBUTES and any(mine) and _is_better(mine, cost, row, usd):
-            yield Offer(view, mine, cost)
 
 
 def _is_better(mine: Row, cost: float, row: Row, usd: float) -> bool:

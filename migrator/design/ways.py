@@ -21,7 +21,7 @@ NOT_MET: Mark = (math.inf, False)
 @dataclass(frozen=True, slots=True)
 class Way:
     """A path of a need with the steps to its joined rows. `usd`: dollars a month of all its calls. `relies`: the
-    copies of changing columns that it looks at; `need` is then the need as it is with them."""
+    copies of changing columns that it looks at; `need` is the need as it is with them."""
 
     path: Path
     steps: tuple[JoinStep, ...]

@@ -181,8 +181,8 @@ class Weigher:
         aside = sum(step.how == "known" for step in steps) + (0 if _by_keys(path) else path.fan - 1)
         usd = monthly_reads(self.prices, need.rate, units) + monthly_requests(self.prices, need.rate, aside)
         usd += monthly_trips(self.prices, need.rate, trips + _lists(path))
-        way = Way(path, steps, units, trips, usd)
-        return replace(way, relies=self._relied(need, way), need=need) if changing else way
+        way = Way(path, steps, units, trips, usd, need=need)
+        return replace(way, relies=self._relied(need, way)) if changing else way
 
     def _relied(self, need: Need, way: Way) -> frozenset[Attr]:
         """Copies of changing columns that a way looks at."""

@@ -14,7 +14,7 @@ from migrator.design.arrange import Span, arrange, keeps
 from migrator.design.attributes import Attr, Domain
 from migrator.design.bundles import Bundle, Member
 from migrator.design.design import KeyPart, Path, Template, View
-from migrator.design.drafting import rewritten_usd
+from migrator.design.drafting import Slots, rewritten_usd
 from migrator.design.needs import Need
 from migrator.design.programme import Component, components
 from migrator.design.ways import Copied, Offer, Row, Way, Ways
@@ -151,21 +151,24 @@ def _level(ways: Ways, bundles: Sequence[Bundle]) -> Ways:
     return replace(ways, over_base=tuple(map(level, ways.over_base)), over_view=tuple(map(level, ways.over_view)))
 
 
-def best(made: Sequence[Ways], bundles: Sequence[Bundle], slots: int) -> tuple[int, float]:
+def best(made: Sequence[Ways], bundles: Sequence[Bundle], slots: Slots) -> tuple[int, float]:
     """Fewest refusals and then least dollars, by trying everything."""
     return min(_cost(made, stand, taken) for stand in _stands(made, slots) for taken in _sets(bundles, stand))
 
 
-def _stands(made: Sequence[Ways], slots: int) -> Iterator[Stand]:
+def _stands(made: Sequence[Ways], slots: Slots) -> Iterator[Stand]:
     each = []
     for ways in made:
         offered = {View(view, False) for view in ways.views} | {o.view for o in ways.beside if o.view.indexed}
-        ordered = sorted(offered, key=lambda view: (view.template, view.only is None))
-        sets = chain.from_iterable(combinations(ordered, size) for size in range(slots + 1))
+        whole = sorted((view for view in offered if not view.narrow), key=lambda view: view.template)
+        sets = chain.from_iterable(combinations(whole, size) for size in range(slots.whole + 1))
+        narrow = [dict.fromkeys(some, 0) for some in _subsets([view for view in offered if view.narrow])]
         placed = [
-            dict(zip(chosen, numbers, strict=True))
+            dict(zip(chosen, numbers, strict=True)) | keys
             for chosen in sets
-            for numbers in permutations(range(1, slots + 1), len(chosen))
+            for numbers in permutations(range(1, slots.whole + 1), len(chosen))
+            for keys in narrow
+            if len(keys) <= slots.narrow
         ]
         edges, copies = [o.view for o in ways.beside if o.view.edge], [copied.attr for copied in ways.copies]
         kept = (
@@ -258,11 +261,11 @@ def test_no_choice_of_keys_views_and_bundles_is_better(chunk: int) -> None:
     for seed in range(chunk * SEEDS, (chunk + 1) * SEEDS):
         made, bundles = world(random.Random(seed))
         found = Component(tuple(made), tuple(bundles)).best(MOST)
-        with_bundles += any(outcome.taken for outcome in found)
-        for slots in range(MOST + 1):
-            outcome = found[min(slots, len(found) - 1)]
+        with_bundles += any(outcome.taken for outcome in found.outcomes.values())
+        for slots in (Slots(whole, narrow) for whole in range(MOST + 1) for narrow in range(2)):
+            outcome = found.at(slots)
             refused, usd = best(made, bundles, slots)
-            told = f"seed {seed}, {slots} slots"
+            told = f"seed {seed}, {slots}"
             assert len(outcome.refused) == refused, told
             assert outcome.usd == pytest.approx(usd), told
             assert outcome.bound == pytest.approx(outcome.usd), told
@@ -272,8 +275,9 @@ def test_no_choice_of_keys_views_and_bundles_is_better(chunk: int) -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_leaving_out_templates_and_solving_in_parts_changes_no_cost(seed: int) -> None:
     made, bundles = world(random.Random(1_000 + seed))
-    whole = Component(tuple(made), tuple(bundles)).best(MOST)[-1]
-    parts = [part.best(MOST)[-1] for part in components({ways.table: ways for ways in made}, bundles)]
+    most = Slots(MOST, MOST)
+    whole = Component(tuple(made), tuple(bundles)).best(MOST).at(most)
+    parts = [part.best(MOST).at(most) for part in components({ways.table: ways for ways in made}, bundles)]
     if not whole.refused:
         assert sum(outcome.usd for outcome in parts) == pytest.approx(whole.usd)
 
