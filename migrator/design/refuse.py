@@ -5,7 +5,7 @@ from __future__ import annotations
 from migrator.design.attributes import table_at
 from migrator.design.data import Data
 from migrator.design.needs import Need
-from migrator.model.query import Comparison, Either, FieldComparison, Like, Membership, Refusal
+from migrator.model.query import Comparison, Either, FieldComparison, Like, Membership, Parameter, Refusal, Related
 
 
 def refuse(data: Data, need: Need) -> Refusal:
@@ -19,6 +19,9 @@ def refuse(data: Data, need: Need) -> Refusal:
             "search belongs in a search service: feed OpenSearch from the table's stream (zero-ETL integration), "
             "or store the words as items of their own",
         )
+    related = next((p for p in need.rest if isinstance(p, Related)), None)
+    if related is not None:
+        return _related(data, need, related)
     if need.apart:
         return _apart(data, need)
     if any(isinstance(predicate, Either) for predicate in need.rest):
@@ -30,6 +33,12 @@ def refuse(data: Data, need: Need) -> Refusal:
         return Refusal(
             f"it compares two columns of each row of {table}, which no key can hold, and too many rows would be read",
             "store what the comparison says in a column of its own, or bound the rows with an equality",
+        )
+    if isinstance(need.offset, Parameter) and not need.equalities:
+        return Refusal(
+            f"OFFSET :{need.offset.name} may lie anywhere in {table} ({rows} rows), and DynamoDB reads every row that "
+            "it skips",
+            "page by the last row seen: WHERE the order columns are beyond it, with ORDER BY and LIMIT",
         )
     if need.gathers and not need.equalities:
         return Refusal(
@@ -43,6 +52,17 @@ def refuse(data: Data, need: Need) -> Refusal:
             "page through it with ORDER BY ... LIMIT and a range on the last key seen, or export the table to S3",
         )
     return _by_shape(data, need)
+
+
+def _related(data: Data, need: Need, related: Related) -> Refusal:
+    others = " and ".join(sorted({table for table, _ in related.columns}))
+    have = "have no" if related.negated else "have a"
+    return Refusal(
+        f"rows of {need.table} that {have} {others} ({related.said}) cannot be found by a key, and the other "
+        f"conditions leave too many of its {data.rows(need.table):,} rows to test",
+        f"keep a counter column on {need.table} that the writes of {others} maintain, or a marker column that is set "
+        "only while it holds and that a sparse index finds; or bound the rows with an equality",
+    )
 
 
 def _apart(data: Data, need: Need) -> Refusal:

@@ -21,7 +21,6 @@ SPLIT = (
 # what it is called, why it is refused, the way out.
 _CLAUSES: dict[str, tuple[str, str, str]] = {
     "with_": ("WITH", "it names intermediate results, which no DynamoDB request can hold", SPLIT),
-    "having": ("HAVING", "it filters groups after they are computed", COUNTER),
     "windows": ("WINDOW", "it computes over neighbouring rows", COMPUTE_LATER),
     "qualify": ("QUALIFY", "it filters on values computed over neighbouring rows", COMPUTE_LATER),
     "offset": (

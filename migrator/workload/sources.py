@@ -34,7 +34,7 @@ def read_sources(select: exp.Select, schema: Schema, dialect: str) -> tuple[Scop
     only(clause, "this")
     joins: list[exp.Join] = list(select.args.get("joins") or ())
     nodes = [clause.this, *(join.this for join in joins)]
-    scope = Scope(dialect, _distinct([_source(node, schema, dialect) for node in nodes]))
+    scope = Scope(dialect, _distinct([source_at(node, schema, dialect) for node in nodes]))
     merged: dict[str, tuple[Predicate, ...]] = {}
     for position, join in enumerate(joins, start=1):
         scope, merged[scope.sources[position].alias] = _merge(join, scope, position)
@@ -42,7 +42,8 @@ def read_sources(select: exp.Select, schema: Schema, dialect: str) -> tuple[Scop
     return scope, tuple(links)
 
 
-def _source(node: exp.Expr, schema: Schema, dialect: str) -> Source:
+def source_at(node: exp.Expr, schema: Schema, dialect: str) -> Source:
+    """The table that stands in FROM or JOIN. Refused when something else does."""
     if isinstance(node, exp.Table):
         return source_of(node, schema, dialect)
     if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):
