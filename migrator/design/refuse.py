@@ -11,7 +11,10 @@ from migrator.model.query import Comparison, Either, FieldComparison, Like, Memb
 def refuse(data: Data, need: Need) -> Refusal:
     """The reason that an expert would give for a need that no legal, bounded request meets."""
     table, rows = need.table, f"{data.rows(need.table):,}"
-    contains = next((p for p in need.rest if isinstance(p, Like)), None)
+    related = next((p for p in need.rest if isinstance(p, Related)), None)
+    if related is not None:
+        return _related(data, need, related)
+    contains = next((p for p in need.rest if isinstance(p, Like) and p.prefix is None and not p.negated), None)
     if contains is not None:
         return Refusal(
             f"{contains.field.column} LIKE with a leading wildcard looks inside the text of every row of {table} "
@@ -19,9 +22,6 @@ def refuse(data: Data, need: Need) -> Refusal:
             "search belongs in a search service: feed OpenSearch from the table's stream (zero-ETL integration), "
             "or store the words as items of their own",
         )
-    related = next((p for p in need.rest if isinstance(p, Related)), None)
-    if related is not None:
-        return _related(data, need, related)
     if need.apart:
         return _apart(data, need)
     if any(isinstance(predicate, Either) for predicate in need.rest):
@@ -46,7 +46,7 @@ def refuse(data: Data, need: Need) -> Refusal:
             "keep the figures in counter items that the writes (or a Lambda on the stream) maintain, or export the "
             "table to S3 and ask Athena",
         )
-    if not need.equalities and not need.bounds and need.limit is None:
+    if not need.equalities and not need.bounds and need.limit is None and not need.rest:
         return Refusal(
             f"it lists all of {table} ({rows} rows), which is a Scan under another name",
             "page through it with ORDER BY ... LIMIT and a range on the last key seen, or export the table to S3",
@@ -76,7 +76,7 @@ def _apart(data: Data, need: Need) -> Refusal:
 
 def _by_shape(data: Data, need: Need) -> Refusal:
     table = need.table
-    unequal = next((p for p in need.rest if isinstance(p, Comparison | Membership)), None)
+    unequal = next((p for p in need.rest if isinstance(p, Comparison | Membership | Like)), None)
     if need.strong:
         return Refusal(
             "it asks for strong consistency, and only the table's own key is read so, which this query does not give",

@@ -16,7 +16,7 @@ from migrator.workload.options import flatten
 from migrator.workload.predicates import read_condition
 from migrator.workload.refusals import SPLIT, refuse, refuse_clause, show
 from migrator.workload.sources import Link, read_sources, source_at
-from migrator.workload.values import bare, positive
+from migrator.workload.values import bare, constant, positive
 
 Pair = tuple[Field, Field]
 """A column of the outer row and the inner one that equals it."""
@@ -61,6 +61,7 @@ def read_test(term: exp.Expr, outer: Scope, schema: Schema) -> Test:
     inner = _inner(node, what)
     own, links = read_sources(inner, schema, outer.dialect)
     scope = _apart(own, outer)
+    _check_list(node, inner, scope, what)
     listed = _listed(node, inner, what)
     pairs = [(outer.field(left), scope.field(right)) for left, right in listed]
     if negated and listed:
@@ -97,7 +98,7 @@ def _inner(node: exp.Expr, what: str) -> exp.Select:
         raise refuse(what, "the inner query is not a plain SELECT", SPLIT)
     if inner.args.get("from_") is None:
         raise refuse(f"{what} without a table", "it is a query within a query", "Write the values.")
-    harmless = ["expressions", "from_", "joins", "where", "order", "distinct"]
+    harmless = ["expressions", "from_", "joins", "where", "distinct"]
     if inner.args.get("distinct") is not None:
         only(inner.args["distinct"])
     limit = inner.args.get("limit")
@@ -107,9 +108,20 @@ def _inner(node: exp.Expr, what: str) -> exp.Select:
     for argument, value in inner.args.items():
         if value and argument not in harmless:
             raise _clause_within(what, inner, argument)
-    if any(item.find(exp.AggFunc, exp.Window, exp.Query) for item in inner.expressions):
-        raise refuse(f"{what} over a computed value", "it is a query within a query", SPLIT)
     return inner
+
+
+def _check_list(node: exp.Expr, inner: exp.Select, scope: Scope, what: str) -> None:
+    """The select list of EXISTS says nothing, as long as it computes nothing of all rows."""
+    for item in inner.expressions if isinstance(node, exp.Exists) else ():
+        item = bare(item)
+        if isinstance(item, exp.Column) and not isinstance(item.this, exp.Star):
+            scope.field(item)
+        elif isinstance(item, exp.Star | exp.Column):
+            only(item, "this", "table")
+            only(item.this if isinstance(item, exp.Column) else item)
+        elif constant(item, scope.dialect) is None:
+            raise refuse(f"{what} over a computed value", "it is a query within a query", SPLIT)
 
 
 def _clause_within(what: str, inner: exp.Select, argument: str) -> Exception:
@@ -122,8 +134,10 @@ def _listed(node: exp.Expr, inner: exp.Select, what: str) -> list[tuple[exp.Colu
     if isinstance(node, exp.Exists):
         return []
     subject = bare(node.this)
+    if isinstance(subject, exp.Tuple):
+        only(subject, "expressions")
     left = [bare(one) for one in subject.expressions] if isinstance(subject, exp.Tuple) else [subject]
-    right = [bare(one.this) if isinstance(one, exp.Alias) else bare(one) for one in inner.expressions]
+    right = [bare(one) for one in inner.expressions]
     listed = [(a, b) for a, b in zip(left, right, strict=False) if _is_column(a) and _is_column(b)]
     if len(left) != len(right) or len(listed) != len(left):
         raise refuse(f"{what} over anything but plain columns", "it is a query within a query", SPLIT)

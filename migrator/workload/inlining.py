@@ -9,6 +9,9 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from migrator.workload.guard import only
+from migrator.workload.mistakes import Refused
+
 
 class _Stays(Exception):
     """The inner query says more than a plain SELECT could."""
@@ -21,7 +24,7 @@ def flatten_sources(select: exp.Select) -> exp.Select | None:
     try:
         named = _named(copy)
         done = [_take_in(copy, node, inner, alias) for node, inner, alias in _sources(copy, named)]
-    except _Stays:
+    except (_Stays, Refused):
         return None
     return copy if done and len(done) >= len(named) else None
 
@@ -31,12 +34,13 @@ def _named(select: exp.Select) -> dict[str, exp.Select]:
     clause = select.args.get("with_")
     if clause is None:
         return {}
-    if clause.args.get("recursive"):
-        raise _Stays
+    only(clause, "expressions")
     select.set("with_", None)
     named: dict[str, exp.Select] = {}
     for cte in clause.expressions:
-        if not isinstance(cte.this, exp.Select) or cte.args["alias"].args.get("columns") or cte.alias.lower() in named:
+        only(cte, "this", "alias", "materialized")  # a hint, which says nothing about the answer
+        only(cte.args["alias"], "this")
+        if not isinstance(cte.this, exp.Select) or cte.alias.lower() in named:
             raise _Stays
         named[cte.alias.lower()] = cte.this
     return named
@@ -58,6 +62,9 @@ def _sources(select: exp.Select, named: dict[str, exp.Select]) -> Iterator[tuple
             inner = waiting.pop(node.name.lower())
         else:
             continue
+        only(node, "this", "alias")
+        if node.args.get("alias") is not None:
+            only(node.args["alias"], "this")
         if outer:
             raise _Stays
         yield node, inner, node.alias_or_name
@@ -67,9 +74,14 @@ def _take_in(select: exp.Select, node: exp.Expr, inner: exp.Select, alias: str) 
     """Puts the inner query's table in its place, and its condition beside the statement's own."""
     table = _plain_table(inner)
     columns = inner.expressions
-    if not (len(columns) == 1 and isinstance(columns[0], exp.Star)):
-        if not all(isinstance(column, exp.Column) and not isinstance(column.this, exp.Star) for column in columns):
-            raise _Stays
+    if len(columns) == 1 and isinstance(columns[0], exp.Star):
+        only(columns[0])
+    else:
+        for column in columns:
+            only(column, "this", "table")
+            own = column.args.get("table") is None or column.table.lower() == table.alias_or_name.lower()
+            if not (isinstance(column, exp.Column) and isinstance(column.this, exp.Identifier) and own):
+                raise _Stays
         if any(
             isinstance(star, exp.Star) and not isinstance(star.parent, exp.Count) for star in select.find_all(exp.Star)
         ):
@@ -90,6 +102,12 @@ def _plain_table(inner: exp.Select) -> exp.Table:
     if others or clause is None or not isinstance(clause.this, exp.Table) or clause.this.args.get("db"):
         raise _Stays
     table: exp.Table = clause.this
+    only(clause, "this")
+    only(table, "this", "alias")
+    if table.args.get("alias") is not None:
+        only(table.args["alias"], "this")
+    if inner.args.get("where") is not None:
+        only(inner.args["where"], "this")
     return table
 
 

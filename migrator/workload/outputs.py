@@ -155,6 +155,7 @@ def by_alias(node: exp.Column, scope: Scope, items: tuple[Item, ...]) -> int | N
     """The number of the output whose AS name an unqualified name is."""
     if node.args.get("table") is not None or not isinstance(node.this, exp.Identifier):
         return None
+    only(node, "this")
     for number, item in enumerate(items):
         if item.aliased and find(node.this, (item.output.name,), scope.dialect) is not None:
             return number

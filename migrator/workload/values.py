@@ -57,9 +57,11 @@ def now(node: exp.Expr) -> Now | None:
     """The writer's clock, in any of its spellings."""
     node = bare(node)
     if isinstance(node, exp.CurrentTimestamp | exp.Localtimestamp):
-        return Now() if not _arguments(node) else None
+        only(node)
+        return Now()
     if not isinstance(node, exp.Anonymous):
         return None
+    only(node, "this", "expressions")
     name, arguments = node.name.lower(), _arguments(node)
     if name in _NOW_NAMES and not arguments:
         return Now()
