@@ -14,7 +14,7 @@ from migrator.workload.mistakes import Mistake
 from migrator.workload.names import Scope, Source
 from migrator.workload.options import flatten
 from migrator.workload.predicates import read_condition
-from migrator.workload.refusals import SPLIT, refuse, refuse_clause, show
+from migrator.workload.refusals import SPLIT, clause_name, refuse, show
 from migrator.workload.sources import Link, read_sources, source_at
 from migrator.workload.values import bare, constant, positive
 
@@ -107,7 +107,8 @@ def _inner(node: exp.Expr, what: str) -> exp.Select:
         harmless.append("limit")
     for argument, value in inner.args.items():
         if value and argument not in harmless:
-            raise _clause_within(what, inner, argument)
+            why = "the inner query says more than which rows there are"
+            raise refuse(f"{what} with {clause_name(inner, argument)} inside", why, SPLIT)
     return inner
 
 
@@ -122,11 +123,6 @@ def _check_list(node: exp.Expr, inner: exp.Select, scope: Scope, what: str) -> N
             only(item.this if isinstance(item, exp.Column) else item)
         elif constant(item, scope.dialect) is None:
             raise refuse(f"{what} over a computed value", "it is a query within a query", SPLIT)
-
-
-def _clause_within(what: str, inner: exp.Select, argument: str) -> Exception:
-    clause = refuse_clause(inner, argument).refusal.reason.split(" is not served", 1)[0]
-    return refuse(f"{what} with {clause} inside", "it is a query within a query", SPLIT)
 
 
 def _listed(node: exp.Expr, inner: exp.Select, what: str) -> list[tuple[exp.Column, exp.Column]]:

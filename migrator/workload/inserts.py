@@ -13,7 +13,7 @@ from migrator.workload.mistakes import Mistake, Refused, line_of
 from migrator.workload.names import Scope, find
 from migrator.workload.refusals import refuse, refuse_expression
 from migrator.workload.values import bare, now, value
-from migrator.workload.writes import Assignments, once, read_assignments, write_scope
+from migrator.workload.writes import Assignments, check_returning, once, read_assignments, write_scope
 
 _READ_FIRST = "Read the rows first and insert them by value."
 _ALTERNATIVES = {"REPLACE": "replace", "IGNORE": "ignore", "ABORT": "fail", "FAIL": "fail", "ROLLBACK": "fail"}
@@ -35,8 +35,9 @@ class _Rows:
 
 def read_insert(node: exp.Insert, schema: Schema, dialect: str) -> Insert:
     """`INSERT [OR ...] INTO table (columns) VALUES (...), ... [ON CONFLICT ...]`."""
-    only(node, "this", "expression", "conflict", "alternative", "ignore")
+    only(node, "this", "expression", "conflict", "alternative", "ignore", "returning")
     rows = _rows(node, schema, dialect)
+    check_returning(node, rows.scope)
     conflict = node.args.get("conflict")
     on_conflict = _alternative(node)
     assignments: Assignments = ()

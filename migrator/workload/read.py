@@ -18,7 +18,7 @@ from migrator.workload.refusals import SPLIT, refuse
 from migrator.workload.scan import Token
 from migrator.workload.selects import item_texts
 from migrator.workload.spelling import check_names
-from migrator.workload.unions import branches
+from migrator.workload.unions import branches, keeps_duplicates
 from migrator.workload.uses import parameter_uses
 from migrator.workload.within import Reading, read_query
 from migrator.workload.writes import read_delete, read_update
@@ -76,17 +76,31 @@ def _pattern(block: Block, schema: Schema, dialect: str, where: str) -> AccessPa
         consistency=block.consistency or "eventual",
         statements=tuple(statements),
         assumptions=(
-            *_meanings(statements, any(len(listed) > 1 for listed in apart)),
+            *_unions(block, apart),
+            *_meanings(statements, block),
             *_assumptions(block, kind, rate, peak, anonymous),
         ),
     )
 
 
-def _meanings(statements: Sequence[Statement], united: bool) -> tuple[str, ...]:
+def _unions(block: Block, apart: Sequence[tuple[tuple[Token, ...], ...]]) -> tuple[str, ...]:
+    united = [tokens for tokens, listed in zip(block.statements, apart, strict=True) if len(listed) > 1]
+    told = {
+        True: "UNION ALL: each SELECT is a statement of its own, and the application appends their rows",
+        False: "UNION: each SELECT is a statement of its own, and the application appends their rows and keeps equal "
+        "ones once",
+    }
+    return tuple(told[kept] for kept in sorted({keeps_duplicates(tokens) for tokens in united}))
+
+
+def _meanings(statements: Sequence[Statement], block: Block) -> tuple[str, ...]:
     """What the statements mean on DynamoDB, where that is not what one might think."""
     found = []
-    if united:
-        found.append("UNION ALL: each SELECT is a statement of its own, and the application appends their rows")
+    if any(token.is_word("returning") for tokens in block.statements for token in tokens):
+        found.append(
+            "RETURNING: the application knows what it inserts; of one item that is updated or deleted, ReturnValues "
+            "ALL_NEW or ALL_OLD gives the columns, and a transaction gives none"
+        )
     for number, statement in enumerate(statements, start=1):
         if statement.made_of is not None:
             found.append(f"{statement.made_of}: the inner query is statement {number}, {statement.sql}")
@@ -166,6 +180,19 @@ def _form(
         return None, deep.refusal
 
 
+def _set_operation(tree: exp.SetOperation) -> Refused:
+    name = tree.key.upper()
+    if isinstance(tree, exp.Union) and any(tree.args.get(clause) for clause in ("order", "limit", "offset")):
+        return refuse(
+            f"{name} with ORDER BY or LIMIT of all rows together",
+            "no request reads two lists in one order",
+            "Declare the SELECTs as statements under one name, each with the order and the limit; the application "
+            "merges their rows and takes the limit.",
+        )
+    why = "it combines two answers" if isinstance(tree, exp.Union) else "it compares two answers"
+    return refuse(name, why, SPLIT)
+
+
 def _normal_form(tree: exp.Expr, schema: Schema, dialect: str, tokens: Sequence[Token], number: int) -> Reading | Write:
     match tree:
         case exp.Select():
@@ -177,7 +204,7 @@ def _normal_form(tree: exp.Expr, schema: Schema, dialect: str, tokens: Sequence[
         case exp.Delete():
             return read_delete(tree, schema, dialect)
         case exp.SetOperation():
-            raise refuse(tree.key.upper(), "it combines two answers", SPLIT)
+            raise _set_operation(tree)
         case exp.Query() | exp.Values() | exp.Subquery():
             raise refuse(f"{tree.key.upper()} as a statement", "it is not a plain SELECT", "Write SELECT ... FROM.")
         case _:

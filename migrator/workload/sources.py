@@ -29,6 +29,9 @@ class Link:
 def read_sources(select: exp.Select, schema: Schema, dialect: str) -> tuple[Scope, tuple[Link, ...]]:
     """The tables of a SELECT, and the links of all but the first."""
     clause = select.args.get("from_")
+    if clause is None and any(isinstance(item.unalias(), exp.Exists) for item in select.expressions):
+        way_out = "Write SELECT 1 FROM ... WHERE ... LIMIT 1; the application sees whether there is a row."
+        raise refuse("EXISTS in the select list", "it is a query within a query", way_out)
     if clause is None:
         raise refuse("a SELECT without FROM", "it reads no table", "Compute it in the application.")
     only(clause, "this")

@@ -93,8 +93,7 @@ CASES = (
         "using_clause",
         "chat",
         "SELECT m.since FROM member m JOIN message g USING (group_id) WHERE m.user_id = :u",
-        requests=1,
-        clause="no foreign key of the schema explains it",
+        clause="two lists that share a parent",
     ),
     Case(
         "keyset_pagination_by_tuple",
@@ -243,7 +242,7 @@ CASES = (
         "two_lists_of_one_parent",
         "market",
         "SELECT * FROM offer o JOIN tag t ON t.offer_id = o.id JOIN offer p ON p.seller_id = o.seller_id WHERE o.id = :o",
-        clause="no foreign key of the schema explains it",
+        clause="two lists that share a parent",
     ),
     Case(
         "union_all",
@@ -255,7 +254,7 @@ CASES = (
         "union_distinct",
         "market",
         "SELECT id FROM offer WHERE seller_id = :s UNION SELECT id FROM offer WHERE category_id = :c",
-        clause="UNION",
+        requests=2,
     ),
     Case(
         "cte_that_inlines",

@@ -107,7 +107,6 @@ def test_the_branches_of_a_union_all_are_statements() -> None:
 @pytest.mark.parametrize(
     "sql",
     [
-        "SELECT id FROM orders UNION SELECT id FROM customer",
         "SELECT id FROM orders UNION ALL SELECT id FROM customer ORDER BY 1",
         "SELECT id FROM orders UNION ALL SELECT id FROM customer LIMIT 3",
         "SELECT id FROM orders UNION ALL SELECT id FROM customer UNION SELECT id FROM orders",

@@ -138,7 +138,7 @@ def test_distinct() -> None:
         ("SELECT (SELECT 1) FROM orders", "subquery"),
         ("SELECT id FROM (SELECT max(id) AS id FROM orders) x", "subquery"),
         ("WITH x AS (SELECT max(id) AS id FROM orders) SELECT id FROM x", "WITH"),
-        ("SELECT id FROM orders UNION SELECT order_id FROM line", "UNION"),
+        ("SELECT id FROM orders UNION SELECT order_id FROM line ORDER BY 1", "UNION with ORDER BY"),
         ("SELECT id FROM orders INTERSECT SELECT id FROM payment", "INTERSECT"),
         ("SELECT id FROM orders EXCEPT SELECT id FROM payment", "EXCEPT"),
         ("VALUES (1)", "VALUES"),
