@@ -114,10 +114,11 @@ def _strangers(plan: Plan, request: Request) -> Iterator[str]:
         if keys is None or entity.name in request.entities or not low <= label <= high:
             continue
         try:
-            shares = lay(keys.partition, request.partition or "", True).whole
+            laid = lay(keys.partition, request.partition or "", True)
         except Mismatch:
             continue
-        if shares:
+        parts = [token for piece, token, _ in laid.pins if not (piece.encoding or token.startswith(MARK))]
+        if laid.whole and not any(PLAIN_END in token for token in parts):
             yield f"reads over {entity.name}, which lies between what it wants"
 
 
@@ -235,7 +236,7 @@ class _Statement:
         yield from self._disorder(entity, request, left, single)
 
     def _disorder(self, entity: Entity, request: Request, left: list[Placeholder], fixed: set[str]) -> Iterator[str]:
-        waiting = list(left)
+        waiting = [piece for piece in left if not self._is_one(entity.attribute(piece.name))]
         for term in self.select.order:
             field = term.field if term.output is None else self.select.outputs[term.output].field
             names = {a.name for a in entity.attributes if field is not None and field in self._fields(a)}

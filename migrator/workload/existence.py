@@ -208,8 +208,13 @@ def _side(column: exp.Column, scope: Scope, outer: Scope) -> tuple[bool, Field]:
     """Whether a column is the inner query's own, which comes first, and which it is."""
     try:
         return True, scope.field(column)
-    except Mistake:
-        return False, outer.field(column)
+    except Mistake as mistake:
+        if column.table.lower() in {source.called.lower() for source in scope.sources}:
+            raise
+        try:
+            return False, outer.field(column)
+        except Mistake as other:
+            raise (other if column.table else mistake) from None
 
 
 def _pair(term: exp.Expr, scope: Scope, outer: Scope) -> Pair | None:

@@ -305,6 +305,12 @@ def test_a_union_becomes_statements_whose_equal_rows_the_application_keeps_once(
     assert any("keeps equal ones once" in told for told in found.assumptions)
 
 
+@pytest.mark.parametrize(("column", "named"), [("o.nope", "no column nope in orders"), ("nope", "nope in orders")])
+def test_a_misspelling_in_an_inner_query_is_a_mistake(column: str, named: str) -> None:
+    with pytest.raises(UsageError, match=named):
+        statement(f"SELECT id FROM customer c WHERE EXISTS (SELECT 1 FROM orders o WHERE o.id = c.id AND {column} = 1)")
+
+
 @pytest.mark.parametrize("sql", ["SELECT TOP 5 id FROM customer", "SELECT id FROM customer WHERE", "SELECT FROM"])
 def test_what_the_dialect_does_not_know_is_a_mistake_with_its_line(sql: str) -> None:
     with pytest.raises(UsageError, match=r"queries\.sql:2"):
