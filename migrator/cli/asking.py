@@ -105,7 +105,7 @@ def _takes(pattern: PlannedPattern, wanted: Sequence[str]) -> str:
 
 
 def _check_limits(pattern: PlannedPattern, given: Mapping[str, str]) -> None:
-    limits = {parameter.use.name for parameter in pattern.parameters if parameter.use.role == "limit"}
+    limits = {parameter.use.name for parameter in pattern.parameters if parameter.use.role in ("limit", "offset")}
     for name in sorted(limits & given.keys()):
         if not given[name].isdecimal():
             raise UsageError(f"--param {name}={given[name]} is no limit", "give a whole number, 0 or more")

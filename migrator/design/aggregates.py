@@ -17,7 +17,7 @@ from migrator.design.design import Aggregate, KeyPart, Path, Template, View
 from migrator.design.needs import Need, predicate_attrs
 from migrator.design.price import WriteRates, monthly_reads, monthly_storage, monthly_writes, units_of
 from migrator.design.serve import MAX_FAN, RANGE_SHARE, Unserved, request_units
-from migrator.model.query import Field, OrderTerm, Output, Select
+from migrator.model.query import Field, OrderTerm, Output, Related, Select
 from migrator.model.schema import Kind
 from migrator.model.settings import Limits, Prices
 from migrator.model.unit import Measure
@@ -44,6 +44,8 @@ def wanted_by(data: Data, need: Need, expires: bool) -> Aggregate:
         raise Unkept("it asks for rows, not for figures of them")
     if need.select.joins:
         raise Unkept("it joins, and counter items hold figures of one table's rows")
+    if need.select.having or need.select.distinct_on or any(isinstance(p, Related) for p in need.select.predicates):
+        raise Unkept("it tests groups, or rows by others, and counter items hold figures of all rows of a group")
     if expires:
         raise Unkept(f"TTL deletes rows of {need.table}, which no write of the application would count")
     columns = _columns(data, need)

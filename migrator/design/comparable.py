@@ -16,6 +16,7 @@ from migrator.model.query import (
     Output,
     Predicate,
     Refusal,
+    Related,
 )
 from migrator.model.schema import Column, Kind, Schema
 
@@ -47,6 +48,11 @@ def _reasons(schema: Schema, need: Need) -> Iterator[Refusal]:
     for field in _shown_once(need):
         if column(field).collation is not None:
             yield _folded(select.table(field.alias), column(field))
+    for related in (p for p in select.predicates if isinstance(p, Related)):
+        for field, (table, name) in zip(related.fields, related.columns, strict=True):
+            other = schema.table(table).column(name)
+            if other.kind in DOCUMENTS or not _alike(column(field), other):
+                yield _unlike(select.table(field.alias), column(field), table, other)
     for join in select.joins:
         for child, parent in _pairs(join):
             if not _alike(column(child), column(parent)):
@@ -71,6 +77,8 @@ def _compared(need: Need) -> Iterator[Field]:
                 yield field
             case FieldComparison(left, _, right):
                 yield from (left, right)
+            case Related(fields=fields):
+                yield from fields
     for term in select.order:
         ordered = term.field if term.output is None else select.outputs[term.output].field
         if ordered is not None:
@@ -79,12 +87,13 @@ def _compared(need: Need) -> Iterator[Field]:
         yield from (field for pair in _pairs(join) for field in pair)
     yield from _shown_once(need)
     yield from (output.field for output in select.outputs if output.field and output.distinct)
+    yield from (test.output.field for test in select.having if test.output.field)
 
 
 def _shown_once(need: Need) -> Iterator[Field]:
     """Fields of which one value stands for all that are equal to it."""
     select = need.select
-    yield from select.group_by
+    yield from (*select.group_by, *select.distinct_on)
     for output in select.outputs:
         if output.field and (_is_extreme(output) or (select.distinct and not output.function)):
             yield output.field

@@ -9,7 +9,7 @@ from migrator.design.data import Data
 from migrator.design.design import JoinStep, Path
 from migrator.design.needs import Need, predicate_attrs
 from migrator.design.price import monthly_reads, monthly_storage, monthly_trips
-from migrator.model.query import Field, Select
+from migrator.model.query import Field, Related, Select
 from migrator.model.schema import Schema
 from migrator.model.settings import Prices
 
@@ -22,7 +22,9 @@ def used_fields(select: Select) -> set[Field]:
     """Fields that the answer shows, sorts or groups by."""
     fields = {output.field for output in select.outputs if output.field}
     fields |= {term.field for term in select.order if term.field}
-    return fields | set(select.group_by)
+    fields |= {test.output.field for test in select.having if test.output.field}
+    fields |= {field for p in select.predicates if isinstance(p, Related) for field in p.fields}
+    return fields | set(select.group_by) | set(select.distinct_on)
 
 
 def needed_copies(data: Data, need: Need) -> set[Attr]:

@@ -16,6 +16,7 @@ from migrator.model.query import (
     NullTest,
     OrderTerm,
     Predicate,
+    Related,
     Select,
     Value,
 )
@@ -81,8 +82,13 @@ class Need:
 
     @property
     def gathers(self) -> bool:
-        """The answer is computed from all matching rows: aggregates or DISTINCT."""
-        return self.select.distinct or any(output.function for output in self.select.outputs)
+        """The answer is computed from all matching rows: aggregates, DISTINCT, or children that stand for one row."""
+        select = self.select
+        return select.distinct or bool(select.distinct_on) or select.grouped
+
+    @property
+    def offset(self) -> Value | None:
+        return self.select.offset
 
     def equality(self, attr: Attr) -> Equality | None:
         return next((equality for equality in self.equalities if equality.attr == attr), None)
@@ -133,7 +139,7 @@ def keep_apart(schema: Schema, need: Need, apart: frozenset[Attr], drops: bool) 
         sorted_here=need.sorted_here or late,
         rest=tuple(dict.fromkeys((*need.rest, *after))),
         apart=apart,
-        thins=bool(after) or drops,
+        thins=bool(after) or drops or any(isinstance(p, Related) for p in need.rest),
     )
 
 
@@ -169,6 +175,8 @@ def predicate_attrs(schema: Schema, select: Select, predicate: Predicate) -> set
             return set().union(*(predicate_attrs(schema, select, p) for p in inner))
         case FieldComparison(left, _, right):
             return {attribute(schema, select, left), attribute(schema, select, right)}
+        case Related(fields=fields):
+            return {attribute(schema, select, field) for field in fields}
         case _:
             return {attribute(schema, select, predicate.field)}
 

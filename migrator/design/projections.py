@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from migrator.design.attributes import Attr, alias_paths, canonical
 from migrator.design.design import Path, Template, View
-from migrator.design.joins import Unjoined, alias_attrs, held_reference, used_fields
-from migrator.design.needs import Need, predicate_attrs
+from migrator.design.joins import Unjoined, alias_attrs, held_reference
+from migrator.design.needs import Need
 from migrator.design.price import monthly_reads
 from migrator.design.serve import request_units
 from migrator.design.ways import Offer, Row, Way, Ways
@@ -61,10 +61,7 @@ def looked_at(weigher: Weigher, need: Need, way: Way) -> frozenset[Attr]:
     if need.finds:
         return frozenset(Attr((), column.name) for column in schema.table(need.table).columns)
     paths = alias_paths(select)
-    fields = {field for field in used_fields(select) if not paths[field.alias]}
-    found = {Attr((), field.column) for field in fields}
-    for predicate in select.predicates:
-        found |= {attr for attr in predicate_attrs(schema, select, predicate) if not attr.path}
+    found = {Attr((), field.column) for field in select.fields() if not paths[field.alias]}
     for step in way.steps:
         if step.how == "copy":
             found |= alias_attrs(weigher.data, need, step.alias)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from migrator.design.attributes import table_at
 from migrator.design.data import Data
 from migrator.design.needs import Need
-from migrator.model.query import Comparison, Either, FieldComparison, Like, Membership, Refusal
+from migrator.model.query import Comparison, Either, FieldComparison, Like, Membership, Parameter, Refusal, Related
 
 
 def refuse(data: Data, need: Need) -> Refusal:
     """The reason that an expert would give for a need that no legal, bounded request meets."""
     table, rows = need.table, f"{data.rows(need.table):,}"
-    contains = next((p for p in need.rest if isinstance(p, Like)), None)
+    related = next((p for p in need.rest if isinstance(p, Related)), None)
+    if related is not None:
+        return _related(data, need, related)
+    contains = next((p for p in need.rest if isinstance(p, Like) and p.prefix is None and not p.negated), None)
     if contains is not None:
         return Refusal(
             f"{contains.field.column} LIKE with a leading wildcard looks inside the text of every row of {table} "
@@ -31,18 +34,35 @@ def refuse(data: Data, need: Need) -> Refusal:
             f"it compares two columns of each row of {table}, which no key can hold, and too many rows would be read",
             "store what the comparison says in a column of its own, or bound the rows with an equality",
         )
+    if isinstance(need.offset, Parameter) and not need.equalities:
+        return Refusal(
+            f"OFFSET :{need.offset.name} may lie anywhere in {table} ({rows} rows), and DynamoDB reads every row that "
+            "it skips",
+            "page by the last row seen: WHERE the order columns are beyond it, with ORDER BY and LIMIT",
+        )
     if need.gathers and not need.equalities:
         return Refusal(
             f"it aggregates over all of {table} ({rows} rows) at every call",
             "keep the figures in counter items that the writes (or a Lambda on the stream) maintain, or export the "
             "table to S3 and ask Athena",
         )
-    if not need.equalities and not need.bounds and need.limit is None:
+    if not need.equalities and not need.bounds and need.limit is None and not need.rest:
         return Refusal(
             f"it lists all of {table} ({rows} rows), which is a Scan under another name",
             "page through it with ORDER BY ... LIMIT and a range on the last key seen, or export the table to S3",
         )
     return _by_shape(data, need)
+
+
+def _related(data: Data, need: Need, related: Related) -> Refusal:
+    others = " and ".join(sorted({table for table, _ in related.columns}))
+    have = "have no" if related.negated else "have a"
+    return Refusal(
+        f"rows of {need.table} that {have} {others} ({related.said}) cannot be found by a key, and the other "
+        f"conditions leave too many of its {data.rows(need.table):,} rows to test",
+        f"keep a counter column on {need.table} that the writes of {others} maintain, or a marker column that is set "
+        "only while it holds and that a sparse index finds; or bound the rows with an equality",
+    )
 
 
 def _apart(data: Data, need: Need) -> Refusal:
@@ -56,7 +76,7 @@ def _apart(data: Data, need: Need) -> Refusal:
 
 def _by_shape(data: Data, need: Need) -> Refusal:
     table = need.table
-    unequal = next((p for p in need.rest if isinstance(p, Comparison | Membership)), None)
+    unequal = next((p for p in need.rest if isinstance(p, Comparison | Membership | Like)), None)
     if need.strong:
         return Refusal(
             "it asks for strong consistency, and only the table's own key is read so, which this query does not give",

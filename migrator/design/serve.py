@@ -10,10 +10,12 @@ from migrator.design.candidates import orderable
 from migrator.design.data import Data
 from migrator.design.design import KeyPart, Path, View
 from migrator.design.needs import Bound, Need
-from migrator.model.query import Literal
+from migrator.model.query import Literal, Parameter
 from migrator.model.settings import Limits
 
 ASSUMED_LIMIT = 20
+ASSUMED_OFFSET = 60
+"""Rows that a parameter of OFFSET skips, on average: three pages."""
 RANGE_SHARE = 0.3
 PREFIX_SHARE = 0.05
 MAX_FAN = 100
@@ -41,7 +43,7 @@ def serve(data: Data, limits: Limits, need: Need, view: View, row_bytes: float, 
     if not view.template.partition and not limited and all(bound.op == "present" for bound in bounds):
         bounds = ()  # "all that are not NULL" may be nearly all there is: a listing, not a range
     over_reads = _over_reads(need, set(fixed), bounds)
-    whole = not view.template.partition and (over_reads or not (bounds or limited))
+    whole = not view.template.partition and (over_reads or not (bounds or (limited and not deep(need))))
     if whole and growing:
         raise Unserved(f"it would read all rows of {need.table}, and declared queries add rows")
     _check_bounded(data, limits, need, view, fixed, bounds, over_reads, limited, row_bytes)
@@ -133,7 +135,7 @@ def _check_bounded(
     if group.maximum <= 1:
         return
     whole = not view.template.partition
-    if whole and not bounds and not limited and group.maximum > limits.listed_rows:
+    if whole and not bounds and not (limited and not deep(need)) and group.maximum > limits.listed_rows:
         raise Unserved(f"it would read all {round(group.maximum):,} rows of {need.table}")
     needs_bound = over_reads or need.gathers or (need.limit is not None and not limited)
     if not needs_bound:
@@ -153,6 +155,19 @@ def limit_of(need: Need) -> float:
     return float(ASSUMED_LIMIT)
 
 
+def deep(need: Need) -> bool:
+    """Whether a page may lie anywhere, so that a call may read everything before it."""
+    return isinstance(need.offset, Parameter)
+
+
+def skipped(need: Need) -> float:
+    """Rows that OFFSET leaves out, which are read all the same."""
+    if need.offset is None:
+        return 0.0
+    literal = need.offset.value if isinstance(need.offset, Literal) else ASSUMED_OFFSET
+    return max(0.0, float(literal)) if isinstance(literal, (int, Decimal)) else float(ASSUMED_OFFSET)
+
+
 def _items(
     data: Data, need: Need, fixed: list[Attr], bounds: tuple[Bound, ...], limited: bool, over_reads: bool, fan: int
 ) -> float:
@@ -160,7 +175,7 @@ def _items(
     if bounds and items > 1:
         items = max(1.0, items * _share(data, need, bounds))
     if limited:
-        wanted = limit_of(need) / (_kept(data, need, fixed, bounds) if over_reads else 1.0)
+        wanted = (limit_of(need) + skipped(need)) / (_kept(data, need, fixed, bounds) if over_reads else 1.0)
         items = min(items, wanted)
     return items * fan
 

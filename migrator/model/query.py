@@ -91,7 +91,20 @@ class Either:
     branches: tuple[tuple[Predicate, ...], ...]
 
 
-Predicate = Comparison | FieldComparison | Membership | NullTest | Like | Either
+@dataclass(frozen=True, slots=True)
+class Related:
+    """`[NOT] EXISTS`: whether the pattern's statement number `statement`, which was made of the inner query, gives a
+    row whose columns equal `fields` in turn. `columns` are (table, column) of those. Never unknown. `said`: the
+    statement's words."""
+
+    statement: int
+    fields: tuple[Field, ...]
+    columns: tuple[tuple[str, str], ...]
+    negated: bool = False
+    said: str = ""
+
+
+Predicate = Comparison | FieldComparison | Membership | NullTest | Like | Either | Related
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +148,20 @@ class OrderTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupTest:
+    """`aggregate op value` of HAVING. The output's name says nothing; NULL on either side is not true."""
+
+    output: Output
+    op: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Select:
     """One SELECT. `driver` is the alias from which every other one is reached by N:1 joins; one row of the
-    driver gives at most one row of the answer (before grouping)."""
+    driver gives at most one row of the answer (before grouping). `distinct_on`: rows that agree in all of these
+    count once, before anything is computed of them. `having`: a conjunction. `offset`: rows of the ordered answer
+    to leave out before the limit counts."""
 
     tables: tuple[TableRef, ...]
     driver: str
@@ -148,6 +172,14 @@ class Select:
     limit: Value | None = None
     distinct: bool = False
     group_by: tuple[Field, ...] = ()
+    distinct_on: tuple[Field, ...] = ()
+    having: tuple[GroupTest, ...] = ()
+    offset: Value | None = None
+
+    @property
+    def grouped(self) -> bool:
+        """Whether rows of the answer stand for groups of rows."""
+        return bool(self.group_by) or any(output.function for output in self.outputs)
 
     def table(self, alias: str) -> str:
         for ref in self.tables:
@@ -160,6 +192,7 @@ class Select:
         fields = {output.field for output in self.outputs if output.field}
         fields |= {term.field for term in self.order if term.field} | set(self.group_by)
         fields |= {Field(join.child, column) for join in self.joins for column, _ in join.pairs}
+        fields |= set(self.distinct_on) | {test.output.field for test in self.having if test.output.field}
         return frozenset(fields).union(*map(compared_fields, self.predicates))
 
 
@@ -170,6 +203,8 @@ def compared_fields(predicate: Predicate) -> frozenset[Field]:
             return frozenset[Field]().union(*(compared_fields(p) for branch in branches for p in branch))
         case FieldComparison(left, _, right):
             return frozenset({left, right})
+        case Related(fields=fields):
+            return frozenset(fields)
         case _:
             return frozenset({predicate.field})
 
@@ -228,7 +263,8 @@ class Refusal:
 @dataclass(frozen=True, slots=True)
 class ParameterUse:
     """Where a parameter's values come from: `role` is what it is compared as
-    (equality, range, prefix, pattern, limit, value). `table`/`column` are None for limit."""
+    (equality, range, prefix, pattern, limit, offset, figure, value). `table`/`column` are None for limit and offset,
+    and for a figure, which an aggregate is compared with, when it counts."""
 
     name: str
     role: str
@@ -239,13 +275,15 @@ class ParameterUse:
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One statement of a declared query: its own text (placeholders rewritten to `:name`), and its normal
-    form, or a refusal when the reader does not understand it."""
+    form, or a refusal when the reader does not understand it. `made_of`: the words of the inner query that it was made
+    of, when nobody wrote it as a statement."""
 
     sql: str
     line: int
     form: Select | Insert | Update | Delete | None
     parameters: tuple[ParameterUse, ...] = ()
     refusal: Refusal | None = None
+    made_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from migrator.model.query import (
     Either,
     Field,
     FieldComparison,
+    GroupTest,
     Join,
     Like,
     Membership,
@@ -24,6 +25,7 @@ from migrator.model.query import (
     Output,
     Parameter,
     Predicate,
+    Related,
     Value,
 )
 from migrator.model.schema import Kind
@@ -51,13 +53,21 @@ class Answer:
 
 
 class Assembler:
-    """Evaluates one part. `parameters` are values as given; each is read as the column it meets has them. `left_out`:
-    attributes that the items do not show though they may have them, which is no sign that a joined row is missing."""
+    """Evaluates one part. `parameters` are values as given; each is read as the column it meets has them. `parts` are
+    all of its pattern: a part may test its rows by what another one gives. `left_out`: attributes that the items do
+    not show though they may have them, which is no sign that a joined row is missing."""
 
     def __init__(
-        self, plan: Plan, part: Part, parameters: Mapping[str, Any], left_out: frozenset[str] = frozenset()
+        self,
+        plan: Plan,
+        part: Part,
+        parameters: Mapping[str, Any],
+        parts: tuple[Part, ...] = (),
+        left_out: frozenset[str] = frozenset(),
     ) -> None:
         self._plan = plan
+        self._parts = parts
+        self._given: dict[int, frozenset[tuple[Any, ...]]] = {}
         self._part = part
         self._select = part.select
         self._parameters = parameters
@@ -69,32 +79,45 @@ class Assembler:
         self._left_out = left_out
 
     def wanted(self) -> int | None:
-        """Rows at most; None for all."""
-        limit = self._select.limit
-        if limit is None:
-            return None
-        value = self._parameters[limit.name] if isinstance(limit, Parameter) else limit.value
-        if value is None:
-            return None
-        return None if int(value) < 0 else int(value)
+        """Rows that a limit and the offset before it take together; None for all."""
+        limit = self._number(self._select.limit)
+        return None if limit is None else limit + self._skipped()
+
+    def _skipped(self) -> int:
+        return self._number(self._select.offset) or 0
+
+    def _number(self, value: Value | None) -> int | None:
+        """A limit or an offset; None when there is none, or less than nothing."""
+        given = self._parameters[value.name] if isinstance(value, Parameter) else value.value if value else None
+        return None if given is None or int(given) < 0 else int(given)
 
     def fits(self, item: Item) -> bool:
         """Whether an item is a row of the answer as far as it tells by itself: counted towards a limit."""
         if item[self._plan.type_attribute]["S"] != self._entity.name:
             return False
         joined = self._joined(item, {}, lone=True)
-        known = [p for p in self._select.predicates if aliases_of(p) <= set(joined or ())]
+        told = (p for p in self._select.predicates if not isinstance(p, Related))
+        known = [p for p in told if aliases_of(p) <= set(joined or ())]
         return joined is not None and all(self._holds(p, joined) for p in known)
 
     def answer(self, items: Sequence[Sequence[Item]]) -> Answer:
         """The statement's rows, from the items of each request of the pattern."""
         found = self._lookups(items)
+        for related in (p for p in self._select.predicates if isinstance(p, Related)):
+            self._given[related.statement] = self._rows_given(related.statement, items)
         rows: list[Joined] = []
         for item in self._driving(items):
             joined = self._joined(item, found, lone=False)
             if joined is not None and all(self._holds(p, joined) for p in self._select.predicates):
                 rows.append(joined)
         return self._finish(rows)
+
+    def _rows_given(self, statement: int, items: Sequence[Sequence[Item]]) -> frozenset[tuple[Any, ...]]:
+        """The rows of another statement of the pattern, as far as they can equal anything; an empty row when there is
+        any at all."""
+        other = Assembler(self._plan, self._parts[statement], self._parameters, self._parts).answer(items)
+        rows = [tuple(map(_hashable, row)) for row in other.rows]
+        return frozenset([*(row for row in rows if None not in row), *([()] if rows else [])])
 
     def _driving(self, items: Sequence[Sequence[Item]]) -> Iterable[Item]:
         keys = (self._plan.table.partition_key, self._plan.table.sort_key)
@@ -197,6 +220,9 @@ class Assembler:
                 return self._member(_at(joined, field), field, values, negated)
             case Like() as test:
                 return self._like(test, joined)
+            case Related(statement, fields, negated=negated):
+                wanted = tuple(_hashable(_at(joined, field)) for field in fields)
+                return (wanted in self._given[statement]) != negated
             case Either(branches):
                 return self._either(branches, joined)
 
@@ -222,15 +248,22 @@ class Assembler:
 
     def _finish(self, rows: list[Joined]) -> Answer:
         outputs = self._select.outputs
-        grouped = bool(self._select.group_by) or any(output.function for output in outputs)
-        shown = self._grouped(rows) if grouped else [(self._project(row), row) for row in rows]
+        rows = self._once(rows) if self._select.distinct_on else rows
+        shown = self._grouped(rows) if self._select.grouped else [(self._project(row), row) for row in rows]
         if self._select.distinct:
             shown = self._distinct(shown)
         if self._select.order:
             shown.sort(key=cmp_to_key(self._ordering))
         wanted = self.wanted()
-        kept = shown if wanted is None else shown[:wanted]
+        kept = shown[self._skipped() : wanted]
         return Answer(tuple(output.name for output in outputs), tuple(values for values, _ in kept))
+
+    def _once(self, rows: list[Joined]) -> list[Joined]:
+        """One of the rows that agree in the fields which tell apart what the answer is about."""
+        first: dict[tuple[Any, ...], Joined] = {}
+        for row in rows:
+            first.setdefault(tuple(self._group_value(row, field) for field in self._select.distinct_on), row)
+        return list(first.values())
 
     def _distinct(self, shown: list[tuple[tuple[Any, ...], Joined]]) -> list[tuple[tuple[Any, ...], Joined]]:
         collations = [self._collation(output.field) for output in self._select.outputs]
@@ -256,7 +289,18 @@ class Assembler:
         return [
             (tuple(self._output(output, group) for output in self._select.outputs), group[0] if group else {})
             for group in groups.values()
+            if all(self._passes(test, group) for test in self._select.having)
         ]
+
+    def _passes(self, test: GroupTest, group: list[Joined]) -> bool:
+        """Whether a group meets one condition of HAVING."""
+        output = test.output
+        counts = output.field is None or output.function == "count"
+        kind = Kind.DECIMAL if output.function in ("sum", "avg") else Kind.INTEGER
+        if output.field is not None and output.function in ("min", "max"):
+            kind = self._attribute_kind(output.field)[0]
+        collation = None if counts else self._collation(output.field)
+        return compare(self._output(output, group), test.op, self._value(test.value, kind), collation) is True
 
     def _group_value(self, row: Joined, field: Field) -> Any:
         value = _at(row, field)
@@ -346,6 +390,8 @@ def aliases_of(predicate: Predicate) -> set[str]:
             return {alias for branch in branches for inner in branch for alias in aliases_of(inner)}
         case FieldComparison(left, _, right):
             return {left.alias, right.alias}
+        case Related(fields=fields):
+            return {field.alias for field in fields}
         case _:
             return {predicate.field.alias}
 

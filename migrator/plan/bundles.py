@@ -71,7 +71,8 @@ def _limit(limit: str | None, singles: int) -> str | None:
     """The statement's limit and room for the items read before its own."""
     if limit is None or not singles:
         return limit
-    return str(int(limit) + singles) if limit.isdecimal() else f"{limit}+{singles}"
+    *named, last = limit.split("+")
+    return "+".join((*named, str(int(last) + singles))) if last.isdecimal() else f"{limit}+{singles}"
 
 
 def _stretch(entities: tuple[Entity, ...], slot: str, wanted: set[str]) -> SortCondition | None:

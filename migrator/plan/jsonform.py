@@ -42,6 +42,7 @@ _FORMS = {
         query.NullTest,
         query.Like,
         query.Either,
+        query.Related,
     )
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from migrator.design.design import TABLE, Gathered, ReadDesign, Served
-from migrator.model.query import AccessPattern, ParameterUse, Refusal, Select, Statement
+from migrator.model.query import AccessPattern, ParameterUse, Refusal, Related, Select, Statement
 from migrator.model.schema import Kind, Schema
 from migrator.model.settings import Settings
 from migrator.plan.aggregates import aggregate_requests
@@ -89,7 +89,7 @@ def parameters(schema: Schema, pattern: AccessPattern) -> tuple[PatternParameter
 
 def _kind(schema: Schema, use: ParameterUse) -> Kind:
     if use.table is None or use.column is None or not schema.has_table(use.table):
-        return Kind.INTEGER if use.role == "limit" else Kind.TEXT
+        return Kind.INTEGER if use.role in ("limit", "offset", "figure") else Kind.TEXT
     return schema.table(use.table).column(use.column).kind
 
 
@@ -168,20 +168,40 @@ def _assembly(served: tuple[Served, ...], parts: tuple[Part, ...], writer: Reque
         told = f"the items {planned.entity} of request {_numbers(planned.requests)} {are}"
         words = [told if len(parts) == 1 else f"statement {number}: {told}"]
         words += [_joined_words(step.alias, step.how, planned) for step in part.steps]
-        if writer.loose(part):
+        words += [_related_words(p) for p in part.need.select.predicates if isinstance(p, Related)]
+        if any(not isinstance(predicate, Related) for predicate in writer.loose(part)):
             words.append("rows that fail the remaining conditions are dropped")
         if part.need.thins:
             words.append("rows whose joined rows are missing or fail the conditions are dropped")
         if part.path.view.aggregate:
             words.append("groups with a count of 0 are left out, the others' figures are added up")
         elif part.need.gathers:
-            words.append("the aggregate is computed from them")
+            words.append(_gathered_words(part.need.select))
         if planned.complete and (part.need.order or part.need.sorted_here) and _needs_sort(part):
             words.append("they are sorted here")
         if planned.complete and part.need.limit is not None:
             words.append("the limit is taken here")
+        if part.need.offset is not None:
+            words.append("the rows that OFFSET leaves out are dropped here")
         sentences.append("; ".join(words))
     return ". ".join(sentences) + "."
+
+
+def _related_words(related: Related) -> str:
+    names = ", ".join(field.column for field in related.fields)
+    told = f" with their {names}" if names else ""
+    return (
+        f"those are kept for which statement {related.statement + 1} gives {'no' if related.negated else 'a'} row{told}"
+    )
+
+
+def _gathered_words(select: Select) -> str:
+    words = ["rows that many children bring count once"] if select.distinct_on else []
+    if select.distinct or select.grouped:
+        words.append("the aggregate is computed from them")
+    if select.having:
+        words.append("groups that fail HAVING are dropped")
+    return "; ".join(words)
 
 
 def _needs_sort(part: Served) -> bool:

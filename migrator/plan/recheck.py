@@ -20,6 +20,7 @@ from migrator.model.query import (
     NullTest,
     Parameter,
     Predicate,
+    Related,
     Select,
     Value,
 )
@@ -116,10 +117,11 @@ def _strangers(plan: Plan, request: Request) -> Iterator[str]:
         if keys is None or entity.name in request.entities or not low <= label <= high:
             continue
         try:
-            shares = lay(keys.partition, request.partition or "", True).whole
+            laid = lay(keys.partition, request.partition or "", True)
         except Mismatch:
             continue
-        if shares:
+        parts = [token for piece, token, _ in laid.pins if not (piece.encoding or token.startswith(MARK))]
+        if laid.whole and not any(PLAIN_END in token for token in parts):
             yield f"reads over {entity.name}, which lies between what it wants"
 
 
@@ -249,23 +251,25 @@ class _Statement:
 
     def _stopped(self, entity: Entity, request: Request, laid: tuple[Laid, ...]) -> Iterator[str]:
         """A request that stops at the statement's limit must give its rows in the statement's order."""
-        if any(output.function for output in self.select.outputs) or self.select.distinct or self.select.group_by:
+        select, beside = self.select, len(request.entities) - 1
+        computes = any(output.function for output in select.outputs) or select.distinct or select.group_by
+        if computes or select.having or select.distinct_on:
             yield "computes from its rows, and its requests stop early"
-        limit = self.select.limit
-        wanted = f"{{:{limit.name}}}" if isinstance(limit, Parameter) else str(limit.value) if limit else None
-        beside = len(request.entities) - 1
-        if request.operation == "Query" and request.limit not in _limits(wanted, beside):
-            yield f"has the limit {request.limit}, and wants {wanted}"
+        if any(isinstance(predicate, Related) for predicate in select.predicates):
+            yield "tests its rows by another statement's, and its requests stop early"
+        if request.operation == "Query" and _counted(request.limit) != _wanted(select, beside):
+            yield f"has the limit {request.limit}, and wants {select.limit}, {select.offset} and {beside}"
         keys = entity.slot(request.index or TABLE_SLOT)
         if keys is None or request.operation != "Query":
             return
         single = set(_tokens(lay(keys.partition, request.partition or "", True).pins))
-        single |= set(_tokens(_common(laid))) if laid else set()
+        whole = request.sort is not None and request.sort.op == "="
+        single |= set(_tokens(laid[0].pins if whole else _common(laid))) if laid else set()
         left = [p for p in parse_template(keys.sort) if isinstance(p, Placeholder) and p.name not in single]
         yield from self._disorder(entity, request, left, single)
 
     def _disorder(self, entity: Entity, request: Request, left: list[Placeholder], fixed: set[str]) -> Iterator[str]:
-        waiting = list(left)
+        waiting = [piece for piece in left if not self._is_one(entity.attribute(piece.name))]
         for term in self.select.order:
             field = term.field if term.output is None else self.select.outputs[term.output].field
             names = {a.name for a in entity.attributes if field is not None and field in self._fields(a)}
@@ -367,12 +371,27 @@ def _common(laid: tuple[Laid, ...]) -> tuple[tuple[Placeholder, Token, bool], ..
     return tuple(kept)
 
 
-def _limits(wanted: str | None, beside: int) -> tuple[str | None, ...]:
-    if wanted is None:
-        return (None,)
-    if not beside:
-        return (wanted,)
-    return (str(int(wanted) + beside),) if wanted.isdecimal() else (f"{wanted}+{beside}",)
+def _counted(limit: str | None) -> tuple[tuple[str, ...], int] | None:
+    """A request's limit: its placeholders, the first of which is a number when the limit itself is one, and the sum of
+    its numbers."""
+    if limit is None:
+        return None
+    terms = limit.split("+")
+    named = tuple(term for term in terms if not term.isdecimal())
+    lead = ("",) if named and terms[0].isdecimal() else ()
+    return (*lead, *named), sum(int(term) for term in terms if term.isdecimal())
+
+
+def _wanted(select: Select, beside: int) -> tuple[tuple[str, ...], int] | None:
+    """What a limit has to count: the statement's own, what OFFSET leaves out, and the items beside its own."""
+    if select.limit is None:
+        return None
+    values = [value for value in (select.limit, select.offset) if value is not None]
+    named = [f"{{:{value.name}}}" if isinstance(value, Parameter) else "" for value in values]
+    while named and not named[-1]:
+        named.pop()
+    total = sum(int(value.value or 0) for value in values if isinstance(value, Literal))
+    return tuple(named), total + beside
 
 
 def _paths(select: Select) -> dict[str, tuple[str, ...]]:

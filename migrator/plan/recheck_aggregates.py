@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrator.model.query import Either, Field, FieldComparison, Output, Predicate
+from migrator.model.query import Output, compared_fields
 from migrator.plan.plan import Entity, Part, Plan, PlannedPattern
 
 
@@ -21,7 +21,7 @@ def aggregate_faults(plan: Plan, pattern: PlannedPattern, part: Part) -> Iterato
         yield f"reads {entity.name}, which does not name and count its groups"
     if not part.complete or any(pattern.requests[number].limit for number in part.requests):
         yield f"stops before it has all groups of {entity.name}"
-    told = [field for predicate in select.predicates for field in fields_of(predicate)]
+    told = [field for predicate in select.predicates for field in compared_fields(predicate)]
     told += [*select.group_by, *(term.field for term in select.order if term.field is not None)]
     told += [o.field for o in select.outputs if o.field is not None and o.function is None]
     for column in dict.fromkeys(field.column for field in told if field.column not in entity.source_key):
@@ -48,14 +48,3 @@ def _figure_faults(entity: Entity, output: Output, nullable: frozenset[str]) -> 
 def _nullable(plan: Plan, entity: Entity) -> frozenset[str]:
     columns = next(table.columns for table in plan.source.tables if table.name == entity.source_table)
     return frozenset(column.name for column in columns if column.nullable)
-
-
-def fields_of(predicate: Predicate) -> tuple[Field, ...]:
-    """Every column that a predicate looks at."""
-    match predicate:
-        case Either(branches):
-            return tuple(field for branch in branches for inner in branch for field in fields_of(inner))
-        case FieldComparison(left, _, right):
-            return (left, right)
-        case _:
-            return (predicate.field,)

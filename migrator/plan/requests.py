@@ -9,7 +9,7 @@ from itertools import product
 from migrator.design.attributes import Attr, attribute, canonical, column_of
 from migrator.design.design import TABLE, Design, EntityDesign, JoinStep, KeyPart, Served
 from migrator.design.needs import Bound, Equality, predicate_attrs, read_condition
-from migrator.model.query import Field, Literal, Parameter, Predicate, Value
+from migrator.model.query import Field, Literal, Parameter, Predicate, Related, Value
 from migrator.model.schema import Kind, Schema
 from migrator.plan.answer import aliases_of
 from migrator.plan.entities import KeyWriter
@@ -18,7 +18,7 @@ from migrator.plan.naming import key_label
 from migrator.plan.plan import KeyPair, Request, SortCondition
 from migrator.plan.templates import Piece, Placeholder, write_template
 from migrator.plan.values import Unstorable, read_parameter
-from migrator.plan.words import predicate_template
+from migrator.plan.words import predicate_template, value_template
 
 Values = Mapping[Attr, Value]
 
@@ -132,7 +132,7 @@ class RequestWriter:
             sort=self.sort_condition(part, slot, values),
             filter=() if path.hydrated else self.filters(part),
             forward=path.forward,
-            limit=_limit(part.need.limit) if path.limited else None,
+            limit=limit_text(part.need.limit, part.need.offset) if path.limited else None,
             consistent=part.need.strong,
             shards=shards if shards > 1 else None,
         )
@@ -203,7 +203,7 @@ class RequestWriter:
         return tuple(
             predicate_template(predicate, lambda field: self._field_name(part, field))
             for predicate in self.loose(part)
-            if not elsewhere & aliases_of(predicate)
+            if not isinstance(predicate, Related) and not elsewhere & aliases_of(predicate)
         )
 
     def loose(self, part: Served) -> tuple[Predicate, ...]:
@@ -327,7 +327,14 @@ def _after(character: str) -> str:
     return chr(ord(character) + 1)
 
 
-def _limit(limit: Value | None) -> str | None:
-    if limit is None:
-        return None
-    return f"{{:{limit.name}}}" if isinstance(limit, Parameter) else str(limit.value)
+def limit_text(limit: Value | None, offset: Value | None) -> str | None:
+    """How many rows a request that stops has to give: the limit, and after it the rows that OFFSET leaves out.
+
+    >>> limit_text(Parameter("n"), Literal(20)), limit_text(Literal(10), Parameter("k"))
+    ('{:n}+20', '10+{:k}')
+    """
+    if limit is None or offset is None:
+        return None if limit is None else value_template(limit)
+    if isinstance(limit, Literal) and isinstance(offset, Literal):
+        return str(int(limit.value or 0) + int(offset.value or 0))
+    return f"{value_template(limit)}+{value_template(offset)}"

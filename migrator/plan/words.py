@@ -18,6 +18,7 @@ from migrator.model.query import (
     NullTest,
     Parameter,
     Predicate,
+    Related,
     Value,
 )
 from migrator.plan.templates import Placeholder, quote_literal, write_template
@@ -54,6 +55,10 @@ def predicate_words(predicate: Predicate) -> str:
             return f"{like.field.column} {'NOT LIKE' if like.negated else 'LIKE'} {pattern}"
         case Either(branches):
             return " OR ".join("(" + " AND ".join(map(predicate_words, branch)) + ")" for branch in branches)
+        case Related(statement, fields, negated=negated):
+            told = f"a row of statement {statement + 1}"
+            names = ", ".join(field.column for field in fields)
+            return f"{'NOT ' if negated else ''}EXISTS ({told}{f' with this {names}' if names else ''})"
 
 
 def value_template(value: Value) -> str:
@@ -83,6 +88,8 @@ def predicate_template(predicate: Predicate, name_of: NameOf) -> str:
         case Like(field=field, prefix=prefix, negated=False, ignore_case=False) if prefix is not None:
             return f"begins_with({attribute_template(name_of(field))}, {value_template(prefix)})"
         case Like():
+            return quote_literal(predicate_words(predicate))
+        case Related():
             return quote_literal(predicate_words(predicate))
         case Either(branches):
             inner = ["(" + " AND ".join(predicate_template(p, name_of) for p in branch) + ")" for branch in branches]

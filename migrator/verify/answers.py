@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from migrator.model.query import Parameter
+from migrator.model.query import Parameter, Value
 from migrator.plan.answer import Answer
 from migrator.plan.compare import sort_key
 from migrator.plan.plan import Part
@@ -50,19 +50,30 @@ def compare_rows(
     found = Ordered(answer.rows, shown_keys(part, answer.rows) if keys is None else tuple(keys))
     comparison = _Comparison(_loose(part), list(expected), found)
     if comparison.same_rows():
-        return comparison.order_verdict(len(expected))
-    if not _cut(part, parameters, len(expected), len(answer.rows)):
+        return comparison.order_verdict(0, len(expected))
+    ends = _ends(part, parameters, len(expected), len(answer.rows))
+    if not any(ends):
         return comparison.rows_verdict()
     if beyond is None and shown_keys(part, expected) != shown_keys(part, answer.rows):
         return comparison.rows_verdict()
-    return comparison.tie_verdict(bool(part.select.order), beyond() if beyond else None)
+    return comparison.tie_verdict(bool(part.select.order), ends, beyond() if beyond else None)
 
 
-def _cut(part: Part, parameters: Mapping[str, Any], expected: int, found: int) -> bool:
-    """Whether both sides gave exactly as many rows as the LIMIT allows."""
-    limit = part.select.limit
-    value = parameters.get(limit.name) if isinstance(limit, Parameter) else limit.value if limit else None
-    return value is not None and expected == found == int(value)
+Ends = tuple[bool, bool]
+"""Whether an answer is cut off before its first row, by OFFSET, and behind its last one, by LIMIT."""
+
+
+def _ends(part: Part, parameters: Mapping[str, Any], expected: int, found: int) -> Ends:
+    """Where both sides may have cut through rows that tie; nowhere when they gave different numbers of rows."""
+    if expected != found:
+        return False, False
+    return bool(number_of(part.select.offset, parameters)), number_of(part.select.limit, parameters) == found
+
+
+def number_of(value: Value | None, parameters: Mapping[str, Any]) -> int | None:
+    """A LIMIT or an OFFSET of a call; None when there is none."""
+    given = parameters.get(value.name) if isinstance(value, Parameter) else value.value if value else None
+    return None if given is None or int(given) < 0 else int(given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,34 +91,37 @@ class _Comparison:
         what = f"{sum(only_left.values())} rows only in the source, {sum(only_right.values())} only in the table"
         return what, self._those(self.expected, only_left), self._those(self.found.rows, only_right)
 
-    def order_verdict(self, rows: int) -> Verdict | None:
-        """Whether the source's first `rows` rows come in an order that the table's keys allow."""
+    def order_verdict(self, start: int, stop: int) -> Verdict | None:
+        """Whether the source's rows from `start` to `stop` come in an order that the table's keys allow."""
         keys = self.found.keys
         if not keys:
             return None
         left: dict[Identity, deque[OrderKey]] = defaultdict(deque)
-        for row, key in zip(self.found.rows[:rows], keys, strict=False):
+        for row, key in zip(self.found.rows[start:stop], keys[start:stop], strict=False):
             left[self._identity(row)].append(key)
-        if [left[self._identity(row)].popleft() for row in self.expected[:rows]] == list(keys[:rows]):
+        if [left[self._identity(row)].popleft() for row in self.expected[start:stop]] == list(keys[start:stop]):
             return None
         return "the same rows in another order", tuple(self.expected[:SHOWN_ROWS]), self.found.rows[:SHOWN_ROWS]
 
-    def tie_verdict(self, ordered: bool, beyond: Ordered | None) -> Verdict | None:
-        """Rows before the last key must be the same; the source may take the others from any that tie with it."""
+    def tie_verdict(self, ordered: bool, ends: Ends, beyond: Ordered | None) -> Verdict | None:
+        """Rows between the keys at the cut ends must be the same; the source may take the others from any that tie
+        with those."""
         keys = self.found.keys
         if ordered and not keys:
             return self.rows_verdict()
-        before = sum(key != keys[-1] for key in keys) if ordered and keys else 0
-        if self._count(self.expected[:before]) != self._count(self.found.rows[:before]):
-            return self.rows_verdict()
-        if beyond is not None and self._count(self.expected[before:]) - self._count(self._tied(beyond, keys)):
-            return self.rows_verdict()
-        return self.order_verdict(before)
-
-    def _tied(self, beyond: Ordered, keys: Sequence[OrderKey] | None) -> list[Row]:
         if not keys:
-            return list(beyond.rows)
-        return [row for row, key in zip(beyond.rows, beyond.keys or (), strict=False) if key == keys[-1]]
+            return self.rows_verdict() if beyond and self._count(self.expected) - self._count(beyond.rows) else None
+        start = sum(key == keys[0] for key in keys) if ends[0] else 0
+        stop = max(start, sum(key != keys[-1] for key in keys)) if ends[1] else len(keys)
+        if self._count(self.expected[start:stop]) != self._count(self.found.rows[start:stop]):
+            return self.rows_verdict()
+        for key, rows in ((keys[0], self.expected[:start]), (keys[-1], self.expected[stop:])):
+            if beyond is not None and self._count(rows) - self._count(self._tied(beyond, key)):
+                return self.rows_verdict()
+        return self.order_verdict(start, stop)
+
+    def _tied(self, beyond: Ordered, wanted: OrderKey) -> list[Row]:
+        return [row for row, key in zip(beyond.rows, beyond.keys or (), strict=False) if key == wanted]
 
     def _count(self, rows: Sequence[Row]) -> Counter[Identity]:
         return Counter(map(self._identity, rows))

@@ -45,7 +45,7 @@ class Execution:
         self._parameters = parameters
         self._reader = reader
         self._assemblers = {
-            id(part): Assembler(plan, part, parameters, left_out(plan, pattern.requests, part))
+            id(part): Assembler(plan, part, parameters, pattern.parts, left_out(plan, pattern.requests, part))
             for part in pattern.parts
         }
         self._kinds = _parameter_kinds(pattern)
@@ -221,12 +221,14 @@ class Execution:
     def _page_size(self, request: Request) -> int | None:
         if request.limit is None:
             return None
-        first, *more = parse_template(request.limit)
-        value = self._parameters[first.name] if isinstance(first, Placeholder) else first
-        if value is None or int(value) < 0:
-            return None
-        beside = sum(int(piece) for piece in more if isinstance(piece, str))
-        return int(value) + beside or None
+        wanted, *beside = (self._term(text) for text in request.limit.split("+"))
+        return None if wanted is None else wanted + sum(filter(None, beside)) or None
+
+    def _term(self, text: str) -> int | None:
+        """A number of a limit; None when it is none: NULL, or less than nothing."""
+        (piece,) = parse_template(text)
+        value = self._parameters[piece.name] if isinstance(piece, Placeholder) else piece
+        return None if value is None or int(value) < 0 else int(value)
 
 
 def _parameter_kinds(pattern: PlannedPattern) -> dict[str, Kind]:

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from migrator.model.query import Comparison, Either, Field, Like, Membership, Parameter, Predicate, Select
+from migrator.model.query import (
+    Comparison,
+    Either,
+    Field,
+    Like,
+    Membership,
+    Parameter,
+    ParameterUse,
+    Predicate,
+    Select,
+)
 from migrator.model.unit import Ancestor, RowValue, UnitShape
 from migrator.plan.items import unit_shape
 from migrator.plan.plan import Part, Plan, PlannedPattern
@@ -18,6 +28,8 @@ from migrator.ports import RowSource
 DRAWN = 200
 """Rows of the source that parameters are drawn from."""
 LIMITS = (1, 3, 20, 1000)
+COUNTS = (0, 1, 2, 5)
+"""What is drawn for an OFFSET, and for a number that HAVING compares a count with."""
 
 Drawn = Mapping[str, RowValue]
 
@@ -40,15 +52,23 @@ def draw_parameters(
         return ({},)
     chance = random.Random(f"{seed}:{pattern.name}")  # noqa: S311 - a repeatable draw, no secret
     rows = [_drawn_rows(plan, part, source) for part in pattern.parts]
-    limits = {p.use.name for p in pattern.parameters if p.use.role == "limit"}
+    numbers = {p.use.name: COUNTS for p in pattern.parameters if p.use.role == "offset" or _counts(p.use)}
+    numbers |= {p.use.name: LIMITS for p in pattern.parameters if p.use.role == "limit"}
     roles = {place.name: place.role for part in pattern.parts for place in _places(part.select)}
-    kinds = _Sets(names, limits, roles, rows, chance)
+    kinds = _Sets(names, numbers, roles, rows, chance)
     return tuple(kinds.take(samples))
 
 
 def _places(select: Select) -> Iterator[_Place]:
     for predicate in select.predicates:
         yield from _predicate_places(predicate)
+    for test in select.having:
+        if isinstance(test.value, Parameter) and test.output.field and test.output.function != "count":
+            yield _Place(test.value.name, test.output.field, "equality")
+
+
+def _counts(use: ParameterUse) -> bool:
+    return use.role == "figure" and use.column is None
 
 
 def _predicate_places(predicate: Predicate) -> Iterator[_Place]:
@@ -105,13 +125,13 @@ class _Sets:
     def __init__(
         self,
         names: Sequence[str],
-        limits: set[str],
+        numbers: Mapping[str, tuple[int, ...]],
         roles: Mapping[str, str],
         rows: Sequence[Sequence[Drawn]],
         chance: random.Random,
     ) -> None:
         self._names = names
-        self._limits = limits
+        self._numbers = numbers
         self._roles = roles
         self._rows = rows
         self._chance = chance
@@ -158,8 +178,8 @@ class _Sets:
         for name in self._names:
             value = drawn.get(name)
             role = self._roles.get(name, "equality")
-            if name in self._limits:
-                value = LIMITS[number % len(LIMITS)]
+            if name in self._numbers:
+                value = self._numbers[name][number % 4]
             elif role in ("low", "high"):
                 value = self._bound(name, role, value)
             elif role == "prefix" and isinstance(value, str):
@@ -184,7 +204,7 @@ class _Sets:
             return wide
         groups: dict[tuple[RowValue, ...], list[str]] = {}
         for name in self._names:
-            if self._roles.get(name) == "equality" and name not in self._limits:
+            if self._roles.get(name) == "equality" and name not in self._numbers:
                 column = tuple(row[name] for rows in self._rows for row in rows if name in row)[:20]
                 groups.setdefault(column, []).append(name)
         for names in groups.values():

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from migrator.model.errors import MigrateError
-from migrator.model.query import Field, Literal, Output, Parameter, Value
+from migrator.model.query import Field, Literal, Output
 from migrator.model.schema import Kind
 from migrator.model.unit import RowValue
 from migrator.plan.answer import Answer
@@ -16,7 +16,7 @@ from migrator.plan.hydrate import choosing
 from migrator.plan.plan import Attribute, Part, Plan, PlannedPattern, Request
 from migrator.plan.values import Unstorable, from_wire, to_wire
 from migrator.ports import ItemReader, RowSource
-from migrator.verify.answers import SHOWN_ROWS, Ordered, OrderKey, Row, compare_rows, order_place, typed
+from migrator.verify.answers import SHOWN_ROWS, Ordered, OrderKey, Row, compare_rows, number_of, order_place, typed
 from migrator.verify.execute import run_pattern
 from migrator.verify.parameters import draw_parameters
 from migrator.verify.report import PatternReport, QueriesReport, QueryDifference
@@ -176,11 +176,12 @@ def _telling_part(part: Part) -> Part:
 
 
 def _longer(part: Part, parameters: Mapping[str, RowValue], more: int) -> Part:
-    limit: Value | None = part.select.limit
-    value = parameters[limit.name] if isinstance(limit, Parameter) else limit.value if limit else None
-    if not isinstance(value, int) or value < 0:
-        return part
-    return replace(part, select=replace(part.select, limit=Literal(value + more)))
+    """The part without its OFFSET, and with a LIMIT that reaches further."""
+    limit = number_of(part.select.limit, parameters)
+    if limit is None:
+        return replace(part, select=replace(part.select, limit=None, offset=None))
+    reach = limit + (number_of(part.select.offset, parameters) or 0) + more
+    return replace(part, select=replace(part.select, limit=Literal(reach), offset=None))
 
 
 def _unlimited(plan: Plan, parts: tuple[Part, ...], requests: tuple[Request, ...]) -> tuple[Request, ...]:

@@ -13,7 +13,7 @@ from migrator.workload.mistakes import Mistake, Refused, line_of
 from migrator.workload.names import Scope, find
 from migrator.workload.refusals import refuse, refuse_expression
 from migrator.workload.values import bare, now, value
-from migrator.workload.writes import Assignments, once, read_assignments, write_scope
+from migrator.workload.writes import Assignments, check_returning, once, read_assignments, write_scope
 
 _READ_FIRST = "Read the rows first and insert them by value."
 _ALTERNATIVES = {"REPLACE": "replace", "IGNORE": "ignore", "ABORT": "fail", "FAIL": "fail", "ROLLBACK": "fail"}
@@ -35,8 +35,9 @@ class _Rows:
 
 def read_insert(node: exp.Insert, schema: Schema, dialect: str) -> Insert:
     """`INSERT [OR ...] INTO table (columns) VALUES (...), ... [ON CONFLICT ...]`."""
-    only(node, "this", "expression", "conflict", "alternative", "ignore")
+    only(node, "this", "expression", "conflict", "alternative", "ignore", "returning")
     rows = _rows(node, schema, dialect)
+    check_returning(node, rows.scope)
     conflict = node.args.get("conflict")
     on_conflict = _alternative(node)
     assignments: Assignments = ()
@@ -101,9 +102,11 @@ def _cell(node: exp.Expr, scope: Scope) -> Value | Now:
 
 
 def _alternative(node: exp.Insert) -> str:
-    if node.args.get("ignore"):
-        return "ignore"
     alternative = node.args.get("alternative")
+    if node.args.get("ignore"):
+        if alternative or node.args.get("conflict"):
+            raise refuse("IGNORE with another conflict clause", "they contradict each other", "Keep one of them.")
+        return "ignore"
     return _ALTERNATIVES[str(alternative).upper()] if alternative else "fail"
 
 
@@ -121,7 +124,10 @@ def _conflict(node: exp.OnConflict, rows: _Rows) -> tuple[str, Assignments]:
 
 
 def _conflict_column(node: exp.Expr, scope: Scope) -> str:
-    column = bare(node.this if isinstance(node, exp.Ordered) else node)
+    if isinstance(node, exp.Ordered):
+        only(node, "this", "nulls_first")
+        node = node.this
+    column = bare(node)
     return _column(column, scope)
 
 
@@ -168,6 +174,7 @@ def _not_given(column: str) -> Refused:
 def _proposed_name(node: exp.Expr, rows: _Rows) -> exp.Identifier | None:
     qualifier = node.args.get("table") if isinstance(node, exp.Column) else None
     if qualifier is not None and isinstance(node.this, exp.Identifier):
+        only(node, "this", "table")
         names = ("excluded",) if rows.alias is None else (rows.alias,)
         return node.this if find(qualifier, names, rows.scope.dialect) else None
     if isinstance(node, exp.Anonymous) and node.name.upper() == "VALUES" and len(node.expressions) == 1:

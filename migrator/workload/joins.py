@@ -180,21 +180,40 @@ def _no_driver(scope: Scope, steps: list[Join], predicates: tuple[Predicate, ...
     first = Field(scope.sources[0].alias, "")
     apart = [source for source in scope.sources if not linked.same(first, Field(source.alias, ""))]
     if not apart:
-        return refuse(
-            "a join of two lists that share a parent",
-            "the answer multiplies the lists",
-            "Declare them as several statements under one name.",
-        )
+        return _two_lists()
     for predicate in predicates:
         if isinstance(predicate, FieldComparison) and not linked.same(
             Field(predicate.left.alias, ""), Field(predicate.right.alias, "")
         ):
             left, right = predicate.left, predicate.right
+            if _same_parent(scope, left, right):
+                return _two_lists()
             return _not_a_key(f"the join {left.alias}.{left.column} {predicate.op} {right.alias}.{right.column}")
     return refuse(
         f"the join with {apart[0].alias} without a foreign key",
         "the answer multiplies the tables",
         "Join on a foreign key, or declare several statements under one name.",
+    )
+
+
+def _same_parent(scope: Scope, left: Field, right: Field) -> bool:
+    """Whether both columns refer to the same column of one table."""
+
+    def referred(field: Field) -> set[tuple[str, str]]:
+        keys = scope.table(field.alias).foreign_keys
+        pairs = (
+            (key.referred_table, pair) for key in keys for pair in zip(key.columns, key.referred_columns, strict=False)
+        )
+        return {(table, parent) for table, (child, parent) in pairs if child == field.column}
+
+    return bool(referred(left) & referred(right))
+
+
+def _two_lists() -> Refused:
+    return refuse(
+        "a join of two lists that share a parent",
+        "the answer multiplies the lists",
+        "Declare them as several statements under one name.",
     )
 
 

@@ -149,4 +149,10 @@ def source_of(node: exp.Table, schema: Schema, dialect: str) -> Source:
     if alias is None:
         return Source(table.name, table)
     only(alias, "this")
-    return Source(alias.this.name, table)
+    return Source(alias_of(alias.this, dialect), table)
+
+
+def alias_of(name: exp.Identifier, dialect: str) -> str:
+    """An alias as the database knows it: PostgreSQL folds one that is not quoted."""
+    folded = dialect == "postgres" and not name.args.get("quoted")
+    return name.name.translate(_ASCII_LOWER) if folded else name.name

@@ -70,10 +70,7 @@ def _require_visible(term: OrderTerm, groups: tuple[Field, ...] | None) -> Order
 
 
 def read_limit(select: exp.Select, scope: Scope) -> Value | None:
-    """LIMIT or FETCH FIRST as a parameter or a whole number; OFFSET 0 says nothing, any other is refused."""
-    offset = select.args.get("offset")
-    if offset is not None and not _is_zero(offset, scope):
-        only(select, *(name for name in select.args if name != "offset"))
+    """LIMIT or FETCH FIRST as a parameter or a whole number."""
     clause = select.args.get("limit")
     if clause is None:
         return None
@@ -83,10 +80,18 @@ def read_limit(select: exp.Select, scope: Scope) -> Value | None:
     return _count(clause.expression, scope)
 
 
-def _is_zero(offset: exp.Offset, scope: Scope) -> bool:
-    only(offset, "expression")
-    value = constant(offset.expression, scope.dialect)
-    return isinstance(value, Literal) and type(value.value) is int and value.value == 0
+def read_offset(select: exp.Select, scope: Scope) -> Value | None:
+    """OFFSET as a parameter or a whole number; None when it leaves out nothing."""
+    clause = select.args.get("offset")
+    if clause is None:
+        return None
+    only(clause, "expression")
+    value = constant(clause.expression, scope.dialect)
+    if isinstance(value, Parameter):
+        return value
+    if isinstance(value, Literal) and type(value.value) is int and (value.value >= 0 or scope.dialect == "sqlite"):
+        return value if value.value > 0 else None
+    raise refuse_expression(bare(clause.expression), "OFFSET", "Write a whole number or a parameter.")
 
 
 def _fetch(clause: exp.Fetch, scope: Scope) -> Value | None:

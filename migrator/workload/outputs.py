@@ -50,14 +50,15 @@ def _items(node: exp.Expr, scope: Scope, text: str) -> tuple[Item, ...]:
 
 
 def _star(scope: Scope) -> list[Output]:
-    if any(source.merged for source in scope.sources) and scope.dialect != "sqlite":
-        raise refuse("* over USING", "the order of its columns differs between databases", "Name the columns.")
-    return [
-        Output(column.name, Field(source.alias, column.name))
-        for source in scope.sources
-        for column in source.table.columns
-        if column.name not in source.merged
-    ]
+    """All columns, those that USING merges once: SQLite leaves them in their place, the standard puts them first."""
+    shown: list[Output] = []
+    for source in scope.sources:
+        if scope.dialect != "sqlite":
+            first = [output for name in source.merged for output in shown if output.name.lower() == name.lower()]
+            shown = [*first, *(output for output in shown if output not in first)]
+        own = (column.name for column in source.table.columns if column.name not in source.merged)
+        shown += [Output(name, Field(source.alias, name)) for name in own]
+    return shown
 
 
 def _spelled(alias: exp.Identifier, scope: Scope) -> str:
@@ -155,6 +156,7 @@ def by_alias(node: exp.Column, scope: Scope, items: tuple[Item, ...]) -> int | N
     """The number of the output whose AS name an unqualified name is."""
     if node.args.get("table") is not None or not isinstance(node.this, exp.Identifier):
         return None
+    only(node, "this")
     for number, item in enumerate(items):
         if item.aliased and find(node.this, (item.output.name,), scope.dialect) is not None:
             return number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from migrator.workload.mistakes import Mistake
 from migrator.workload.scan import Token
 
 _PREFIX = "param_"
+_FORMATTED = re.compile(rf"%\({_PREFIX}(\w+)\)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +58,4 @@ def parameter_name(parsed: str) -> str:
 
 def readable(sql: str) -> str:
     """Generated SQL of a part of the parsed text, for messages."""
-    return sql.replace(f":{_PREFIX}", ":")
+    return _FORMATTED.sub(r":\1", sql).replace(f":{_PREFIX}", ":")

@@ -32,7 +32,7 @@ from migrator.workload.values import bare, constant
 
 Conjunction = tuple[Predicate, ...]
 
-_OPERATORS: dict[type[exp.Expr], str] = {
+OPERATORS: dict[type[exp.Expr], str] = {
     exp.EQ: "=",
     exp.NEQ: "<>",
     exp.LT: "<",
@@ -40,8 +40,8 @@ _OPERATORS: dict[type[exp.Expr], str] = {
     exp.GT: ">",
     exp.GTE: ">=",
 }
-_NEGATED = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
-_FLIPPED = {"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+NEGATED = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+FLIPPED = {"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 
 _TRUTHS = (Kind.BOOLEAN, Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.UNKNOWN)
@@ -57,10 +57,10 @@ def read_condition(node: exp.Expr, scope: Scope, negated: bool = False) -> Conju
         branches = [read_condition(operand, scope, negated) for operand in flatten(node)]
         conjunctive = isinstance(node, exp.And) != negated
         return tuple(predicate for branch in branches for predicate in branch) if conjunctive else either(branches)
-    if type(node) in _OPERATORS:
+    if type(node) in OPERATORS:
         only(node, "this", "expression")
-        operator = _OPERATORS[type(node)]
-        return _compare(node.this, _NEGATED[operator] if negated else operator, node.expression, scope)
+        operator = OPERATORS[type(node)]
+        return _compare(node.this, NEGATED[operator] if negated else operator, node.expression, scope)
     reader = _READERS.get(type(node))
     if reader is not None:
         return reader(node, scope, negated)
@@ -72,12 +72,18 @@ def _compare(left: exp.Expr, operator: str, right: exp.Expr, scope: Scope) -> Co
     if isinstance(left, exp.Tuple) and isinstance(right, exp.Tuple):
         return _compare_rows(left, operator, right, scope)
     if isinstance(left, exp.Column) and isinstance(right, exp.Column):
-        return (FieldComparison(scope.field(left), operator, scope.field(right)),)
+        return _compare_columns(scope.field(left), operator, scope.field(right))
     if isinstance(left, exp.Column):
         return (_comparison(scope.field(left), operator, _constant(right, scope)),)
     if isinstance(right, exp.Column):
-        return (_comparison(scope.field(right), _FLIPPED[operator], _constant(left, scope)),)
+        return (_comparison(scope.field(right), FLIPPED[operator], _constant(left, scope)),)
     return _compare_constants(left, operator, right, scope)
+
+
+def _compare_columns(left: Field, operator: str, right: Field) -> Conjunction:
+    if left == right and operator in ("=", "<=", ">="):
+        return (NullTest(left, negated=True),)
+    return (FieldComparison(left, operator, right),)
 
 
 def _constant(node: exp.Expr, scope: Scope) -> Value:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 
 from sqlglot import exp
 
@@ -11,18 +10,19 @@ from migrator.model.query import AccessPattern, Refusal, Select, Statement, Work
 from migrator.model.schema import Schema
 from migrator.workload.blocks import Block, read_blocks
 from migrator.workload.dialects import parser_dialect
-from migrator.workload.inlining import inline
 from migrator.workload.inserts import read_insert
 from migrator.workload.mistakes import Mistake, Refused, usage_error
 from migrator.workload.parse import parse
 from migrator.workload.placeholders import Rewritten, rewrite
 from migrator.workload.refusals import SPLIT, refuse
 from migrator.workload.scan import Token
-from migrator.workload.selects import item_texts, read_select
+from migrator.workload.selects import item_texts
 from migrator.workload.spelling import check_names
-from migrator.workload.unions import branches
+from migrator.workload.unions import branches, keeps_duplicates
 from migrator.workload.uses import parameter_uses
+from migrator.workload.within import Reading, read_query
 from migrator.workload.writes import read_delete, read_update
+from migrator.workload.writing import write_select
 
 READ_RATE = 1.0
 WRITE_RATE = 0.1
@@ -58,8 +58,8 @@ def _pattern(block: Block, schema: Schema, dialect: str, where: str) -> AccessPa
     anonymous = 0
     apart = [branches(tokens) for tokens in block.statements]
     for tokens in (branch for listed in apart for branch in listed):
-        statement, anonymous = _statement(tokens, schema, dialect, where, anonymous)
-        statements.append(statement)
+        read, anonymous = _statements(tokens, schema, dialect, where, anonymous, len(statements))
+        statements += read
     kind = _kind(block, where)
     rate = block.rate or (READ_RATE if kind == "read" else WRITE_RATE)
     peak = block.peak or PEAK_FACTOR * rate
@@ -69,20 +69,51 @@ def _pattern(block: Block, schema: Schema, dialect: str, where: str) -> AccessPa
     return AccessPattern(
         name=block.name,
         line=block.line,
-        sql=";\n".join(statement.sql for statement in statements),
+        sql=";\n".join(statement.sql for statement in statements if statement.made_of is None),
         kind=kind,
         rate=rate,
         peak=peak,
         consistency=block.consistency or "eventual",
         statements=tuple(statements),
-        assumptions=_assumptions(block, kind, rate, peak, anonymous, any(len(listed) > 1 for listed in apart)),
+        assumptions=(
+            *_unions(block, apart),
+            *_meanings(statements, block),
+            *_assumptions(block, kind, rate, peak, anonymous),
+        ),
     )
 
 
-def _assumptions(block: Block, kind: str, rate: float, peak: float, anonymous: int, united: bool) -> tuple[str, ...]:
+def _unions(block: Block, apart: Sequence[tuple[tuple[Token, ...], ...]]) -> tuple[str, ...]:
+    united = [tokens for tokens, listed in zip(block.statements, apart, strict=True) if len(listed) > 1]
+    told = {
+        True: "UNION ALL: each SELECT is a statement of its own, and the application appends their rows",
+        False: "UNION: each SELECT is a statement of its own, and the application appends their rows and keeps equal "
+        "ones once",
+    }
+    return tuple(told[kept] for kept in sorted({keeps_duplicates(tokens) for tokens in united}))
+
+
+def _meanings(statements: Sequence[Statement], block: Block) -> tuple[str, ...]:
+    """What the statements mean on DynamoDB, where that is not what one might think."""
     found = []
-    if united:
-        found.append("UNION ALL: each SELECT is a statement of its own, and the application appends their rows")
+    if any(token.is_word("returning") for tokens in block.statements for token in tokens):
+        found.append(
+            "RETURNING: the application knows what it inserts; of one item that is updated or deleted, ReturnValues "
+            "ALL_NEW or ALL_OLD gives the columns, and a transaction gives none"
+        )
+    for number, statement in enumerate(statements, start=1):
+        if statement.made_of is not None:
+            found.append(f"{statement.made_of}: the inner query is statement {number}, {statement.sql}")
+        if isinstance(statement.form, Select) and statement.form.offset is not None:
+            found.append(
+                "OFFSET: DynamoDB reads the rows that are left out and they are paid for, so that deep pages cost what "
+                "they skip; a range on the last key seen costs the same for every page"
+            )
+    return tuple(found)
+
+
+def _assumptions(block: Block, kind: str, rate: float, peak: float, anonymous: int) -> tuple[str, ...]:
+    found = []
     if block.rate is None:
         found.append(f"rate {rate:g}/s: the file gives none for this {kind}")
     if block.peak is None:
@@ -113,26 +144,33 @@ def _statement_kind(tokens: Sequence[Token]) -> str:
     return "read"
 
 
-def _statement(
-    tokens: tuple[Token, ...], schema: Schema, dialect: str, where: str, anonymous: int
-) -> tuple[Statement, int]:
+def _statements(
+    tokens: tuple[Token, ...], schema: Schema, dialect: str, where: str, anonymous: int, number: int
+) -> tuple[list[Statement], int]:
+    """The statement, and those that were made of its inner queries; `number` is its own in the pattern."""
     line = tokens[0].line
     try:
         rewritten = rewrite(tokens, anonymous)
-        form, refusal = _form(rewritten, tokens, schema, dialect)
+        read, refusal = _form(rewritten, tokens, schema, dialect, number)
     except Mistake as mistake:
         raise usage_error(where, line + mistake.line - 1, mistake.what, mistake.next_step) from None
+    form, beside = (read.form, read.beside) if isinstance(read, Reading) else (read, ())
     parameters = parameter_uses(form) if form is not None else ()
-    return Statement(rewritten.sql, line, form, parameters, refusal), rewritten.anonymous
+    own = Statement(rewritten.sql, line, form, parameters, refusal)
+    made = (
+        Statement(write_select(one.form, dialect), line, one.form, parameter_uses(one.form), made_of=one.what)
+        for one in beside
+    )
+    return [own, *made], rewritten.anonymous
 
 
 def _form(
-    rewritten: Rewritten, tokens: Sequence[Token], schema: Schema, dialect: str
-) -> tuple[Select | Write | None, Refusal | None]:
+    rewritten: Rewritten, tokens: Sequence[Token], schema: Schema, dialect: str, number: int
+) -> tuple[Reading | Write | None, Refusal | None]:
     tree: exp.Expr | None = None
     try:
         tree = parse(rewritten.parsed, dialect)
-        return _normal_form(tree, schema, dialect, tokens), None
+        return _normal_form(tree, schema, dialect, tokens, number), None
     except Refused as refused:
         if tree is not None:
             check_names(tree, schema, dialect)
@@ -142,24 +180,23 @@ def _form(
         return None, deep.refusal
 
 
-def _select(tree: exp.Select, schema: Schema, dialect: str, texts: Sequence[str]) -> Select:
-    """The normal form of a SELECT, or of the plain one that says the same."""
-    try:
-        return read_select(tree, schema, dialect, texts)
-    except Refused:
-        inlined = inline(tree, schema)
-        if inlined is not None:
-            with suppress(Refused, Mistake):
-                found = read_select(inlined.select, schema, dialect, texts)
-                if found.driver.lower() not in {alias.lower() for alias in inlined.joined}:
-                    return found
-        raise
+def _set_operation(tree: exp.SetOperation) -> Refused:
+    name = tree.key.upper()
+    if isinstance(tree, exp.Union) and any(tree.args.get(clause) for clause in ("order", "limit", "offset")):
+        return refuse(
+            f"{name} with ORDER BY or LIMIT of all rows together",
+            "no request reads two lists in one order",
+            "Declare the SELECTs as statements under one name, each with the order and the limit; the application "
+            "merges their rows and takes the limit.",
+        )
+    why = "it combines two answers" if isinstance(tree, exp.Union) else "it compares two answers"
+    return refuse(name, why, SPLIT)
 
 
-def _normal_form(tree: exp.Expr, schema: Schema, dialect: str, tokens: Sequence[Token]) -> Select | Write:
+def _normal_form(tree: exp.Expr, schema: Schema, dialect: str, tokens: Sequence[Token], number: int) -> Reading | Write:
     match tree:
         case exp.Select():
-            return _select(tree, schema, dialect, item_texts(tokens))
+            return read_query(tree, schema, dialect, item_texts(tokens), number)
         case exp.Insert():
             return read_insert(tree, schema, dialect)
         case exp.Update():
@@ -167,7 +204,7 @@ def _normal_form(tree: exp.Expr, schema: Schema, dialect: str, tokens: Sequence[
         case exp.Delete():
             return read_delete(tree, schema, dialect)
         case exp.SetOperation():
-            raise refuse(tree.key.upper(), "it combines two answers", SPLIT)
+            raise _set_operation(tree)
         case exp.Query() | exp.Values() | exp.Subquery():
             raise refuse(f"{tree.key.upper()} as a statement", "it is not a plain SELECT", "Write SELECT ... FROM.")
         case _:

@@ -21,14 +21,8 @@ SPLIT = (
 # what it is called, why it is refused, the way out.
 _CLAUSES: dict[str, tuple[str, str, str]] = {
     "with_": ("WITH", "it names intermediate results, which no DynamoDB request can hold", SPLIT),
-    "having": ("HAVING", "it filters groups after they are computed", COUNTER),
     "windows": ("WINDOW", "it computes over neighbouring rows", COMPUTE_LATER),
     "qualify": ("QUALIFY", "it filters on values computed over neighbouring rows", COMPUTE_LATER),
-    "offset": (
-        "OFFSET",
-        "DynamoDB would read and pay for every skipped row",
-        "Page by key instead: WHERE the order columns are beyond the last row seen, with LIMIT.",
-    ),
     "locks": (
         "FOR UPDATE",
         "DynamoDB holds no locks between requests",
@@ -143,13 +137,29 @@ def refuse(what: str, why: str, way_out: str) -> Refused:
     return Refused(f"{what[:1].upper()}{what[1:]} is not served: {why}.", way_out)
 
 
+def clause_name(node: exp.Expr, argument: str) -> str:
+    """What SQL calls an argument of a parsed node."""
+    clause = _CLAUSES.get(f"{node.key}.{argument}") or _CLAUSES.get(argument)
+    return clause[0] if clause else argument.strip("_").replace("_", " ").upper()
+
+
 def refuse_clause(node: exp.Expr, argument: str) -> Refused:
     """A refusal that names an argument of a parsed node which this reader does not use."""
+    given = node.args.get(argument)
+    if isinstance(given, exp.With) and given.args.get("recursive"):
+        return refuse(
+            "WITH RECURSIVE",
+            "how many steps it takes depends on the data",
+            "Query one level at a time, or store each row's path in a column and ask for its prefix.",
+        )
     clause = _CLAUSES.get(f"{node.key}.{argument}") or _CLAUSES.get(argument)
     if clause:
         return refuse(*clause)
-    name = argument.strip("_").replace("_", " ").upper()
-    return refuse(f"{name} in {node.key.upper()}", "its meaning is not read", "Write the statement without it.")
+    return refuse(
+        f"{clause_name(node, argument)} in {node.key.upper()}",
+        "its meaning is not read",
+        "Write the statement without it.",
+    )
 
 
 def refuse_expression(node: exp.Expr, place: str, way_out: str) -> Refused:

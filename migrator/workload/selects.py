@@ -9,14 +9,15 @@ from sqlglot import exp
 from migrator.model.query import Field, Select, TableRef
 from migrator.model.schema import Schema
 from migrator.workload.guard import only
+from migrator.workload.having import read_having
 from migrator.workload.joins import read_tree
-from migrator.workload.orders import read_limit, read_order
+from migrator.workload.orders import read_limit, read_offset, read_order
 from migrator.workload.outputs import Item, determined, read_groups, read_items
 from migrator.workload.predicates import read_condition
 from migrator.workload.scan import Token
 from migrator.workload.sources import read_sources
 
-_CLAUSES = ("expressions", "from_", "joins", "where", "group", "order", "limit", "offset", "distinct")
+_CLAUSES = ("expressions", "from_", "joins", "where", "group", "having", "order", "limit", "offset", "distinct")
 
 
 def read_select(select: exp.Select, schema: Schema, dialect: str, texts: Sequence[str]) -> Select:
@@ -31,17 +32,20 @@ def read_select(select: exp.Select, schema: Schema, dialect: str, texts: Sequenc
     groups = read_groups(select, scope, items)
     if groups or any(item.output.function for item in items):
         groups = determined(groups, items, tree.joins, scope)
+    having, of_groups = read_having(select, scope, items, groups)
     distinct = _distinct(select)
     return Select(
         tables=tuple(TableRef(source.alias, source.table.name) for source in scope.sources),
         driver=tree.driver,
         joins=tree.joins,
-        predicates=tree.predicates,
+        predicates=tuple(dict.fromkeys((*tree.predicates, *of_groups))),
         outputs=tuple(item.output for item in items),
         order=read_order(select, scope, items, _visible(items, groups, distinct)),
         limit=read_limit(select, scope),
         distinct=distinct,
         group_by=groups,
+        having=having,
+        offset=read_offset(select, scope),
     )
 
 

@@ -29,12 +29,15 @@ class Link:
 def read_sources(select: exp.Select, schema: Schema, dialect: str) -> tuple[Scope, tuple[Link, ...]]:
     """The tables of a SELECT, and the links of all but the first."""
     clause = select.args.get("from_")
+    if clause is None and any(isinstance(item.unalias(), exp.Exists) for item in select.expressions):
+        way_out = "Write SELECT 1 FROM ... WHERE ... LIMIT 1; the application sees whether there is a row."
+        raise refuse("EXISTS in the select list", "it is a query within a query", way_out)
     if clause is None:
         raise refuse("a SELECT without FROM", "it reads no table", "Compute it in the application.")
     only(clause, "this")
     joins: list[exp.Join] = list(select.args.get("joins") or ())
     nodes = [clause.this, *(join.this for join in joins)]
-    scope = Scope(dialect, _distinct([_source(node, schema, dialect) for node in nodes]))
+    scope = Scope(dialect, _distinct([source_at(node, schema, dialect) for node in nodes]))
     merged: dict[str, tuple[Predicate, ...]] = {}
     for position, join in enumerate(joins, start=1):
         scope, merged[scope.sources[position].alias] = _merge(join, scope, position)
@@ -42,7 +45,8 @@ def read_sources(select: exp.Select, schema: Schema, dialect: str) -> tuple[Scop
     return scope, tuple(links)
 
 
-def _source(node: exp.Expr, schema: Schema, dialect: str) -> Source:
+def source_at(node: exp.Expr, schema: Schema, dialect: str) -> Source:
+    """The table that stands in FROM or JOIN. Refused when something else does."""
     if isinstance(node, exp.Table):
         return source_of(node, schema, dialect)
     if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from migrator.model.schema import Schema
 from migrator.workload.mistakes import Refused
-from migrator.workload.names import Scope, Source, find_table
+from migrator.workload.names import Scope, Source, alias_of, find_table
 
 _OWN_SCOPE = (exp.Subquery, exp.With, exp.SetOperation, exp.Lateral, exp.Unnest, exp.Values, exp.Pivot)
 
@@ -31,7 +31,9 @@ def _source(node: exp.Table, schema: Schema, dialect: str) -> Source | None:
     try:
         table = find_table(plain, schema, dialect)
         alias = node.args.get("alias")
-        return Source(alias.name if alias is not None and alias.this else table.name, table)
+        if alias is None or not isinstance(alias.this, exp.Identifier):
+            return Source(table.name, table)
+        return Source(alias_of(alias.this, dialect), table)
     except Refused:
         return None
 
@@ -42,7 +44,10 @@ def _is_flat(tree: exp.Select) -> bool:
 
 def _check_columns(tree: exp.Select, scope: Scope) -> None:
     aliases = {item.alias.lower() for item in tree.expressions if isinstance(item, exp.Alias)}
+    merged = {name.name.lower() for join in tree.find_all(exp.Join) for name in join.args.get("using") or ()}
     for column in tree.find_all(exp.Column):
+        if column.name.lower() in merged and not column.table:
+            continue
         if not isinstance(column.this, exp.Identifier) or column.args.get("db") or column.arg_key == "field":
             continue
         if column.name.lower() in aliases and not column.table:

@@ -10,6 +10,7 @@ from migrator.model.query import (
     Delete,
     Either,
     Field,
+    GroupTest,
     Insert,
     Like,
     Membership,
@@ -34,8 +35,12 @@ def parameter_uses(form: Select | Write) -> tuple[ParameterUse, ...]:
 def _uses(form: Select | Write) -> Iterator[ParameterUse]:
     match form:
         case Select():
-            yield from _predicate_uses(form.predicates, {ref.alias: ref.table for ref in form.tables})
+            tables = {ref.alias: ref.table for ref in form.tables}
+            yield from _predicate_uses(form.predicates, tables)
+            for test in form.having:
+                yield from _figure_use(test, tables)
             yield from _use(form.limit, "limit", None, None)
+            yield from _use(form.offset, "offset", None, None)
         case Insert():
             for row in form.rows:
                 for column, cell in zip(form.columns, row, strict=True):
@@ -75,6 +80,14 @@ def _predicate_uses(predicates: tuple[Predicate, ...], tables: dict[str, str]) -
 
 def _field_use(value: Value, role: str, field: Field, tables: dict[str, str]) -> Iterator[ParameterUse]:
     yield from _use(value, role, tables[field.alias], field.column)
+
+
+def _figure_use(test: GroupTest, tables: dict[str, str]) -> Iterator[ParameterUse]:
+    field = test.output.field
+    if field is None or test.output.function == "count":
+        yield from _use(test.value, "figure", None, None)
+    else:
+        yield from _field_use(test.value, "figure", field, tables)
 
 
 def _use(value: object, role: str, table: str | None, column: str | None) -> Iterator[ParameterUse]:

@@ -48,13 +48,20 @@ def value(node: exp.Expr, dialect: str, place: str) -> Value:
     return found
 
 
+def positive(node: exp.Expr) -> bool:
+    """Whether a node is a whole number above 0."""
+    return isinstance(node, exp.Literal) and not node.is_string and node.this.isdecimal() and int(node.this) > 0
+
+
 def now(node: exp.Expr) -> Now | None:
     """The writer's clock, in any of its spellings."""
     node = bare(node)
     if isinstance(node, exp.CurrentTimestamp | exp.Localtimestamp):
-        return Now() if not _arguments(node) else None
+        only(node)
+        return Now()
     if not isinstance(node, exp.Anonymous):
         return None
+    only(node, "this", "expressions")
     name, arguments = node.name.lower(), _arguments(node)
     if name in _NOW_NAMES and not arguments:
         return Now()

@@ -23,17 +23,35 @@ _READ_FIRST = "Read the row, compute in the application, and write the value wit
 
 def read_update(node: exp.Update, schema: Schema, dialect: str) -> Update:
     """`UPDATE table SET column = value ... WHERE ...`."""
-    only(node, "this", "expressions", "where")
+    only(node, "this", "expressions", "where", "returning")
     scope = write_scope(node.this, schema, dialect)
+    check_returning(node, scope)
     table = scope.sources[0].table
     return Update(table.name, once(read_assignments(node.expressions, scope), node), _where(node, scope))
 
 
 def read_delete(node: exp.Delete, schema: Schema, dialect: str) -> Delete:
     """`DELETE FROM table WHERE ...`."""
-    only(node, "this", "where")
+    only(node, "this", "where", "returning")
     scope = write_scope(node.this, schema, dialect)
+    check_returning(node, scope)
     return Delete(scope.sources[0].table.name, _where(node, scope))
+
+
+def check_returning(node: exp.Expr, scope: Scope) -> None:
+    """Refuses a RETURNING of anything but plain columns: those the application knows, or ReturnValues gives."""
+    clause = node.args.get("returning")
+    if clause is None:
+        return
+    only(clause, "expressions")
+    for item in clause.expressions:
+        shown = bare(item.this) if isinstance(item, exp.Alias) else bare(item)
+        if isinstance(shown, exp.Star):
+            only(shown)
+        elif isinstance(shown, exp.Column) and isinstance(shown.this, exp.Identifier):
+            scope.field(shown)
+        else:
+            raise refuse_expression(shown, "RETURNING", "Return plain columns.")
 
 
 def write_scope(node: exp.Expr, schema: Schema, dialect: str) -> Scope:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from migrator.model.settings import Limits
 from migrator.source.location import parse_location
 from migrator.source.open import open_source
 from migrator.source.reflect import reflect
@@ -14,7 +15,7 @@ from migrator.verify.queries import verify_queries
 from migrator.verify.rows import verify_rows
 
 from tests.design.filling import fill_schema
-from tests.design.world import World, fill, world
+from tests.design.world import World, fill, make_settings, world
 from tests.verify.memory import loaded
 
 HOME = Path(__file__).parent / "tpch"
@@ -46,7 +47,7 @@ CLAUSES = {
     "q08_market_share": "subquery in FROM",
     "q09_profit_by_product": "subquery in FROM",
     "q10_returned_items": "aggregate sum over anything but one column",
-    "q11_important_stock": "HAVING",
+    "q11_important_stock": "aggregate sum over anything but one column",
     "q12_shipping_modes": "aggregate sum over anything but one column",
     "q13_customer_distribution": "subquery in FROM",
     "q14_promotion_effect": "no foreign key of the schema explains it",
@@ -61,16 +62,21 @@ CLAUSES = {
 }
 
 
-def tpch(folder: Path, queries: str) -> World:
+LARGE = Limits(listed_rows=10, bounded_items=20)
+"""The filled tables have up to 40 rows: with these limits they are too large to be listed whole, as the benchmark's
+are."""
+
+
+def tpch(folder: Path, queries: str, limits: Limits | None = None) -> World:
     ddl = (HOME / "schema.sql").read_text(encoding="utf-8")
     fill(folder / "empty.db", ddl, {})
     with open_source(parse_location(str(folder / "empty.db"))) as source:
         rows = fill_schema(reflect(source))
-    return world(folder, ddl, queries, rows)
+    return world(folder, ddl, queries, rows, make_settings(limits))
 
 
 def test_each_report_is_refused_by_its_clause_with_a_way_out(tmp_path: Path) -> None:
-    made = tpch(tmp_path, (HOME / "queries.sql").read_text(encoding="utf-8"))
+    made = tpch(tmp_path, (HOME / "queries.sql").read_text(encoding="utf-8"), LARGE)
     patterns = {pattern.name: pattern for pattern in made.plan.access_patterns}
     assert set(patterns) == set(CLAUSES)
     unnamed = {

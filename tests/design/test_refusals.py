@@ -36,7 +36,8 @@ REFUSED = {
         "rows of orders that it would read are not bounded",
         "selective",
     ),
-    "offset": ("SELECT * FROM orders ORDER BY placed_at LIMIT 10 OFFSET 20;", "OFFSET", "Page by key"),
+    "offset": ("SELECT * FROM orders ORDER BY placed_at LIMIT 10 OFFSET :k;", "OFFSET :k", "page by the last row seen"),
+    "not like": ("SELECT * FROM orders WHERE status NOT LIKE 'a%';", "not an equality, a range or a prefix", "flag"),
     "mixed directions": (
         "SELECT * FROM orders WHERE status = :s ORDER BY placed_at DESC, total LIMIT 5;",
         "no key of orders gives this order",

@@ -21,6 +21,8 @@ from migrator.target.local import LocalEngine
 
 from tests.acceptance.commands import ROOT, environment
 from tests.acceptance.sources import make_shop
+from tests.adversarial.test_adversarial import differences
+from tests.design.world import planned
 
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 WITH_COMMANDS = [page for page in (ROOT / "README.md", *PAGES) if "```sh\n" in page.read_text(encoding="utf-8")]
@@ -130,6 +132,14 @@ def _finish(process: subprocess.Popen[str]) -> str:
 def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
     for link in LINK.findall(page.read_text(encoding="utf-8")):
         assert (page.parent / link).exists(), f"{page.name} links to {link}"
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_the_queries_shown_are_served_as_the_source_answers(number: int, folder: Path) -> None:
+    shown = [block for block in blocks(ROOT / "docs" / "queries.md", "sql") if "-- name:" in block]
+    made = planned(folder / "shop.db", shown[number])
+    assert [(p.name, p.reason) for p in made.plan.access_patterns if p.status != "served"] == []
+    assert differences(made) == []
 
 
 def test_the_settings_shown_are_settings_that_exist(tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ class _Block:
         self._name = f"q{number}"
         self._parameters = 0
         self._shared: dict[tuple[str, str], str] = {}
+        self._driver = chooser.tables[0]
 
     def text(self) -> str:
         lines = [f"-- name: {self._name}", f"-- rate: {self._chance.choice((1, 10, 200))}"]
@@ -53,10 +54,14 @@ class _Block:
         return "\n".join(lines)
 
     def _select(self) -> str:
-        driver = self._chance.choice(self._chooser.tables)
+        driver = self._driver = self._chance.choice(self._chooser.tables)
         aliases: Aliases = {"d": driver}
         source = f"{quoted(driver.name)} d" + self._joins(aliases)
         conditions = self._conditions(aliases)
+        if self._chance.random() < 0.25:
+            joined, tested = self._related()
+            source += joined
+            conditions += tested
         shape = self._chance.random()
         if shape < 0.12:
             head, tail = self._aggregate(aliases)
@@ -172,8 +177,41 @@ class _Block:
         if self._chance.random() < 0.5:
             (group,) = self._fields(aliases, 1)
             order = f" ORDER BY {group}" if self._chance.random() < 0.5 else ""
-            return ", ".join((group, *chosen)), f" GROUP BY {group}{order}"
-        return ", ".join(chosen), ""
+            return ", ".join((group, *chosen)), f" GROUP BY {group}{self._having(functions[:3])}{order}"
+        return ", ".join(chosen), self._having(functions[:3]) if self._chance.random() < 0.3 else ""
+
+    def _having(self, counts: list[str]) -> str:
+        if self._chance.random() < 0.5:
+            return ""
+        number = self._chance.choice(("0", "1", "2", "5", ":count"))
+        return f" HAVING {self._chance.choice(counts)} {self._chance.choice(OPERATORS[3:])} {number}"
+
+    def _related(self) -> tuple[str, list[str]]:
+        """A condition on rows of another table, which a foreign key relates to the driver: children or parents; and
+        the join that asks for the same, when it does."""
+        driver = self._driver
+        down = [(table, key) for table in self._chooser.tables for key in table.foreign if key.table == driver.name]
+        up = [(self._chooser.table(key.table), key) for key in driver.foreign]
+        choices = [(*one, True) for one in down] * 2 + [(*one, False) for one in up]
+        if not choices:
+            return "", []
+        table, key, is_child = self._chance.choice(choices)
+        inner, outer = (key.columns, key.referred) if is_child else (key.referred, key.columns)
+        own = [self._test("x", self._chance.choice(table.columns)) for _ in range(self._chance.choice((0, 0, 1, 1, 2)))]
+        if own and self._chance.random() < 0.5:
+            own[0] = self._test("x", self._chance.choice(table.columns), "=")
+        pairs = [f"x.{quoted(a)} = d.{quoted(b)}" for a, b in zip(inner, outer, strict=True)]
+        kind = self._chance.random()
+        if kind < 0.2 and is_child:
+            return f" LEFT JOIN {quoted(table.name)} x ON {' AND '.join(pairs + own)}", [
+                f"x.{quoted(inner[0])} IS NULL"
+            ]
+        negation = "NOT " if self._chance.random() < 0.4 else ""
+        if kind < 0.5 and len(inner) == 1:
+            where = f" WHERE {' AND '.join(own)}" if own else ""
+            listed = f"SELECT x.{quoted(inner[0])} FROM {quoted(table.name)} x{where}"
+            return "", [f"d.{quoted(outer[0])} {negation}IN ({listed})"]
+        return "", [f"{negation}EXISTS (SELECT 1 FROM {quoted(table.name)} x WHERE {' AND '.join(pairs + own)})"]
 
     def _order(self, aliases: Aliases) -> str:
         if self._chance.random() < 0.35:
@@ -191,9 +229,10 @@ class _Block:
         return f" ORDER BY {', '.join(terms)}{self._limit() if self._chance.random() < 0.5 else ''}"
 
     def _limit(self) -> str:
-        if self._chance.random() < 0.5:
-            return f" LIMIT {self._chance.choice((0, 1, 2, 5))}"
-        return " LIMIT :lim"
+        limit = self._chance.choice(("0", "1", "2", "5", ":lim", ":lim", ":lim", ":lim"))
+        if self._chance.random() < 0.3:
+            return f" LIMIT {limit} OFFSET {self._chance.choice(('1', '2', '7', ':off'))}"
+        return f" LIMIT {limit}"
 
 
 def _literal(value: Any) -> str:

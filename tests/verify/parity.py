@@ -94,6 +94,10 @@ def _draw(
 def _value(parameter: PatternParameter, chance: random.Random, limits: tuple[int | None, ...]) -> RowValue:
     if parameter.use.role == "limit":
         return chance.choice(limits)
+    if parameter.use.role == "offset":
+        return chance.choice((*limits[:4], 3))
+    if parameter.use.role == "figure":
+        return chance.choice((0, 1, 2, 3, 5, -1))
     if chance.random() < 0.08:
         return None
     if parameter.use.role == "prefix":

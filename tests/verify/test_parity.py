@@ -12,6 +12,11 @@ CHUNKS = 10
 SEEDS = 12
 
 
+@pytest.mark.parametrize("seed", [1199, 1304, 20_074, 20_084])
+def test_a_right_plan_is_not_taken_for_a_wrong_one(seed: int, tmp_path: Path) -> None:
+    assert check_world(seed, tmp_path).faults == []
+
+
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_what_is_served_is_what_the_source_answers(chunk: int, tmp_path: Path) -> None:
     outcomes = [check_world(seed, tmp_path) for seed in range(chunk * SEEDS, (chunk + 1) * SEEDS)]

@@ -78,15 +78,12 @@ def test_it_means_what_the_plain_select_means(name: str) -> None:
             "SELECT c.id FROM customer c LEFT JOIN (SELECT * FROM orders WHERE total > 1) o ON o.customer_id = c.id",
             "subquery",
         ),
-        ("SELECT id FROM customer c WHERE EXISTS (SELECT 1 FROM orders o WHERE o.customer_id = c.id)", "EXISTS"),
-        ("SELECT id FROM orders o WHERE NOT EXISTS (SELECT 1 FROM customer c WHERE c.id = o.customer_id)", "EXISTS"),
         ("SELECT id FROM orders WHERE customer_id NOT IN (SELECT id FROM customer WHERE name = 'x')", "IN (SELECT"),
         (
             "SELECT id FROM orders WHERE total = 1 OR customer_id IN (SELECT id FROM customer WHERE name = 'x')",
             "IN (SELECT",
         ),
         ("SELECT id FROM orders WHERE customer_id IN (SELECT id FROM customer LIMIT 1)", "IN (SELECT"),
-        ("SELECT id FROM customer WHERE id IN (SELECT customer_id FROM orders)", "IN (SELECT"),
     ],
 )
 def test_what_says_more_stays_refused(sql: str, clause: str) -> None:
@@ -110,7 +107,6 @@ def test_the_branches_of_a_union_all_are_statements() -> None:
 @pytest.mark.parametrize(
     "sql",
     [
-        "SELECT id FROM orders UNION SELECT id FROM customer",
         "SELECT id FROM orders UNION ALL SELECT id FROM customer ORDER BY 1",
         "SELECT id FROM orders UNION ALL SELECT id FROM customer LIMIT 3",
         "SELECT id FROM orders UNION ALL SELECT id FROM customer UNION SELECT id FROM orders",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,11 +18,12 @@ from migrator.model.query import (
     Membership,
     NullTest,
     Predicate,
+    Related,
     Select,
     Value,
 )
 
-from .shop import shop, statement
+from .shop import pattern, shop, statement
 
 Cell = int | str | None
 Row = Mapping[str, Cell]
@@ -54,9 +55,10 @@ def rows_of(table: str) -> list[Row]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def answer(form: Select) -> list[tuple[Cell, ...]]:
-    """The rows of a normal form without groups, in no order."""
+def answer(form: Select, forms: Sequence[Select] = ()) -> list[tuple[Cell, ...]]:
+    """The rows of a normal form without groups, in no order. `forms`: those of its whole pattern."""
     found = []
+    once: set[tuple[Cell, ...]] = set()
     for driver in rows_of(form.table(form.driver)):
         bound: dict[str, Row | None] = {form.driver: driver}
         kept = True
@@ -65,7 +67,9 @@ def answer(form: Select) -> list[tuple[Cell, ...]]:
             parents = [row for row in rows_of(form.table(join.parent)) if child and matches(child, row, join.pairs)]
             bound[join.parent] = parents[0] if parents else None
             kept = kept and (bool(parents) or join.outer)
-        if kept and all(holds(predicate, bound) for predicate in form.predicates):
+        key = tuple(cell(field, bound) for field in form.distinct_on) if kept else ()
+        if kept and all(holds(predicate, bound, forms) for predicate in form.predicates) and key not in once:
+            once |= {key} if form.distinct_on else set()
             found.append(tuple(cell(output.field, bound) for output in form.outputs if output.field))
     return found
 
@@ -85,7 +89,7 @@ def literal(value: Value) -> Cell:
     return int(value.value) if isinstance(value.value, bool) else value.value
 
 
-def holds(predicate: Predicate, bound: Mapping[str, Row | None]) -> bool:
+def holds(predicate: Predicate, bound: Mapping[str, Row | None], forms: Sequence[Select] = ()) -> bool:
     match predicate:
         case Comparison(field, op, value):
             return compare(cell(field, bound), op, literal(value))
@@ -98,6 +102,10 @@ def holds(predicate: Predicate, bound: Mapping[str, Row | None]) -> bool:
             return (cell(field, bound) is None) != negated
         case Like():
             return holds_like(predicate, cell(predicate.field, bound))
+        case Related(statement=number, fields=fields, negated=negated):
+            wanted = tuple(cell(field, bound) for field in fields)
+            rows = [row[: len(fields)] for row in answer(forms[number], forms)]
+            return (None not in wanted and wanted in rows) != negated
         case Either(branches):
             return any(all(holds(part, bound) for part in branch) for branch in branches)
 
@@ -190,3 +198,49 @@ def test_a_normal_form_is_true_for_the_rows_that_sqlite_answers(source: str, con
         return
     expected = DATABASE.execute(found.sql).fetchall()
     assert sorted(answer(found.form), key=repr) == sorted(expected, key=repr), sql
+
+
+inner_conditions = st.sampled_from(
+    [
+        "",
+        " AND x.status = 'a'",
+        " AND x.total = 1",
+        " AND x.total IN (0, 2)",
+        " AND x.id > 3",
+        " AND x.status LIKE 'a%'",
+    ]
+)
+parents = st.sampled_from(["", " AND r.name = 'a'", " AND r.name IS NULL"])
+tests = st.one_of(
+    st.builds("{}EXISTS (SELECT 1 FROM orders x WHERE x.customer_id = c.id{})".format, maybe_not, inner_conditions),
+    st.builds("{}EXISTS (SELECT * FROM region r WHERE r.id = c.region_id{})".format, maybe_not, parents),
+    st.builds("c.id IN (SELECT customer_id FROM orders x WHERE 1 = 1{})".format, inner_conditions),
+    st.builds("c.credit {}IN (SELECT x.total FROM orders x WHERE 1 = 1{})".format, st.just(""), inner_conditions),
+    st.builds("{}EXISTS (SELECT 1 FROM orders x WHERE {} = 1)".format, maybe_not, st.sampled_from(["x.id", "x.total"])),
+    st.builds(
+        "{}EXISTS (SELECT 1 FROM orders x JOIN customer y ON y.id = x.customer_id WHERE x.customer_id = c.id"
+        " AND y.name = 'a')".format,
+        maybe_not,
+    ),
+)
+outers = st.sampled_from(["c.id = 1", "c.id = 4", "c.active = 1", "c.credit > 0", "c.region_id = 1", "1 = 1"])
+missing = st.sampled_from(["", " LEFT JOIN orders z ON z.customer_id = c.id AND z.total = 1"])
+
+
+@settings(max_examples=400, deadline=None)
+@given(outers, st.lists(tests, min_size=1, max_size=2), missing)
+def test_a_statement_with_tests_and_those_made_of_them_mean_what_sqlite_answers(
+    outer: str, asked: list[str], join: str
+) -> None:
+    conditions = [outer, *(test.replace(" x", f" x{n}").replace("x.", f"x{n}.") for n, test in enumerate(asked))]
+    conditions += ["z.id IS NULL"] if join else []
+    sql = f"SELECT c.id, c.name FROM customer c{join} WHERE {' AND '.join(conditions)}"
+    read = pattern(sql).statements
+    forms = [one.form for one in read if isinstance(one.form, Select)]
+    assert len(forms) == len(read), read[0].refusal
+    expected = DATABASE.execute(read[0].sql).fetchall()
+    assert sorted(answer(forms[0], forms), key=repr) == sorted(expected, key=repr), sql
+    for one in read[1:]:
+        assert isinstance(one.form, Select)
+        own = DATABASE.execute(one.sql).fetchall()
+        assert sorted(answer(one.form), key=repr) == sorted(own, key=repr), one.sql

@@ -113,7 +113,7 @@ def test_a_delete_has_predicates_in_terms_of_its_table() -> None:
         ("INSERT INTO orders SELECT * FROM orders", "INSERT ... SELECT"),
         ("INSERT INTO orders DEFAULT VALUES", "DEFAULT VALUES"),
         ("INSERT INTO orders (id, total) VALUES (1, DEFAULT)", "DEFAULT"),
-        ("INSERT INTO orders (id) VALUES (1) RETURNING id", "RETURNING"),
+        ("INSERT INTO orders (id) VALUES (1) RETURNING id + 1", "RETURNING"),
         ("INSERT INTO orders (id) VALUES (abs(:x))", "function abs"),
         ("INSERT INTO orders (id) VALUES ((SELECT 1))", "subquery"),
         (
@@ -135,11 +135,11 @@ def test_a_delete_has_predicates_in_terms_of_its_table() -> None:
         ("UPDATE orders SET total = total * 2", "total * 2"),
         ("UPDATE orders SET total = (SELECT 1)", "subquery"),
         ("UPDATE orders SET total = 1 FROM customer WHERE customer.id = customer_id", "UPDATE ... FROM"),
-        ("UPDATE orders SET total = 1 RETURNING id", "RETURNING"),
+        ("UPDATE orders SET total = 1 RETURNING total * 2", "RETURNING"),
         ("UPDATE OR IGNORE orders SET total = 1", "UPDATE OR"),
         ("WITH x AS (SELECT 1) DELETE FROM orders", "WITH"),
         ("DELETE FROM orders WHERE id IN (SELECT 1)", "query within a query"),
-        ("DELETE FROM orders RETURNING id", "RETURNING"),
+        ("DELETE FROM orders RETURNING lower(status)", "RETURNING"),
         ("MERGE INTO orders USING customer ON orders.id = customer.id WHEN MATCHED THEN DELETE", "MERGE"),
     ],
 )
