@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, ForwardRef, Union, get_args, get_origin, get_type_hints
 
 from migrator.model import query
+from migrator.plan.action import ItemValue
 
 
 def to_json(value: Any) -> Any:
@@ -42,6 +43,7 @@ _FORMS = {
         query.NullTest,
         query.Like,
         query.Either,
+        ItemValue,
     )
 }
 

@@ -1,0 +1,320 @@
+"""Performs a planned write: its reads in order, then its actions, bound to what was read and sent as planned.
+
+It knows rows only by the plan's requests: no footprint of a row is worked out here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from migrator.model.query import Select, TableRef
+from migrator.model.schema import Kind
+from migrator.plan.action import ABSENT, Action, KeyPair
+from migrator.plan.answer import Assembler
+from migrator.plan.items import slot_attribute_names
+from migrator.plan.plan import TABLE_SLOT, Entity, Part, Plan, PlannedPattern, Request
+from migrator.plan.sizes import MAX_ACTIONS, MAX_PARTITION_KEY, MAX_SORT_KEY
+from migrator.plan.values import Unstorable
+from migrator.ports import Item, ItemReader, ItemWriter, Key, TransactionCancelled, Write
+from migrator.verify.binding import Binder, Blocked, Env, Never, NoKey
+from migrator.verify.expressions import Effect, Expressions
+
+BATCH = 100
+READS = ("GetItem", "BatchGetItem", "Query")
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """What became of a call. `outcome`:
+
+    - done: `items` items were written.
+    - nothing: no row fits; nothing was written.
+    - taken: the row, or one of its unique values, is there already; nothing was written.
+    - changed: a row is no longer as it was read: perform it again.
+    - blocked: something else forbids it, which `told` says (a reference that leads nowhere, NULL where none may be).
+
+    Of a pattern in several steps the steps before stay written.
+    """
+
+    outcome: str
+    items: int = 0
+    told: str = ""
+
+
+def perform(
+    plan: Plan, pattern: PlannedPattern, parameters: Mapping[str, Any], reader: ItemReader, writer: ItemWriter
+) -> Performed:
+    """Performs a served write with these parameters, by name, as values or as text. Unstorable when a value has
+    no place in the table; faults of the service are StoreFaults."""
+    return _Performance(plan, pattern, parameters, reader, writer).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """An action ready to be sent."""
+
+    action: Action
+    key: tuple[str, str]
+    write: Write
+
+
+class _Performance:
+    """One call of a pattern."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        pattern: PlannedPattern,
+        parameters: Mapping[str, Any],
+        reader: ItemReader,
+        writer: ItemWriter,
+    ) -> None:
+        self._plan = plan
+        self._pattern = pattern
+        self._parameters = parameters
+        self._reader = reader
+        self._writer = writer
+        self._bind = Binder(plan, pattern, parameters)
+        self._found: dict[int, list[Env]] = {}
+        self._items = 0
+
+    def run(self) -> Performed:
+        try:
+            for number, request in enumerate(self._pattern.requests):
+                if request.operation in READS:
+                    self._found[number] = self._read(number, request)
+                else:
+                    failed = self._write(request)
+                    if failed is not None:
+                        return failed
+        except Blocked as error:
+            return Performed("blocked", self._items, str(error))
+        return Performed("done" if self._items else "nothing", self._items)
+
+    # reads
+
+    def _read(self, number: int, request: Request) -> list[Env]:
+        found: list[Env] = []
+        for env in self._above(request):
+            try:
+                items = self._ask(request, env)
+            except (NoKey, Unstorable):
+                continue
+            kept = [item for item in items if self._fits(request, item)]
+            if (request.expect == "some" and not kept) or (request.expect == "none" and kept):
+                raise Blocked(_expected(request))
+            found += [{**env, number: item} for item in kept]
+        return found
+
+    def _above(self, request: Request) -> list[Env]:
+        """The items at hand of the requests that it follows."""
+        envs: list[Env] = [{}]
+        for number in request.after:
+            envs = [{**env, **other} for env in envs for other in self._found[number] if _agree(env, other)]
+        return envs
+
+    def _ask(self, request: Request, env: Env) -> list[Item]:
+        if request.operation == "Query":
+            return [item for page in self._reader.query(self._query(request, env)) for item in page]
+        texts = []
+        for keys in request.keys:
+            try:
+                texts.append(self._bind.pair(keys, env))
+            except (NoKey, Unstorable):
+                continue
+        if not texts:
+            raise NoKey
+        wanted = [self._key(*text) for text in dict.fromkeys(texts) if _is_legal(*text)]
+        return [
+            item
+            for start in range(0, len(wanted), BATCH)
+            for item in self._reader.get_batch(wanted[start : start + BATCH])
+        ]
+
+    def _query(self, request: Request, env: Env) -> Mapping[str, Any]:
+        partition_name, sort_name = slot_attribute_names(self._plan, request.index or TABLE_SLOT)
+        assert request.partition is not None and request.sort is not None and request.sort.op == "begins_with"
+        partition, sort = (self._bind.text(text, env) for text in (request.partition, request.sort.values[0]))
+        if not _is_legal(partition, sort):
+            raise NoKey
+        call: dict[str, Any] = {
+            "KeyConditionExpression": "#p = :p AND begins_with(#s, :s)",
+            "ExpressionAttributeNames": {"#p": partition_name, "#s": sort_name},
+            "ExpressionAttributeValues": {":p": {"S": partition}, ":s": {"S": sort}},
+            "ConsistentRead": request.consistent,
+        }
+        return {**call, "IndexName": request.index} if request.index else call
+
+    def _fits(self, request: Request, item: Item) -> bool:
+        """Whether an item is of the entity that is meant, and passes the conditions that are checked on it."""
+        entity = self._plan.entity(request.entities[0])
+        if item[self._plan.type_attribute]["S"] != entity.name:
+            return False
+        if not request.where:
+            return True
+        table = entity.source_table
+        select = Select((TableRef(table, table),), table, (), request.where, ())
+        return Assembler(self._plan, Part("", select, entity.name, ()), self._parameters).fits(item)
+
+    def _key(self, partition: str, sort: str) -> Key:
+        settings = self._plan.table
+        return {settings.partition_key: {"S": partition}, settings.sort_key: {"S": sort}}
+
+    # writes
+
+    def _write(self, request: Request) -> Performed | None:
+        """What stopped it, or None."""
+        for env in [{}] if request.each is None else self._found[request.each]:
+            failed = self._send(request, list(self._bound(request, env)))
+            if failed is not None:
+                return failed
+        return None
+
+    def _bound(self, request: Request, env: Env) -> Iterator[_Bound]:
+        for action in request.actions:
+            if any(self._found[number] for number in action.missing):
+                continue
+            for here in self._hands(action, request, env):
+                bound = self._bind_action(action, self._extended(here))
+                if bound is not None:
+                    yield bound
+
+    def _hands(self, action: Action, request: Request, env: Env) -> list[Env]:
+        if action.each is None:
+            return [env]
+        return [other for other in self._found[action.each] if _agree(env, other)]
+
+    def _extended(self, env: Env) -> Env:
+        """With the items of other requests that go with those at hand."""
+        whole = dict(env)
+        for envs in self._found.values():
+            whole |= next((other for other in envs if _agree(whole, other)), {})
+        return whole
+
+    def _bind_action(self, action: Action, env: Env) -> _Bound | None:
+        entity = self._plan.entity(action.entity)
+        try:
+            key, image, effects = self._effects(action, entity, env)
+            if any(self._are_one(pair, env, image) for pair in action.unless):
+                return None
+            if not all(self._are_one(pair, env, image) for pair in action.only):
+                return None
+            return _Bound(action, key, self._as_write(action, entity, key, env, image, effects))
+        except (NoKey, Never):
+            return None
+
+    def _effects(self, action: Action, entity: Entity, env: Env) -> tuple[tuple[str, str], Item, list[Effect]]:
+        """The item's key, its attributes as the action leaves them, and what it does to each."""
+        image: dict[str, Mapping[str, Any]] = {self._plan.type_attribute: {"S": entity.name}}
+        if action.operation == "Update" and action.each is not None:
+            image |= env.get(action.each, {})
+        guard = entity.kind == "guard"
+        nulls = action.operation == "Put" or action.each is not None
+        key = None if guard else self._bind.pair(action.keys, env, nulls=nulls)
+        effects: list[Effect] = []
+        for one in action.assignments:
+            wire = self._bind.outcome(one, entity, image, env, "\n".join(key or ()))
+            by_expression = one.how in ("add", "subtract") and one.of is None
+            if not by_expression:
+                image.pop(one.attribute, None)
+                image |= {one.attribute: wire} if wire is not None else {}
+            if one.how == "keep" and wire is None:
+                continue
+            start = None if one.start is None else self._bind.wire(one.start, Kind.DECIMAL, env)
+            effects.append((one.how if by_expression or one.how == "keep" else "set", one.attribute, wire, start))
+        return key or self._bind.pair(action.keys, env, image), image, effects
+
+    def _are_one(self, pair: tuple[KeyPair, KeyPair], env: Env, image: Item) -> bool:
+        try:
+            first, second = (self._bind.pair(keys, env, image) for keys in pair)
+        except NoKey:
+            return False
+        return first == second
+
+    def _as_write(
+        self, action: Action, entity: Entity, key: tuple[str, str], env: Env, image: Item, effects: list[Effect]
+    ) -> Write:
+        if not _is_legal(*key):
+            raise Unstorable(f"its key in the table, {key[0]!r} {key[1]!r}, is longer than DynamoDB takes")
+        into = Expressions()
+        condition = self._condition(action, entity, env, into)
+        if action.operation == "Put":
+            return Write("Put", {"Item": {**self._key(*key), **image}, **into.parameters(condition, None)})
+        update = into.update(effects) if action.operation == "Update" else None
+        return Write(action.operation, {"Key": self._key(*key), **into.parameters(condition, update)})
+
+    def _condition(self, action: Action, entity: Entity, env: Env, into: Expressions) -> str | None:
+        parts = []
+        if action.require is not None:
+            parts.append(into.exists(self._plan.table.partition_key, there=action.require != ABSENT))
+        parts += [self._bind.condition(predicate, entity, into) for predicate in action.where]
+        read = env.get(action.each, {}) if action.each is not None else {}
+        parts += [into.same(name, read.get(name)) for name in action.as_read]
+        return " AND ".join(parts) or None
+
+    def _send(self, request: Request, bound: list[_Bound]) -> Performed | None:
+        """Sends one request; what stopped it, or None."""
+        single = _each_once(bound)
+        if not single:
+            return None
+        if len({one.key for one in single}) < len(single):
+            return self._clash(request, single)
+        if len(single) > MAX_ACTIONS:
+            told = f"{len(single)} actions, and a transaction has at most {MAX_ACTIONS}: change fewer rows at a time"
+            return Performed("blocked", self._items, told)
+        try:
+            if request.operation == "TransactWriteItems":
+                self._writer.transact([one.write for one in single])
+            else:
+                for one in single:
+                    self._writer.write(one.write)
+        except TransactionCancelled as error:
+            return None if request.may_fail else self._failure(single, error)
+        self._items += len(single)
+        return None
+
+    def _clash(self, request: Request, bound: list[_Bound]) -> Performed | None:
+        """Two actions on one item, which no transaction takes."""
+        keys = [one.key for one in bound]
+        twice = [one for one in bound if keys.count(one.key) > 1]
+        if all(one.action.require == ABSENT for one in twice):
+            return Performed("taken", self._items, f"one item of {twice[0].action.entity} would be put twice")
+        return Performed("blocked", self._items, f"one item of {twice[0].action.entity} would be written twice")
+
+    def _failure(self, bound: list[_Bound], error: TransactionCancelled) -> Performed:
+        failed = [
+            one.action
+            for one, reason in zip(bound, error.reasons, strict=True)
+            if reason.code == "ConditionalCheckFailed"
+        ]
+        if not failed:
+            raise error
+        told = f"the condition on {failed[0].entity} failed: {failed[0].condition}"
+        if any(action.require == ABSENT for action in failed):
+            return Performed("taken", self._items, told)
+        return Performed("changed" if any(a.as_read for a in failed) else "nothing", self._items, told)
+
+
+def _each_once(bound: list[_Bound]) -> list[_Bound]:
+    """Without what says the same again."""
+    kept: list[_Bound] = []
+    for one in bound:
+        if not any(one.write == other.write for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _agree(one: Env, other: Env) -> bool:
+    """Whether both have the same items at hand, as far as both have any."""
+    return all(other[number] is item for number, item in one.items() if number in other)
+
+
+def _is_legal(partition: str, sort: str) -> bool:
+    return len(partition.encode()) <= MAX_PARTITION_KEY and len(sort.encode()) <= MAX_SORT_KEY
+
+
+def _expected(request: Request) -> str:
+    named = ", ".join(request.entities)
+    return f"no row of {named} is there" if request.expect == "some" else f"rows of {named} refer to it"
