@@ -42,6 +42,7 @@ class Assignment:
     - add, subtract, join: `value` to what is there. With `of` the program works it out from that value and sets the
       result; without, the update expression does, from `start` where nothing is there.
     - key: the text that the key template `template` makes of the attributes as the action leaves them.
+    - demand: nothing; `value` only must not be NULL.
     - seconds: the Unix time of the attribute that `template` names.
 
     A NULL outcome, or a key of which an attribute in `requires` is NULL, is left out of a Put, and is a REMOVE in an
@@ -68,7 +69,8 @@ class Action:
     the statement's own conditions that the condition says. `each`: the action is taken once for each item of that
     request, and the condition also demands that `as_read` still hold what was read. `missing`: it is taken only
     where none of these requests gave an item. `unless`: it is left out where two keys are one, `only`: where they
-    are not. An action on a guard is left out where one of its unique values is NULL.
+    are not. An action on a guard is left out where one of its unique values is NULL, and an update of an item that
+    the same request deletes.
     """
 
     operation: str

@@ -61,7 +61,7 @@ def _deletion(
     if reads or not needed <= {attr.column for attr in target.values}:
         target = read_first(desk, draft, table, target, "some" if draft.several and target.where else None)
     below: list[Block] = []
-    for child, key in acting:
+    for child, key in sorted(acting, key=lambda pair: pair[1].on_delete != "set null"):
         below += _follow(desk, draft, table, target, child, key, trail)
     return Block(target, tuple(_removal(desk, draft, table, target, needed))), tuple(below)
 

@@ -30,12 +30,10 @@ def contents(
     desk: Desk, table: Table, columns: tuple[str, ...], getter: Getter, changed: Mapping[str, Assignment] | None = None
 ) -> tuple[Assignment, ...]:
     """What a guard's item holds of a row; `changed` says of columns what they become."""
-    made = []
-    for column in carried(desk, table, columns):
-        known = (changed or {}).get(column)
-        value = known or Assignment(desk.name(table, column), "set", getter(column))
-        if not (value.how == "set" and is_null(value.value)):
-            made.append(value)
+    made = [
+        (changed or {}).get(column) or Assignment(desk.name(table, column), "set", getter(column))
+        for column in carried(desk, table, columns)
+    ]
     expiry = desk.expiry(table)
     return (*made, expiry) if expiry is not None else tuple(made)
 

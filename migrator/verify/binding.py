@@ -40,6 +40,10 @@ class Never(Exception):
     """A condition that no row fulfils."""
 
 
+class Nothing(Exception):
+    """A row that the whole write depends on is not there."""
+
+
 class Blocked(Exception):
     """Nothing may be written; the text says why."""
 
@@ -133,10 +137,9 @@ class Binder:
         return {"S": text}
 
     def _seconds(self, one: Assignment, image: Item) -> Wire | None:
-        (piece,) = parse_template(one.template or "")
-        assert isinstance(piece, Placeholder)
-        wire = image.get(piece.name)
-        return None if wire is None else {"N": str(expiry_seconds(wire, piece.name))}
+        names = [piece.name for piece in parse_template(one.template or "") if isinstance(piece, Placeholder)]
+        wire = image.get(names[0])
+        return None if wire is None else {"N": str(expiry_seconds(wire, names[0]))}
 
     def condition(self, predicate: Predicate, entity: Entity, into: Expressions) -> str:
         """A predicate as an expression. Never where no row fulfils it."""

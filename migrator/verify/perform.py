@@ -11,14 +11,14 @@ from typing import Any
 
 from migrator.model.query import Select, TableRef
 from migrator.model.schema import Kind
-from migrator.plan.action import ABSENT, Action, KeyPair
+from migrator.plan.action import ABSENT, THERE, Action, KeyPair
 from migrator.plan.answer import Assembler
 from migrator.plan.items import slot_attribute_names
 from migrator.plan.plan import TABLE_SLOT, Entity, Part, Plan, PlannedPattern, Request
 from migrator.plan.sizes import MAX_ACTIONS, MAX_PARTITION_KEY, MAX_SORT_KEY
 from migrator.plan.values import Unstorable
 from migrator.ports import Item, ItemReader, ItemWriter, Key, TransactionCancelled, Write
-from migrator.verify.binding import Binder, Blocked, Env, Never, NoKey
+from migrator.verify.binding import Binder, Blocked, Env, Never, NoKey, Nothing
 from migrator.verify.expressions import Effect, Expressions
 
 BATCH = 100
@@ -85,12 +85,14 @@ class _Performance:
             for number, request in enumerate(self._pattern.requests):
                 if request.operation in READS:
                     self._found[number] = self._read(number, request)
-                else:
-                    failed = self._write(request)
-                    if failed is not None:
-                        return failed
+            for request, bound in list(self._writes()):
+                failed = self._send(request, bound)
+                if failed is not None:
+                    return failed
         except Blocked as error:
             return Performed("blocked", self._items, str(error))
+        except Nothing:
+            return Performed("nothing", self._items)
         return Performed("done" if self._items else "nothing", self._items)
 
     # reads
@@ -104,6 +106,8 @@ class _Performance:
                 continue
             kept = [item for item in items if self._fits(request, item)]
             if (request.expect == "some" and not kept) or (request.expect == "none" and kept):
+                if any(action.each == number for one in self._pattern.requests for action in one.actions):
+                    raise Nothing
                 raise Blocked(_expected(request))
             found += [{**env, number: item} for item in kept]
         return found
@@ -135,8 +139,8 @@ class _Performance:
 
     def _query(self, request: Request, env: Env) -> Mapping[str, Any]:
         partition_name, sort_name = slot_attribute_names(self._plan, request.index or TABLE_SLOT)
-        assert request.partition is not None and request.sort is not None and request.sort.op == "begins_with"
-        partition, sort = (self._bind.text(text, env) for text in (request.partition, request.sort.values[0]))
+        begun = request.sort.values[0] if request.sort else ""
+        partition, sort = (self._bind.text(text, env) for text in (request.partition or "", begun))
         if not _is_legal(partition, sort):
             raise NoKey
         call: dict[str, Any] = {
@@ -164,13 +168,12 @@ class _Performance:
 
     # writes
 
-    def _write(self, request: Request) -> Performed | None:
-        """What stopped it, or None."""
-        for env in [{}] if request.each is None else self._found[request.each]:
-            failed = self._send(request, list(self._bound(request, env)))
-            if failed is not None:
-                return failed
-        return None
+    def _writes(self) -> Iterator[tuple[Request, list[_Bound]]]:
+        """All requests to send, with their actions, in order."""
+        for request in self._pattern.requests:
+            if request.operation not in READS:
+                for env in [{}] if request.each is None else self._found[request.each]:
+                    yield request, list(self._bound(request, env))
 
     def _bound(self, request: Request, env: Env) -> Iterator[_Bound]:
         for action in request.actions:
@@ -203,6 +206,8 @@ class _Performance:
                 return None
             return _Bound(action, key, self._as_write(action, entity, key, env, image, effects))
         except (NoKey, Never):
+            if action.require == THERE and action.each is None:
+                raise Nothing from None
             return None
 
     def _effects(self, action: Action, entity: Entity, env: Env) -> tuple[tuple[str, str], Item, list[Effect]]:
@@ -216,6 +221,8 @@ class _Performance:
         effects: list[Effect] = []
         for one in action.assignments:
             wire = self._bind.outcome(one, entity, image, env, "\n".join(key or ()))
+            if one.how == "demand":
+                continue
             by_expression = one.how in ("add", "subtract") and one.of is None
             if not by_expression:
                 image.pop(one.attribute, None)
@@ -298,10 +305,12 @@ class _Performance:
 
 
 def _each_once(bound: list[_Bound]) -> list[_Bound]:
-    """Without what says the same again."""
+    """Without what says the same again, and without updates of what is deleted."""
     kept: list[_Bound] = []
+    deleted = {one.key for one in bound if one.write.operation == "Delete"}
     for one in bound:
-        if not any(one.write == other.write for other in kept):
+        moot = one.write.operation == "Update" and one.key in deleted
+        if not moot and not any(one.write == other.write for other in kept):
             kept.append(one)
     return kept
 

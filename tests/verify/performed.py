@@ -1,0 +1,145 @@
+"""Planned writes performed beside their SQL: the source and the table must stay one."""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from migrator.plan.plan import Plan
+from migrator.ports import ItemReader, ItemWriter
+from migrator.source.location import parse_location
+from migrator.source.open import open_source
+from migrator.source.snapshot import take_snapshot
+from migrator.verify.perform import Performed, perform
+from migrator.verify.rows import verify_rows
+
+from tests.design.world import planned
+from tests.verify.chance import write
+from tests.verify.chance_writes import Declared, Drawer, made_up, writing_world
+from tests.verify.memory import MemoryTable, loaded
+from tests.verify.writing import MemoryWriter
+
+STEPS = int(os.environ.get("WRITE_STEPS", "25"))
+"""Calls a database; WRITE_STEPS makes a longer run."""
+
+
+class Impossible(Exception):
+    """What the source forbids and no table enforces: a reference that leads nowhere."""
+
+
+@dataclass
+class Story:
+    """What happened. `trouble` says where source and table parted."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    trouble: list[str] = field(default_factory=list)
+
+
+def run_sql(connection: sqlite3.Connection, declared: Declared, values: dict[str, Any]) -> tuple[bool | None, int]:
+    """Whether the statements could be carried out, all of them or none (None: one found no row, so none was), and the rowid that was made last. The
+    transaction stays open."""
+    last = 0
+    connection.execute("BEGIN")
+    try:
+        for sql in declared.statements:
+            done = connection.execute(sql, values)
+            last = done.lastrowid or 0
+            if declared.all_or_none and sql.startswith("UPDATE") and done.rowcount == 0:
+                connection.execute("ROLLBACK")
+                connection.execute("BEGIN")
+                return None, 0
+    except sqlite3.IntegrityError as error:
+        connection.execute("ROLLBACK")
+        if "FOREIGN KEY" in str(error):
+            raise Impossible from error
+        connection.execute("BEGIN")
+        return False, 0
+    return True, last
+
+
+def differences(plan: Plan, path: Path, table: ItemReader) -> list[str]:
+    """What row verification finds, extra items too."""
+    with open_source(parse_location(str(path))) as source, take_snapshot(source, None) as snapshot:
+        report = verify_rows(plan, snapshot, table, allow_scan=True)
+    extra = [f"{report.extra} items too many"] if report.extra else []
+    return [str(one) for one in report.differences] + extra
+
+
+def tell(seed: int, folder: Path, steps: int = STEPS) -> Story:
+    """Random writes over one random database; stops where source and table part."""
+    made, patterns = writing_world(seed)
+    path = folder / "source.db"
+    write(made, path)
+    world = planned(path, made.queries + "\n" + "\n".join(one.text() for one in patterns))
+    with open_source(parse_location(str(path))) as source, take_snapshot(source, None) as snapshot:
+        table = loaded(world.plan, snapshot)
+    story = Story()
+    served = [one for one in patterns if world.pattern(one.name).status == "served"]
+    story.outcomes["refused patterns"] = len(patterns) - len(served)
+    story.outcomes["served patterns"] = len(served)
+    chance = random.Random(seed)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        drawer = Drawer(chance, made, connection)
+        for _ in range(steps if served else 0):
+            declared = chance.choice(served)
+            _step(world.plan, declared, drawer.draw(declared), connection, table, story)
+            if story.trouble or _parted(world.plan, path, table, story, declared):
+                return story
+    return story
+
+
+def _parted(plan: Plan, path: Path, table: MemoryTable, story: Story, declared: Declared) -> bool:
+    found = differences(plan, path, table)
+    if found:
+        story.trouble += [*declared.statements, *found[:5]]
+    return bool(found)
+
+
+def _step(
+    plan: Plan,
+    declared: Declared,
+    values: dict[str, Any],
+    connection: sqlite3.Connection,
+    table: MemoryTable,
+    story: Story,
+) -> None:
+    try:
+        carried_out, made = run_sql(connection, declared, values)
+    except Impossible:
+        story.outcomes["impossible"] += 1
+        return
+    pattern = plan.pattern(declared.name)
+    told = do(plan, declared.name, {**values, **made_up(pattern, declared, made or 77)}, table, MemoryWriter(table))
+    aside = _aside(declared, told)
+    connection.execute("ROLLBACK" if aside else "COMMIT")
+    if aside:
+        story.outcomes[aside] += 1
+        return
+    story.outcomes[told.outcome if carried_out else f"failed: {told.outcome}"] += 1
+    agreed = told.outcome in ("done", "nothing") if carried_out else told.outcome != "done"
+    if carried_out is not None and not agreed:
+        story.trouble += [*declared.statements, str(values), f"SQL {'done' if carried_out else 'failed'}, {told}"]
+
+
+def _aside(declared: Declared, told: Performed) -> str | None:
+    """What is rightly not performed though SQL does it; nothing is written then."""
+    if told.told.endswith("written twice"):
+        return "rows of one call that stand in each other's way"
+    ignores = any("IGNORE" in sql or "DO NOTHING" in sql for sql in declared.statements)
+    return "ignored before its reference is looked at" if ignores and told.outcome == "blocked" else None
+
+
+def do(plan: Plan, name: str, values: dict[str, Any], reader: ItemReader, writer: ItemWriter) -> Performed:
+    """Performs a write, again while it finds that a row has changed since it was read."""
+    for _ in range(3):
+        told = perform(plan, plan.pattern(name), values, reader, writer)
+        if told.outcome != "changed":
+            return told
+    return told
