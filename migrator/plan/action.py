@@ -42,12 +42,11 @@ class Assignment:
     - add, subtract, join: `value` to what is there. With `of` the program works it out from that value and sets the
       result; without, the update expression does, from `start` where nothing is there.
     - key: the text that the key template `template` makes of the attributes as the action leaves them.
-    - demand: nothing; `value` only must not be NULL.
     - seconds: the Unix time of the attribute that `template` names.
 
     A NULL outcome, or a key of which an attribute in `requires` is NULL, is left out of a Put, and is a REMOVE in an
     Update; a Delete only compares its keys by them. `demanded`: nothing at all is written where it is NULL, for the
-    column is NOT NULL.
+    column is NOT NULL; that is asked of an action which `missing` leaves out, too.
     """
 
     attribute: str

@@ -56,9 +56,8 @@ def _deletion(
 ) -> tuple[Block, tuple[Block, ...]]:
     """What deletes the target's rows, and what happens to the rows below them first, the lowest first."""
     acting = [(child, key) for child, key in _referring(desk, draft, table) if key.on_delete]
-    reads = bool(desk.kept(table).guards or (target.where and acting)) or not sayable(table, target.where)
     needed = {there for _, key in acting for there in key.referred_columns}
-    if reads or not needed <= {attr.column for attr in target.values}:
+    if desk.kept(table).guards or acting or not sayable(table, target.where):
         target = read_first(desk, draft, table, target, "some" if draft.several and target.where else None)
     below: list[Block] = []
     for child, key in sorted(acting, key=lambda pair: pair[1].on_delete != "set null"):

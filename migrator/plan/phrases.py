@@ -44,8 +44,6 @@ def update_text(assignments: Iterable[Assignment]) -> str:
     """
     settings, removed = [], []
     for one in assignments:
-        if one.how == "demand":
-            continue
         name = attribute_template(one.attribute)
         if one.how == "set" and one.value == Literal(None):
             removed.append(name)

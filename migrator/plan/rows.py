@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from migrator.design.attributes import Attr
@@ -36,7 +36,6 @@ class RowChange:
     ) -> None:
         self._desk, self._draft, self._table = desk, draft, table
         self._assigned, self._copied = assigned, dict(copied or {})
-        self._checked: list[Assignment] = []
         self._recopied = self._followed()
         self._changed = {*(Attr((), column) for column in assigned), *self._recopied, *self._copied}
         self.moved = tuple(s for s in desk.indexes(table) if self._changed & set(desk.kept(table).template(s).attrs()))
@@ -92,13 +91,6 @@ class RowChange:
                 "read the row, compute in the application, and write the whole value under a condition",
             )
 
-    def demand(self, proposed: Getter, columns: Iterable[str]) -> None:
-        """Nothing is written where a proposed new row has NULL in a column that takes none, though the row is there."""
-        for column in columns:
-            if not self._table.column(column).nullable:
-                name = self._desk.name(self._table, column)
-                self._checked.append(Assignment(name, "demand", proposed(column), demanded=True))
-
     def new(self) -> Getter:
         """What the columns hold once it is done, as far as no arithmetic is in it."""
 
@@ -135,8 +127,8 @@ class RowChange:
         return made
 
     def _assignments(self) -> tuple[Assignment, ...]:
-        made = [*self._checked, *self.columns.values()]
-        copies = copied_values(self._desk, self._draft, self._table, self._recopied, self.new())
+        made = [*self.columns.values()]
+        copies = copied_values(self._desk, self._draft, self._table, self._recopied, self.new(), self.target.each)
         made += [Assignment(self._desk.attribute(self._table, attr), "set", copies[attr]) for attr in sorted(copies)]
         made += [
             replace(value, attribute=self._desk.attribute(self._table, attr), demanded=False)

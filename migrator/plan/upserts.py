@@ -116,7 +116,6 @@ def _read_and_write(
     puts = new_row(desk, draft, table, own, values, (number,))
     target = Target(pair, (), {}, 1.0, 1.0, number)
     change = RowChange(desk, draft, table, target, assigned, watched=watched(desk, table, assigned))
-    change.demand(own, values)
     changes = change.due()
     dearer = total(changes, True) >= total(puts, True)
     puts = [replace(due, times=0.0) for due in puts] if dearer else puts

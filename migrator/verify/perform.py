@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from migrator.model.query import Select, TableRef
+from migrator.model.query import Predicate, Select, TableRef
 from migrator.model.schema import Kind
 from migrator.plan.action import ABSENT, THERE, Action, KeyPair
 from migrator.plan.answer import Assembler
@@ -78,6 +78,9 @@ class _Performance:
         self._writer = writer
         self._bind = Binder(plan, pattern, parameters)
         self._found: dict[int, list[Env]] = {}
+        self._got: dict[tuple[tuple[str, str], ...], list[Item]] = {}
+        """What was asked by key: nothing is asked twice."""
+        self._asked: list[tuple[Mapping[str, Any], tuple[Predicate, ...], str | None]] = []
         self._items = 0
 
     def run(self) -> Performed:
@@ -121,7 +124,11 @@ class _Performance:
 
     def _ask(self, request: Request, env: Env) -> list[Item]:
         if request.operation == "Query":
-            return [item for page in self._reader.query(self._query(request, env)) for item in page]
+            call = self._query(request, env)
+            if not request.after and (call, request.where, request.expect) in self._asked:
+                return []  # a list that names one value twice means its rows once
+            self._asked.append((call, request.where, request.expect))
+            return [item for page in self._reader.query(call) for item in page]
         texts = []
         for keys in request.keys:
             try:
@@ -130,12 +137,14 @@ class _Performance:
                 continue
         if not texts:
             raise NoKey
-        wanted = [self._key(*text) for text in dict.fromkeys(texts) if _is_legal(*text)]
-        return [
-            item
-            for start in range(0, len(wanted), BATCH)
-            for item in self._reader.get_batch(wanted[start : start + BATCH])
-        ]
+        wanted = tuple(text for text in dict.fromkeys(texts) if _is_legal(*text))
+        if wanted not in self._got:
+            self._got[wanted] = [
+                item
+                for start in range(0, len(wanted), BATCH)
+                for item in self._reader.get_batch([self._key(*text) for text in wanted[start : start + BATCH]])
+            ]
+        return self._got[wanted]
 
     def _query(self, request: Request, env: Env) -> Mapping[str, Any]:
         partition_name, sort_name = slot_attribute_names(self._plan, request.index or TABLE_SLOT)
@@ -177,11 +186,10 @@ class _Performance:
 
     def _bound(self, request: Request, env: Env) -> Iterator[_Bound]:
         for action in request.actions:
-            if any(self._found[number] for number in action.missing):
-                continue
+            left_out = any(self._found[number] for number in action.missing)
             for here in self._hands(action, request, env):
                 bound = self._bind_action(action, self._extended(here))
-                if bound is not None:
+                if bound is not None and not left_out:
                     yield bound
 
     def _hands(self, action: Action, request: Request, env: Env) -> list[Env]:
@@ -221,8 +229,6 @@ class _Performance:
         effects: list[Effect] = []
         for one in action.assignments:
             wire = self._bind.outcome(one, entity, image, env, "\n".join(key or ()))
-            if one.how == "demand":
-                continue
             by_expression = one.how in ("add", "subtract") and one.of is None
             if not by_expression:
                 image.pop(one.attribute, None)

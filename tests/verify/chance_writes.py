@@ -218,7 +218,7 @@ class Drawer:
         return drawn
 
     def _row(self, table: str) -> dict[str, Any] | None:
-        found = self._connection.execute(f"SELECT * FROM {quoted(table)}")  # noqa: S608
+        found = self._connection.execute(f"SELECT * FROM {quoted(table)}")
         names = [column[0] for column in found.description]
         rows = [dict(zip(names, row, strict=True)) for row in found]
         return self._chance.choice(rows) if rows else None
@@ -227,8 +227,9 @@ class Drawer:
         """A whole new row: of fresh values, of references that lead somewhere, some of them of a row that is there."""
         repeat = self._chance.random() < 0.35
         for column in table.columns:
-            repeated = old is not None and (repeat and column.name in table.key or self._chance.random() < 0.15)
-            yield column.name, old[column.name] if repeated and old else self._fresh(column)
+            alias = table.key == (column.name,) and column.kind == "INTEGER"
+            repeated = old is not None and ((repeat and column.name in table.key) or self._chance.random() < 0.15)
+            yield column.name, old[column.name] if repeated and old else self._fresh(column, alias)
         for key in table.foreign:
             parent = self._row(key.table)
             nullable = all(table.column(name).nullable for name in key.columns)
@@ -240,8 +241,9 @@ class Drawer:
                 continue
             yield from zip(key.columns, (parent[name] for name in key.referred), strict=True)
 
-    def _fresh(self, column: Col) -> Any:
-        if self._chance.random() < (0.2 if column.nullable else self._odd):
+    def _fresh(self, column: Col, alias: bool = False) -> Any:
+        """A value. `alias`: of the rowid, which is made where NULL is given."""
+        if not alias and self._chance.random() < (0.2 if column.nullable else self._odd):
             return None
         value = value_of(self._chance, column.kind)
         return value % SMALL if isinstance(value, int) and abs(value) >= SMALL else value

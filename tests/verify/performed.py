@@ -42,8 +42,8 @@ class Story:
 
 
 def run_sql(connection: sqlite3.Connection, declared: Declared, values: dict[str, Any]) -> tuple[bool | None, int]:
-    """Whether the statements could be carried out, all of them or none (None: one found no row, so none was), and the rowid that was made last. The
-    transaction stays open."""
+    """Whether the statements could be carried out, all of them or none (None: one found no row, so none was), and the
+    rowid that was made last. The transaction stays open."""
     last = 0
     connection.execute("BEGIN")
     try:
@@ -110,6 +110,7 @@ def _step(
     table: MemoryTable,
     story: Story,
 ) -> None:
+    before = connection.total_changes
     try:
         carried_out, made = run_sql(connection, declared, values)
     except Impossible:
@@ -123,14 +124,16 @@ def _step(
         story.outcomes[aside] += 1
         return
     story.outcomes[told.outcome if carried_out else f"failed: {told.outcome}"] += 1
-    agreed = told.outcome in ("done", "nothing") if carried_out else told.outcome != "done"
+    idle = connection.total_changes == before and told.outcome != "done"
+    agreed = idle or told.outcome in ("done", "nothing") if carried_out else told.outcome != "done"
     if carried_out is not None and not agreed:
         story.trouble += [*declared.statements, str(values), f"SQL {'done' if carried_out else 'failed'}, {told}"]
 
 
 def _aside(declared: Declared, told: Performed) -> str | None:
     """What is rightly not performed though SQL does it; nothing is written then."""
-    if told.told.endswith("written twice"):
+    replaces = any("OR REPLACE" in sql for sql in declared.statements)
+    if told.told.endswith("written twice") or (replaces and told.told.endswith("put twice")):
         return "rows of one call that stand in each other's way"
     ignores = any("IGNORE" in sql or "DO NOTHING" in sql for sql in declared.statements)
     return "ignored before its reference is looked at" if ignores and told.outcome == "blocked" else None
