@@ -69,7 +69,7 @@ class Action:
     request, and the condition also demands that `as_read` still hold what was read. `missing`: it is taken only
     where none of these requests gave an item. `unless`: it is left out where two keys are one, `only`: where they
     are not. An action on a guard is left out where one of its unique values is NULL, and an update of an item that
-    the same request deletes.
+    the same call deletes; what two actions say alike is done once.
     """
 
     operation: str

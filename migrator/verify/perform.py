@@ -5,8 +5,9 @@ It knows rows only by the plan's requests: no footprint of a row is worked out h
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from migrator.model.query import Predicate, Select, TableRef
@@ -88,15 +89,21 @@ class _Performance:
             for number, request in enumerate(self._pattern.requests):
                 if request.operation in READS:
                     self._found[number] = self._read(number, request)
-            for request, bound in list(self._writes()):
-                failed = self._send(request, bound)
-                if failed is not None:
-                    return failed
+            return self._all(list(self._writes()))
         except Blocked as error:
             return Performed("blocked", self._items, str(error))
         except Nothing:
             return Performed("nothing", self._items)
-        return Performed("done" if self._items else "nothing", self._items)
+
+    def _all(self, writes: list[tuple[Request, list[_Bound]]]) -> Performed:
+        """Sends everything in order, as long as nothing fails."""
+        once = {id(one) for one in _each_once([one for _, bound in writes for one in bound])}
+        writes = [(request, [one for one in bound if id(one) in once]) for request, bound in writes]
+        certain = [one for request, bound in writes if not request.may_fail for one in bound]
+        failed = _clash([one for one in certain if one.action.require == ABSENT and one.action.each is not None])
+        for request, bound in writes if failed is None else ():
+            failed = failed or self._send(request, bound)
+        return failed or Performed("done" if self._items else "nothing", self._items)
 
     # reads
 
@@ -109,11 +116,17 @@ class _Performance:
                 continue
             kept = [item for item in items if self._fits(request, item)]
             if (request.expect == "some" and not kept) or (request.expect == "none" and kept):
-                if any(action.each == number for one in self._pattern.requests for action in one.actions):
+                if self._is_target(number):
                     raise Nothing
                 raise Blocked(_expected(request))
             found += [{**env, number: item} for item in kept]
+        if request.expect == "some" and not found and not request.after and self._is_target(number):
+            raise Nothing
         return found
+
+    def _is_target(self, number: int) -> bool:
+        """Whether the items of a request are written."""
+        return any(action.each == number for one in self._pattern.requests for action in one.actions)
 
     def _above(self, request: Request) -> list[Env]:
         """The items at hand of the requests that it follows."""
@@ -269,32 +282,24 @@ class _Performance:
 
     def _send(self, request: Request, bound: list[_Bound]) -> Performed | None:
         """Sends one request; what stopped it, or None."""
-        single = _each_once(bound)
-        if not single:
+        if not bound:
             return None
-        if len({one.key for one in single}) < len(single):
-            return self._clash(request, single)
-        if len(single) > MAX_ACTIONS:
-            told = f"{len(single)} actions, and a transaction has at most {MAX_ACTIONS}: change fewer rows at a time"
+        clash = _clash(bound)
+        if clash is not None:
+            return replace(clash, items=self._items)
+        if len(bound) > MAX_ACTIONS:
+            told = f"{len(bound)} actions, and a transaction has at most {MAX_ACTIONS}: change fewer rows at a time"
             return Performed("blocked", self._items, told)
         try:
             if request.operation == "TransactWriteItems":
-                self._writer.transact([one.write for one in single])
+                self._writer.transact([one.write for one in bound])
             else:
-                for one in single:
+                for one in bound:
                     self._writer.write(one.write)
         except TransactionCancelled as error:
-            return None if request.may_fail else self._failure(single, error)
-        self._items += len(single)
+            return None if request.may_fail else self._failure(bound, error)
+        self._items += len(bound)
         return None
-
-    def _clash(self, request: Request, bound: list[_Bound]) -> Performed | None:
-        """Two actions on one item, which no transaction takes."""
-        keys = [one.key for one in bound]
-        twice = [one for one in bound if keys.count(one.key) > 1]
-        if all(one.action.require == ABSENT for one in twice):
-            return Performed("taken", self._items, f"one item of {twice[0].action.entity} would be put twice")
-        return Performed("blocked", self._items, f"one item of {twice[0].action.entity} would be written twice")
 
     def _failure(self, bound: list[_Bound], error: TransactionCancelled) -> Performed:
         failed = [
@@ -319,6 +324,17 @@ def _each_once(bound: list[_Bound]) -> list[_Bound]:
         if not moot and not any(one.write == other.write for other in kept):
             kept.append(one)
     return kept
+
+
+def _clash(bound: list[_Bound]) -> Performed | None:
+    """Two actions on one item, which no transaction takes."""
+    keys = Counter(one.key for one in bound)
+    twice = [one.action for one in bound if keys[one.key] > 1]
+    if not twice:
+        return None
+    if all(action.require == ABSENT for action in twice):
+        return Performed("taken", told=f"one item of {twice[0].entity} would be put twice")
+    return Performed("blocked", told=f"one item of {twice[0].entity} would be written twice")
 
 
 def _agree(one: Env, other: Env) -> bool:
