@@ -97,8 +97,8 @@ class _Performance:
 
     def _all(self, writes: list[tuple[Request, list[_Bound]]]) -> Performed:
         """Sends everything in order, as long as nothing fails."""
-        once = {id(one) for one in _each_once([one for _, bound in writes for one in bound])}
-        writes = [(request, [one for one in bound if id(one) in once]) for request, bound in writes]
+        once = {id(one) for one in _each_once([b for request, bound in writes if not request.may_fail for b in bound])}
+        writes = [(request, [b for b in bound if request.may_fail or id(b) in once]) for request, bound in writes]
         certain = [one for request, bound in writes if not request.may_fail for one in bound]
         failed = _clash([one for one in certain if one.action.require == ABSENT and one.action.each is not None])
         for request, bound in writes if failed is None else ():
@@ -316,12 +316,13 @@ class _Performance:
 
 
 def _each_once(bound: list[_Bound]) -> list[_Bound]:
-    """Without what says the same again, and without updates of what is deleted."""
+    """Without what says the same again of what was read, and without updates of what is deleted."""
     kept: list[_Bound] = []
     deleted = {one.key for one in bound if one.write.operation == "Delete"}
     for one in bound:
         moot = one.write.operation == "Update" and one.key in deleted
-        if not moot and not any(one.write == other.write for other in kept):
+        again = one.action.each is not None and any(one.write == other.write for other in kept)
+        if not moot and not again:
             kept.append(one)
     return kept
 

@@ -6,23 +6,24 @@ import os
 import random
 import sqlite3
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from migrator.plan.plan import Plan
-from migrator.ports import ItemReader, ItemWriter
+from migrator.ports import ItemReader, ItemWriter, RowSource
 from migrator.source.location import parse_location
 from migrator.source.open import open_source
 from migrator.source.snapshot import take_snapshot
 from migrator.verify.perform import Performed, perform
 from migrator.verify.rows import verify_rows
 
-from tests.design.world import planned
+from tests.design.world import make_settings, planned
 from tests.verify.chance import write
 from tests.verify.chance_writes import Declared, Drawer, made_up, writing_world
-from tests.verify.memory import MemoryTable, loaded
+from tests.verify.memory import loaded
 from tests.verify.writing import MemoryWriter
 
 STEPS = int(os.environ.get("WRITE_STEPS", "25"))
@@ -41,25 +42,27 @@ class Story:
     trouble: list[str] = field(default_factory=list)
 
 
-def run_sql(connection: sqlite3.Connection, declared: Declared, values: dict[str, Any]) -> tuple[bool | None, int]:
+def run_sql(
+    connection: sqlite3.Connection, declared: Declared, values: dict[str, Any]
+) -> tuple[bool | None, int | None]:
     """Whether the statements could be carried out, all of them or none (None: one found no row, so none was), and the
     rowid that was made last. The transaction stays open."""
-    last = 0
+    last: int | None = None
     connection.execute("BEGIN")
     try:
         for sql in declared.statements:
             done = connection.execute(sql, values)
-            last = done.lastrowid or 0
+            last = done.lastrowid
             if declared.all_or_none and sql.startswith("UPDATE") and done.rowcount == 0:
                 connection.execute("ROLLBACK")
                 connection.execute("BEGIN")
-                return None, 0
+                return None, None
     except sqlite3.IntegrityError as error:
         connection.execute("ROLLBACK")
         if "FOREIGN KEY" in str(error):
             raise Impossible from error
         connection.execute("BEGIN")
-        return False, 0
+        return False, None
     return True, last
 
 
@@ -71,14 +74,25 @@ def differences(plan: Plan, path: Path, table: ItemReader) -> list[str]:
     return [str(one) for one in report.differences] + extra
 
 
-def tell(seed: int, folder: Path, steps: int = STEPS) -> Story:
+Store = Callable[[Plan, RowSource], tuple[ItemReader, ItemWriter]]
+"""Loads all rows of a source, and gives what reads and writes the table."""
+
+
+def in_memory(plan: Plan, source: RowSource) -> tuple[ItemReader, ItemWriter]:
+    table = loaded(plan, source)
+    return table, MemoryWriter(table)
+
+
+def tell(seed: int, folder: Path, steps: int = STEPS, store: Store = in_memory, name: str = "t") -> Story:
     """Random writes over one random database; stops where source and table part."""
     made, patterns = writing_world(seed)
     path = folder / "source.db"
     write(made, path)
-    world = planned(path, made.queries + "\n" + "\n".join(one.text() for one in patterns))
+    world = planned(
+        path, made.queries + "\n" + "\n".join(one.text() for one in patterns), make_settings(table_name=name)
+    )
     with open_source(parse_location(str(path))) as source, take_snapshot(source, None) as snapshot:
-        table = loaded(world.plan, snapshot)
+        reader, writer = store(world.plan, snapshot)
     story = Story()
     served = [one for one in patterns if world.pattern(one.name).status == "served"]
     story.outcomes["refused patterns"] = len(patterns) - len(served)
@@ -89,13 +103,13 @@ def tell(seed: int, folder: Path, steps: int = STEPS) -> Story:
         drawer = Drawer(chance, made, connection)
         for _ in range(steps if served else 0):
             declared = chance.choice(served)
-            _step(world.plan, declared, drawer.draw(declared), connection, table, story)
-            if story.trouble or _parted(world.plan, path, table, story, declared):
+            _step(world.plan, declared, drawer.draw(declared), connection, (reader, writer), story)
+            if story.trouble or _parted(world.plan, path, reader, story, declared):
                 return story
     return story
 
 
-def _parted(plan: Plan, path: Path, table: MemoryTable, story: Story, declared: Declared) -> bool:
+def _parted(plan: Plan, path: Path, table: ItemReader, story: Story, declared: Declared) -> bool:
     found = differences(plan, path, table)
     if found:
         story.trouble += [*declared.statements, *found[:5]]
@@ -107,7 +121,7 @@ def _step(
     declared: Declared,
     values: dict[str, Any],
     connection: sqlite3.Connection,
-    table: MemoryTable,
+    table: tuple[ItemReader, ItemWriter],
     story: Story,
 ) -> None:
     before = connection.total_changes
@@ -117,7 +131,8 @@ def _step(
         story.outcomes["impossible"] += 1
         return
     pattern = plan.pattern(declared.name)
-    told = do(plan, declared.name, {**values, **made_up(pattern, declared, made or 77)}, table, MemoryWriter(table))
+    given = {**values, **made_up(pattern, declared, 77 if made is None else made)}
+    told = do(plan, declared.name, given, *table)
     aside = _aside(declared, told)
     connection.execute("ROLLBACK" if aside else "COMMIT")
     if aside:
