@@ -13,7 +13,7 @@ import pytest
 
 from tests.verify.performed import tell
 
-SEEDS = int(os.environ.get("WRITE_SEEDS", "24"))
+SEEDS = int(os.environ.get("WRITE_SEEDS", "80"))
 BATCHES = 4
 
 
