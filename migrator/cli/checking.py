@@ -74,6 +74,7 @@ def check(
                 options.seed,
                 _telling(console),
                 settle_seconds=settle,
+                whole=rows,
             )
     except StoreFault as fault:
         raise explain(fault, f"verifying table {target.table}") from fault
@@ -87,8 +88,9 @@ def _as_loaded(
     stored: StoredPlan, rows: Snapshot, compared: RowsReport
 ) -> Iterator[tuple[RowSource, Callable[[ItemReader], ItemReader]]]:
     """The source without rows that rightly have no items (rejected, or expired and deleted by TTL), and what
-    hides expired items that TTL has not come to yet. Servers are compared whole."""
-    tables = [table.table for table in compared.tables if table.rejected or table.expired]
+    hides expired items that TTL has not come to yet. Servers are compared whole. Aggregates count rejected rows."""
+    migrated = {table.name for table in stored.plan.source.tables}
+    tables = [t.table for t in compared.tables if (t.rejected or t.expired) and t.table in migrated]
     if not tables or rows.source.dialect != "sqlite":
         yield rows, lambda reader: reader
         return

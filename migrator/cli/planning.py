@@ -12,7 +12,8 @@ from migrator.cli.folder import PLAN_FILE, prepared, write_files
 from migrator.cli.queries import QueriesText, find_queries, read_declared
 from migrator.cli.settings import Config, check_table_name, read_config
 from migrator.cli.sources import SOURCE_FILE, check_overrides, find_source, leave_out
-from migrator.design.engine import demand_keys, design
+from migrator.design.engine import design
+from migrator.design.identity import demand_keys
 from migrator.model.errors import UsageError
 from migrator.model.query import Workload
 from migrator.model.settings import Settings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ from migrator.cli.checking import Checked
 from migrator.cli.columns import aligned
 from migrator.cli.faults import DONE, LOOK
 from migrator.load.run_record import RunRecord
-from migrator.load.tally import LoadReport
+from migrator.load.tally import LoadReport, TableReport
 from migrator.plan.plan import Plan
 from migrator.render.figures import plural, usd
 from migrator.verify.report import PatternReport, QueryDifference, RowDifference
@@ -75,6 +75,7 @@ def _did(applied: Applied, place: str) -> Iterator[str]:
         yield _tables([(t.name, t.rows, t.items, t.rejected, t.seconds) for t in loaded.tables])
         if loaded.rejected:
             yield f"rejected rows are named in {applied.stored.rejects}"
+            yield from _counted_all_the_same(applied.stored.plan, loaded.tables)
     if checked is not None:
         yield checked_text(applied.stored.plan, checked, rejected(applied))
     else:
@@ -100,6 +101,14 @@ def _tables(rows: list[tuple[str, int, int, int, float]]) -> str:
     sums = (sum(row[1] for row in rows), sum(row[2] for row in rows), sum(row[3] for row in rows))
     total = ("total", *(f"{number:,}" for number in sums), "")
     return aligned([("table", "rows", "items", "rejected", "seconds"), *cells, total], right=(1, 2, 3, 4))
+
+
+def _counted_all_the_same(plan: Plan, tables: Iterable[TableReport]) -> Iterator[str]:
+    """Aggregates hold the figures of the source's rows, whether each could be loaded or not."""
+    for table in tables:
+        names = [entity.name for entity in plan.aggregates_of(table.name)]
+        if table.rejected and names:
+            yield f"the {table.rejected:,} rejected rows of {table.name} are counted in {', '.join(names)} all the same"
 
 
 def checked_text(plan: Plan, checked: Checked, rejects: int = 0) -> str:

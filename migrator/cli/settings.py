@@ -32,6 +32,8 @@ _PRICES: Mapping[str, Field] = {
     "round_trip_million": number,
     "request_million": number,
     "index_month": number,
+    "projection_month": number,
+    "item_kind_month": number,
     "region": text,
 }
 _LIMITS: Mapping[str, Field] = {
@@ -48,7 +50,15 @@ _TABLE: Mapping[str, Field] = {
     "kms_key": text,
     "max_on_demand": whole(1),
 }
-_OVERRIDE: Mapping[str, Field] = {"exclude": flag, "key": names, "ttl": text, "tag": text}
+_OVERRIDE: Mapping[str, Field] = {
+    "exclude": flag,
+    "key": names,
+    "ttl": text,
+    "tag": text,
+    "partition": names,
+    "sort": names,
+    "copies": flag,
+}
 _SECTIONS = ("migrate", "prices", "limits", "table", "tables", "accept")
 _VARIABLES = {name: f"MIGRATE_{name.upper()}" for name in _MIGRATE}
 

@@ -62,8 +62,8 @@ queries = "{QUERIES_FILE}"
 # endpoint_url = "http://127.0.0.1:8000"
 # profile = "default"
 
-# Dollars: a million read and write units, a GB-month; what a million further round trips and a month of
-# one more index are worth to you.
+# Dollars: a million read and write units, a GB-month; what a million further round trips are worth to you, and
+# a month of one more index, of an index that holds less than whole items, of one more kind of item to write.
 # [prices]
 # region = {_quoted(prices.region)}
 # read_million = {prices.read_million}
@@ -72,6 +72,8 @@ queries = "{QUERIES_FILE}"
 # round_trip_million = {prices.round_trip_million}
 # request_million = {prices.request_million}
 # index_month = {prices.index_month}
+# projection_month = {prices.projection_month}
+# item_kind_month = {prices.item_kind_month}
 
 # Bounds that the design keeps: indexes; bytes and items that one request may read beyond its answer; rows of a
 # table that is listed whole.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TypeGuard
 
 from migrator.design.attributes import Attr, alias_paths, steps, table_at
@@ -28,16 +29,26 @@ from migrator.model.query import (
 from migrator.model.schema import ForeignKey, Table
 
 
-def copyable(data: Data, rates: Mapping[str, WriteRates], table: str, attrs: Iterable[Attr]) -> frozenset[Attr]:
+def copyable(
+    data: Data, rates: Mapping[str, WriteRates], table: str, attrs: Iterable[Attr], changing: bool = False
+) -> frozenset[Attr]:
     """Those of the ancestors' attributes that no declared write changes, over references that all hold. Only
-    the row's own reference may change: whoever changes it writes the copies anew."""
+    the row's own reference may change: whoever changes it writes the copies anew. With `changing` also columns of
+    the parent that declared writes change, who then write the copies on all its rows."""
 
     def steady(attr: Attr) -> bool:
         beyond = steps(data.schema, table, attr.path)[1:]
         kept = not any(set(key.columns) & rates[owner.name].columns for owner, key in beyond)
-        return kept and attr.column not in rates[table_at(data.schema, table, attr.path)].columns
+        return kept and ((changing and len(attr.path) == 1) or not changes(data, rates, table, attr))
 
+    if not rates[table].carries:
+        return frozenset()
     return frozenset(attr for attr in attrs if steady(attr) and not data.orphans(table, attr.path))
+
+
+def changes(data: Data, rates: Mapping[str, WriteRates], table: str, attr: Attr) -> bool:
+    """Whether declared writes change the column that an attribute is copied from."""
+    return bool(attr.path) and attr.column in rates[table_at(data.schema, table, attr.path)].columns
 
 
 def pattern_needs(data: Data, rates: Mapping[str, WriteRates], pattern: AccessPattern) -> tuple[Need, ...] | Refusal:
@@ -110,10 +121,19 @@ def _acted_on(data: Data, parent: str) -> list[tuple[Table, ForeignKey]]:
 
 def _with_joins(data: Data, rates: Mapping[str, WriteRates], need: Need) -> Need:
     """The need, told which of its joined rows' columns no key can hold, and whether its joins drop rows."""
+    steady = _judged(data, rates, need, changing=False)
+    aliases = [alias for alias in alias_paths(need.select) if alias != need.select.driver]
+    attrs = {attr for alias in aliases for attr in alias_attrs(data, need, alias)}
+    if not any(changes(data, rates, need.table, attr) for attr in attrs):
+        return steady
+    return replace(steady, copied=_judged(data, rates, need, changing=True))
+
+
+def _judged(data: Data, rates: Mapping[str, WriteRates], need: Need, changing: bool) -> Need:
     wanted = needed_copies(data, need) | {attr for attr, _ in need.order if attr.path}
-    apart = frozenset(wanted) - copyable(data, rates, need.table, wanted)
+    apart = frozenset(wanted) - copyable(data, rates, need.table, wanted, changing)
     judged = {attr for alias in judged_aliases(data, need) for attr in alias_attrs(data, need, alias)}
-    late = judged != copyable(data, rates, need.table, judged)
+    late = judged != copyable(data, rates, need.table, judged, changing)
     drops = any(_drops(data, need, join) for join in need.select.joins)
     return keep_apart(data.schema, need, apart, late or drops)
 

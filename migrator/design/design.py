@@ -8,6 +8,7 @@ from migrator.design.arrange import Span
 from migrator.design.attributes import Attr, Domain
 from migrator.design.needs import Bound, Need
 from migrator.model.query import Refusal
+from migrator.model.unit import Measure
 
 TABLE = "table"
 
@@ -32,11 +33,35 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class Aggregate:
+    """Counter items of a table's rows: one for each group of rows that share the values of the template's own
+    columns, which are never NULL. `measures`: what it keeps of them, the count of rows first."""
+
+    table: str
+    template: Template
+    measures: tuple[Measure, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that tell its groups apart, in the order of its key."""
+        return tuple(attr.column for attr in self.template.attrs())
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """A template that an entity has in a slot. `base` is the table itself, whose key names the row."""
+    """A template that an entity has. `base`: in the table itself, where its key names the row. `edge`: in the table
+    too, as a second item of the row. `aggregate`: in the table, as the key of its counter items. Otherwise in an
+    index, whose entries hold `only` these attributes beside the keys; None: all."""
 
     template: Template
     base: bool
+    edge: bool = False
+    only: tuple[Attr, ...] | None = None
+    aggregate: Aggregate | None = None
+
+    @property
+    def indexed(self) -> bool:
+        return not (self.base or self.edge or self.aggregate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +70,8 @@ class Path:
     on the next one. `fan` requests run side by side (IN lists). `limited`: the request's own limit is the
     statement's. Sizes are a call's means: items and bytes read in all requests together.
     `exact`: nothing is left to drop or to sort in what the requests give.
-    `via_guard`: first a guard item by these unique columns, then the row."""
+    `via_guard`: first a guard item by these unique columns, then the row. `hydrated`: the index gives keys, by which
+    the rows are read then."""
 
     view: View
     matched: int
@@ -60,6 +86,7 @@ class Path:
     round_trips: int = 1
     via_guard: tuple[str, ...] = ()
     exact: bool = True
+    hydrated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +128,9 @@ class Served:
 @dataclass(frozen=True, slots=True)
 class EntityDesign:
     """One source table's keys: the base key and a view for each index it appears in (GSI1 first).
-    `copies`: ancestors' attributes that its item carries. `shards` for constant partitions, by slot."""
+    `copies`: ancestors' attributes that its item carries. `shards` for constant partitions, by slot. `projected`: by
+    index what its entries hold beside the keys, where that is not all. `edges`: templates of second items of each
+    row in the table, by names that stand for slots."""
 
     table: str
     key: tuple[str, ...]
@@ -110,15 +139,40 @@ class EntityDesign:
     guards: tuple[tuple[str, ...], ...] = ()
     expires: str | None = None
     shards: tuple[tuple[str, int], ...] = ()
+    projected: tuple[tuple[str, tuple[Attr, ...]], ...] = ()
+    edges: tuple[tuple[str, Template], ...] = ()
 
     def template(self, slot: str) -> Template:
-        return dict(self.views)[slot]
+        return dict((*self.views, *self.edges))[slot]
 
-    def slot_of(self, template: Template, base: bool) -> str:
-        return next(slot for slot, kept in self.views if kept == template and (slot == TABLE) == base)
+    def slot_of(self, view: View) -> str:
+        """The slot that a view stands in, or what its edge is called."""
+        if view.edge:
+            return next(name for name, kept in self.edges if kept == view.template)
+        return next(
+            slot
+            for slot, kept in self.views
+            if kept == view.template and (slot == TABLE) == view.base and self.only(slot) == view.only
+        )
+
+    def only(self, slot: str) -> tuple[Attr, ...] | None:
+        """What the entries of an index hold beside the keys; None: all."""
+        return dict(self.projected).get(slot)
 
     def shard_count(self, slot: str) -> int:
         return dict(self.shards).get(slot, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An aggregate that the design keeps. `groups`: about how many items it has, of `bytes` each. `monthly_usd`:
+    what keeping it costs, in dollars a month; `updates`: writes a second of its busiest item at the peak."""
+
+    aggregate: Aggregate
+    groups: float
+    bytes: float
+    monthly_usd: float
+    updates: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +235,7 @@ class Design:
     bound: float
     neighbours: tuple[Neighbours, ...] = ()
     assumptions: tuple[str, ...] = field(default=())
+    aggregates: tuple[Kept, ...] = ()
 
     def entity(self, table: str) -> EntityDesign:
         return next(entity for entity in self.entities if entity.table == table)

@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from migrator.design.asking import finder_needs, pattern_needs
 from migrator.design.attributes import Attr, alias_paths, steps
 from migrator.design.bundles import Bundle, find_bundles, head_views
-from migrator.design.candidates import KEYLESS
+from migrator.design.changing import with_copies
+from migrator.design.counting import Circumstances, describe_kept, upserts, why_not, with_aggregates
 from migrator.design.data import Data
-from migrator.design.design import TABLE, Design, EntityDesign, Frontier, ReadDesign, Served, Template
+from migrator.design.design import TABLE, Design, EntityDesign, Frontier, Kept, ReadDesign, Served, Template, View
+from migrator.design.edges import with_edges
+from migrator.design.identity import guarded, row_keys
 from migrator.design.joins import alias_attrs, held_reference
 from migrator.design.lifetime import expiry_column
 from migrator.design.needs import Need
 from migrator.design.outcome import Answer
 from migrator.design.price import WriteRates, monthly_requests, units_of
 from migrator.design.programme import Outcome, Placed, components
+from migrator.design.projections import with_projections
+from migrator.design.rates import at_peak, write_rates
 from migrator.design.refuse import refuse
-from migrator.design.ways import Ways, Weigher
-from migrator.model.errors import BlockedError
-from migrator.model.query import Delete, Insert, Refusal, Update, Workload
+from migrator.design.settling import settle
+from migrator.design.ways import Ways
+from migrator.design.weighing import Pinned, Weigher
+from migrator.model.query import Refusal, Workload
 from migrator.model.schema import Schema, Table
-from migrator.model.settings import Settings
+from migrator.model.settings import Settings, TableOverride
 from migrator.model.statistics import Statistics
 
 SOLVER = "mixed-integer programme (HiGHS, one thread, seed 0, no gap allowed)"
 PARTITION_READ_UNITS = 3_000
 PARTITION_WRITE_UNITS = 1_000
+MAX_INDEXES = 20
+"""Indexes that DynamoDB allows."""
 RESERVE = 1.25
 """Head-room over the computed peak when a constant partition is spread over shards."""
 
@@ -36,64 +44,41 @@ RESERVE = 1.25
 def design(schema: Schema, statistics: Statistics, workload: Workload, settings: Settings) -> Design:
     """Keys and paths for every read that can be served, refusals for the others. BlockedError when a table
     has no key that could name its rows."""
-    return _Designer.of(schema, statistics, workload, settings).design()
+    made = _Designer.of(schema, statistics, workload, settings).design()
+    asked = tuple(_asked(settings))
+    if not asked:
+        return made
+    free = _Designer.of(schema, statistics, workload, freed(settings)).design()
+    return replace(made, assumptions=(*made.assumptions, _price_of(asked, made, free)))
 
 
-def write_rates(workload: Workload, table: str) -> WriteRates:
-    """Declared writes of one table a second, and the columns that they change in place."""
-    inserts = deletes = 0.0
-    changes: list[tuple[frozenset[str], float]] = []
-    for pattern in workload.patterns:
-        for statement in pattern.statements:
-            match statement.form:
-                case Insert(table=name) as insert if name == table:
-                    inserts += pattern.rate * len(insert.rows)
-                    changes.append((frozenset(_overwritten(insert)), pattern.rate * len(insert.rows)))
-                case Update(table=name, assignments=assignments) if name == table:
-                    changes.append((frozenset(column for column, _ in assignments), pattern.rate))
-                case Delete(table=name) if name == table:
-                    deletes += pattern.rate
-    return WriteRates(inserts, deletes, tuple(change for change in changes if change[0]))
+def freed(settings: Settings) -> Settings:
+    """The settings without what binds the choice of keys, copies and indexes."""
+    overrides = tuple(replace(override, partition=(), sort=(), copies=True) for override in settings.overrides)
+    return replace(settings, overrides=overrides, limits=replace(settings.limits, max_indexes=MAX_INDEXES))
 
 
-def _overwritten(insert: Insert) -> set[str]:
-    if insert.on_conflict == "replace":
-        return set(insert.columns)
-    return {column for column, _ in insert.assignments}
+def _asked(settings: Settings) -> Iterator[str]:
+    """What the user binds the design to, in words."""
+    for override in settings.overrides:
+        if override.pinned is not None:
+            yield f"the key of {override.table}, ({', '.join(override.partition)} | {', '.join(override.sort)})"
+        if not override.copies:
+            yield f"no copies on {override.table}"
+    if settings.limits.max_indexes < MAX_INDEXES:
+        yield f"at most {settings.limits.max_indexes} indexes"
 
 
-def row_keys(table: Table, settings: Settings, changed: frozenset[str]) -> tuple[tuple[str, ...], ...]:
-    """Keys that may name a row, the first being the one its source rows are known by."""
-    chosen = settings.override(table.name).key
-    keys = (chosen,) if chosen else tuple(dict.fromkeys(table.row_keys()))
-    if not keys:
-        raise BlockedError(
-            f"table {table.name} has no primary key and no unique key over NOT NULL columns, so its rows cannot be "
-            "told apart",
-            f'name its key in migrate.toml ([tables."{table.name}"] key = ["..."]), or leave the table out '
-            "(exclude = true)",
-        )
-    writable = tuple(key for key in keys if not unwritable(table, key))
-    if not writable:
-        odd = ", ".join(unwritable(table, keys[0]))
-        raise BlockedError(
-            f"the key of table {table.name} holds {odd}, a document that no DynamoDB key can hold",
-            f'name another key in migrate.toml ([tables."{table.name}"] key = ["..."]), or leave the table out '
-            "(exclude = true)",
-        )
-    steady = tuple(key for key in writable if not changed & set(key))
-    return steady or writable[:1]
+def _price_of(asked: tuple[str, ...], made: Design, free: Design) -> str:
+    more = made.objective - free.objective
+    refused = sum(read.refusal is not None for read in made.reads) - sum(r.refusal is not None for r in free.reads)
+    lost = f" and {refused} more refused queries" if refused else ""
+    costs = f"${max(0.0, more):,.2f} a month{lost} against a free choice"
+    return f"migrate.toml asks for {'; '.join(asked)}: that costs {costs}"
 
 
-def unwritable(table: Table, columns: Iterable[str]) -> tuple[str, ...]:
-    """Those of the columns whose values cannot stand in a key."""
-    return tuple(name for name in columns if table.column(name).kind in KEYLESS)
-
-
-def demand_keys(schema: Schema, settings: Settings) -> None:
-    """BlockedError for the first table whose rows cannot be told apart: known before anything is measured."""
-    for table in schema.tables:
-        row_keys(table, settings, frozenset())
+def _pinned(override: TableOverride) -> Pinned:
+    return Pinned(frozenset(override.partition), override.sort)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +92,8 @@ class _Designer:
 
     @classmethod
     def of(cls, schema: Schema, statistics: Statistics, workload: Workload, settings: Settings) -> _Designer:
-        rates = {table.name: write_rates(workload, table.name) for table in schema.tables}
+        carries = {table.name: settings.override(table.name).copies for table in schema.tables}
+        rates = {name: replace(write_rates(workload, name), carries=carries[name]) for name in carries}
         keys = {t.name: row_keys(t, settings, rates[t.name].columns) for t in schema.tables}
         data = Data(schema, statistics)
         reads = [pattern for pattern in workload.patterns if pattern.kind == "read"]
@@ -129,23 +115,41 @@ class _Designer:
             outcomes = [part.best(self.settings.limits.max_indexes) for part in parts]
             frontier = self._frontier(outcomes)
             count = min(frontier, key=lambda point: (point.refused, point.monthly_usd, point.indexes)).indexes
-            chosen = [best[min(count, len(best) - 1)] for best in outcomes]
+            chosen = [p.to_taste(best[min(count, len(best) - 1)]) for p, best in zip(parts, outcomes, strict=True)]
             refused = self._unmet(ways, chosen)
         if refused:
             return replace(self, needs={**self.needs, **refused}).design()
-        return self._written(ways, Answer.of(chosen), frontier, sum(len(w.bases) + len(w.views) for w in ways.values()))
+        weighed = sum(1 for mine in ways.values() for _ in mine.rows())
+        return self._written(ways, settle(Answer.of(chosen), self._weighers()), frontier, weighed)
 
     def _open_needs(self) -> list[tuple[Need, ...]]:
         return [needs for needs in self.needs.values() if not isinstance(needs, Refusal)]
 
     def _ways(self) -> dict[str, Ways]:
         """Every entity's templates with what they do for the open needs."""
+        return {table: self._all_ways(weigher) for table, weigher in self._weighers().items()}
+
+    def _weighers(self) -> dict[str, Weigher]:
         keys, base_key = self._named()
         extra: dict[str, list[Template]] = {}
         for needs in self._open_needs():
             for name, view in head_views(self.data, needs):
                 extra.setdefault(name, []).append(view)
-        return {table.name: self._weigher(table, keys, base_key, extra).weigh() for table in self.schema.tables}
+        return {table.name: self._weigher(table, keys, base_key, extra) for table in self.schema.tables}
+
+    def _all_ways(self, weigher: Weigher) -> Ways:
+        """Base keys and whole views first, then what can be kept beside them."""
+        ways = with_projections(weigher, with_copies(weigher, weigher.weigh()))
+        unmet = sum(not any(row[number] for row in ways.over_base) for number in range(len(ways.needs)))
+        ways = with_edges(weigher, ways, few_indexes=unmet > self.settings.limits.max_indexes)
+        return with_aggregates(weigher, ways, self._about(weigher.table))
+
+    def _about(self, table: str) -> Circumstances:
+        return Circumstances(
+            write_rates(at_peak(self.workload), table),
+            upserts(self.workload, table),
+            expiry_column(self.schema.table(table), self.settings.override(table)) is not None,
+        )
 
     def _weigher(
         self,
@@ -163,9 +167,10 @@ class _Designer:
             mine,
             tuple(need for needs in self._open_needs() for need in needs if need.table == table.name),
             self.rates,
-            {frozenset(key): self.guards(table, key) for key in mine},
+            {frozenset(key): guarded(table, key) for key in mine},
             base_key,
             tuple(dict.fromkeys(extra.get(table.name, ()))),
+            _pinned(self.settings.override(table.name)),
         )
 
     def _named(self) -> tuple[dict[str, tuple[tuple[str, ...], ...]], dict[str, frozenset[str]]]:
@@ -199,8 +204,15 @@ class _Designer:
 
     def _refusal(self, need: Need, unjoined: str | None) -> Refusal:
         if unjoined is None:
-            return refuse(self.data, need)
+            return self._with_counters(need, refuse(self.data, need))
         return Refusal(unjoined, "ask for the joined table's columns in a statement of its own")
+
+    def _with_counters(self, need: Need, refusal: Refusal) -> Refusal:
+        """The refusal of a query for figures, with why no counter items answer it."""
+        if not need.gathers:
+            return refusal
+        why = why_not(self._weighers()[need.table], need, self._about(need.table))
+        return replace(refusal, reason=f"{refusal.reason}; no counter items answer it: {why}") if why else refusal
 
     def _unmet(self, ways: Mapping[str, Ways], chosen: Sequence[Outcome]) -> dict[str, Refusal]:
         """Patterns that could be served, and are not by this answer."""
@@ -221,15 +233,6 @@ class _Designer:
             "without them take those",
             "raise max_indexes under [limits] in migrate.toml (DynamoDB allows 20), or take a query out",
         )
-
-    def guards(self, table: Table, base_key: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-        """Unique constraints that the table's key alone would not keep, and that a key can hold."""
-        unique = [constraint.columns for constraint in table.uniques]
-        unique = [columns for columns in unique if not unwritable(table, columns)]
-        primary = table.primary_key
-        if primary and not set(base_key) <= set(primary) and not unwritable(table, primary):
-            unique.append(table.primary_key)
-        return tuple(sorted({columns for columns in unique if not set(base_key) <= set(columns)}))
 
     def _frontier(self, outcomes: Sequence[tuple[Outcome, ...]]) -> tuple[Frontier, ...]:
         already = sum(isinstance(needs, Refusal) for needs in self.needs.values())
@@ -265,6 +268,16 @@ class _Designer:
             round(answer.bound + fixed, 4),
             answer.neighbours(),
             self._assumptions(),
+            self._kept(answer),
+        )
+
+    def _kept(self, answer: Answer) -> tuple[Kept, ...]:
+        weighers = self._weighers()
+        return tuple(
+            describe_kept(weighers[table], view.aggregate, self._about(table))
+            for table, placed in sorted(answer.placed.items())
+            for view in placed.aggregates
+            if view.aggregate is not None
         )
 
     def _read(
@@ -287,23 +300,25 @@ class _Designer:
 
     def _serve(self, need: Need, ways: Ways, answer: Answer) -> Served:
         way = answer.ways[(need.pattern, need.number)]
-        views = [view for view, _ in answer.placed[need.table].views]
-        rejected = ways.rejected(ways.needs.index(need), way.path, views)
-        return Served(need, way.path, way.steps, way.read_units, way.round_trips, way.usd, rejected)
+        rejected = ways.rejected(ways.needs.index(need), way.path, answer.placed[need.table].there)
+        return Served(way.need or need, way.path, way.steps, way.read_units, way.round_trips, way.usd, rejected)
 
     def _entity(
-        self, table: Table, placed: Placed, views: tuple[tuple[str, Template], ...], reads: tuple[ReadDesign, ...]
+        self, table: Table, placed: Placed, views: tuple[tuple[str, View], ...], reads: tuple[ReadDesign, ...]
     ) -> EntityDesign:
         mine = [part for read in reads for part in read.served if part.need.table == table.name]
+        copies = self._copies(mine, [view.template for view in placed.there])
         base_key = tuple(sorted(attr.column for attr in placed.base.attrs()))
         return EntityDesign(
             table.name,
             self.keys[table.name][0],
-            ((TABLE, placed.base), *views),
-            self._copies(mine, [template for _, template in views]),
-            self.guards(table, base_key),
+            ((TABLE, placed.base), *((slot, view.template) for slot, view in views)),
+            copies,
+            guarded(table, base_key),
             expiry_column(table, self.settings.override(table.name)),
-            tuple((slot, self._shards(table, mine, view)) for slot, view in views if not view.partition),
+            tuple((slot, self._shards(table, mine, view)) for slot, view in views if not view.template.partition),
+            tuple((slot, view.only) for slot, view in views if view.only is not None),
+            tuple((f"edge{number}", view.template) for number, view in enumerate(placed.edges, start=1)),
         )
 
     def _copies(self, mine: list[Served], templates: list[Template]) -> tuple[Attr, ...]:
@@ -317,18 +332,14 @@ class _Designer:
                     copies |= {attr for attr in held if attr.path}
         return tuple(sorted(copies))
 
-    def _shards(self, table: Table, mine: list[Served], view: Template) -> int:
+    def _shards(self, table: Table, mine: list[Served], view: View) -> int:
         """Partitions that a constant key is spread over, so that the peak stays below one partition's limit."""
         units = units_of(self.data.item_bytes(table.name))
         peaks = {"insert": 0.0}
         for pattern in self.workload.patterns:
             if any(getattr(s.form, "table", None) == table.name for s in pattern.statements):
                 peaks["insert"] += pattern.peak * units
-        reads = sum(
-            part.need.peak * part.path.read_units
-            for part in mine
-            if part.path.view.template == view and not part.path.view.base
-        )
+        reads = sum(part.need.peak * part.path.read_units for part in mine if part.path.view == view)
         need = max(peaks["insert"] / PARTITION_WRITE_UNITS, reads / PARTITION_READ_UNITS) * RESERVE
         return max(1, math.ceil(need))
 

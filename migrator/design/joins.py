@@ -112,7 +112,7 @@ def _join(
         return JoinStep(alias, "known", taken, table, why="its key is among the parameters"), each
     if can_copy and (not reachable or _copy_is_cheaper(data, prices, need, path, attrs)):
         names = ", ".join(sorted(attr.column for attr in attrs))
-        return JoinStep(alias, "copy", taken, table, why=f"{names}: no declared query changes it"), 0.0
+        return JoinStep(alias, "copy", taken, table, why=f"{names} on the row: one read in place of two"), 0.0
     if not reachable:
         raise Unjoined(f"{table} is not stored under the key that the join gives")
     after = _holder(data, need, taken, copyable, before)

@@ -36,7 +36,8 @@ class Equality:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """`attr op value`, op one of < <= > >=, or "prefix" with case folded when `fold`."""
+    """`attr op value`, op one of < <= > >=, or "prefix" with case folded when `fold`, or "present": not NULL,
+    whatever the value. No bound lets NULL through."""
 
     attr: Attr
     op: str
@@ -50,7 +51,8 @@ class Need:
     single row; `sorted_here` says that its order cannot be a key's (an aggregate, mixed directions).
     `rest`: predicates that no key condition can carry. `apart`: attributes of joined rows that no key can hold,
     so that conditions on them and their order are seen to after the join. `thins`: rows may be dropped as late as
-    that, so that a request cannot know when it has enough. `table` is the driver's."""
+    that, so that a request cannot know when it has enough. `table` is the driver's. `copied`: the same need where
+    the row carries copies of joined columns that declared writes change."""
 
     pattern: str
     number: int
@@ -66,10 +68,16 @@ class Need:
     rest: tuple[Predicate, ...]
     apart: frozenset[Attr] = frozenset()
     thins: bool = False
+    copied: Need | None = None
 
     @property
     def limit(self) -> Value | None:
         return self.select.limit
+
+    @property
+    def finds(self) -> bool:
+        """A write looks for its rows: nothing is selected, and all of each row is wanted."""
+        return not self.select.outputs
 
     @property
     def gathers(self) -> bool:
@@ -96,7 +104,7 @@ def read_need(
         else:
             rest.append(predicate)
     free = [bound for bound in bounds if bound.attr not in equalities]
-    order, sorted_here = _order(schema, select, set(_single(equalities)))
+    order, sorted_here = _order(schema, select, set(_single(equalities)), {bound.attr for bound in bounds})
     return Need(
         pattern,
         number,
@@ -144,6 +152,8 @@ def read_condition(schema: Schema, select: Select, predicate: Predicate) -> Equa
             return Equality(attribute(schema, select, field), values)
         case NullTest(field, False):
             return Equality(attribute(schema, select, field), (Literal(None),), null=True)
+        case NullTest(field, True):
+            return Bound(attribute(schema, select, field), "present", Literal(None))
         case Like(field=field, prefix=prefix, negated=False) as like if prefix is not None:
             attr = attribute(schema, select, field)
             if column_of(schema, select.table(select.driver), attr).kind in TEXTS:
@@ -163,7 +173,10 @@ def predicate_attrs(schema: Schema, select: Select, predicate: Predicate) -> set
             return {attribute(schema, select, predicate.field)}
 
 
-def _order(schema: Schema, select: Select, fixed: set[Attr]) -> tuple[tuple[tuple[Attr, bool], ...], bool]:
+def _order(
+    schema: Schema, select: Select, fixed: set[Attr], present: set[Attr]
+) -> tuple[tuple[tuple[Attr, bool], ...], bool]:
+    """The order that a key would have to give. Where NULLs stand in it does not matter for `present` attributes."""
     order: list[tuple[Attr, bool]] = []
     for term in select.order:
         field = _ordered_field(select, term)
@@ -172,7 +185,7 @@ def _order(schema: Schema, select: Select, fixed: set[Attr]) -> tuple[tuple[tupl
         attr = attribute(schema, select, field)
         if attr in fixed or any(attr == seen for seen, _ in order):
             continue
-        if term.nulls_first == term.descending and _nullable(schema, select, attr):
+        if term.nulls_first == term.descending and attr not in present and _nullable(schema, select, attr):
             return (), True
         order.append((attr, term.descending))
     mixed = len({descending for _, descending in order}) > 1

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
 
 from migrator.design.bundles import Bundle
-from migrator.design.design import TABLE, Gathered, Neighbours, Template
+from migrator.design.design import TABLE, Gathered, Neighbours, View
 from migrator.design.programme import Outcome, Placed, Taken
 from migrator.design.ways import Way
 
@@ -34,15 +33,22 @@ class Answer:
             sum(outcome.bound for outcome in outcomes),
         )
 
-    def slots(self) -> dict[str, tuple[tuple[str, Template], ...]]:
+    def slots(self) -> dict[str, tuple[tuple[str, View], ...]]:
         """Every entity's views with their indexes, which are numbered without holes."""
-        numbered = {table: _filled(placed.views) for table, placed in self.placed.items()}
+        numbered = self._numbered()
         names = self._names()
-        return {table: tuple((names[slot], view) for slot, view in sorted(views)) for table, views in numbered.items()}
+        return {
+            table: tuple((names[slot], view) for slot, view in sorted(views, key=lambda pair: pair[0]))
+            for table, views in numbered.items()
+        }
+
+    def _numbered(self) -> dict[str, list[tuple[int, View]]]:
+        placed = self.placed.values()
+        top = max((max(len(p.views), *(slot or 0 for _, slot in p.views)) for p in placed if p.views), default=0)
+        return {table: _filled(placed.views, top) for table, placed in self.placed.items()}
 
     def _names(self) -> dict[int, str]:
-        numbered = [_filled(placed.views) for placed in self.placed.values()]
-        used = sorted({slot for views in numbered for slot, _ in views})
+        used = sorted({slot for views in self._numbered().values() for slot, _ in views})
         return {0: TABLE} | {slot: f"GSI{place}" for place, slot in enumerate(used, start=1)}
 
     def gathered(self, pattern: str) -> tuple[Gathered, ...]:
@@ -65,14 +71,13 @@ def _gathered(bundle: Bundle, slot: str) -> Gathered:
     return Gathered(slot, bundle.uses, last.drivers[0], singles, last.forward, bundle.saved_usd)
 
 
-def _filled(views: Iterable[tuple[Template, int | None]]) -> list[tuple[int, Template]]:
-    """Views with their slots: those that any slot would do for take the lowest that are free.
-
-    >>> _filled([("a", 2), ("b", None), ("c", None)])
-    [(2, 'a'), (1, 'b'), (3, 'c')]
-    """
+def _filled(views: Iterable[tuple[View, int | None]], top: int) -> list[tuple[int, View]]:
+    """Views with their slots, of which there are `top`: those that any slot would do for take the lowest free one, or
+    the highest when they hold less than whole items, so that such views meet in the same indexes."""
     listed = list(views)
-    fixed = [(slot, view) for view, slot in listed if slot is not None]
-    taken = {slot for slot, _ in fixed}
-    free = (slot for slot in count(1) if slot not in taken)
-    return fixed + [(next(free), view) for view, slot in listed if slot is None]
+    found = [(slot, view) for view, slot in listed if slot is not None]
+    free = [slot for slot in range(1, top + 1) if slot not in {taken for taken, _ in found}]
+    for view, slot in listed:
+        if slot is None:
+            found.append((free.pop(0 if view.only is None else -1), view))
+    return found

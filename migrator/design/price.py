@@ -49,22 +49,29 @@ def units_of(item_bytes: float) -> int:
 @dataclass(frozen=True, slots=True)
 class WriteRates:
     """Declared writes of one table, a second. `changes`: for each declared UPDATE or upsert the columns that it
-    sets, and its rate."""
+    sets, and its rate. `carries`: whether its items may carry copies, which writes would have to keep."""
 
     inserts: float = 0.0
     deletes: float = 0.0
     changes: tuple[tuple[frozenset[str], float], ...] = ()
+    carries: bool = True
 
     @property
     def columns(self) -> frozenset[str]:
         """The columns that any declared write sets in place."""
         return frozenset[str]().union(*(columns for columns, _ in self.changes))
 
-    def entries(self, keyed: frozenset[str]) -> float:
-        """Writes a second to an index whose keys hold these columns: an entry that moves is deleted and put anew.
+    def entries(self, keyed: frozenset[str], held: frozenset[str] | None = None) -> float:
+        """Writes a second to an index whose keys hold these columns: an entry that moves is deleted and put anew, and
+        a change of a column that entries do not hold (`held`; None: they hold all) writes nothing.
 
-        >>> WriteRates(1.0, 2.0, ((frozenset("a"), 4.0), (frozenset("b"), 8.0))).entries(frozenset("ac"))
-        19.0
+        >>> rates = WriteRates(1.0, 2.0, ((frozenset("a"), 4.0), (frozenset("b"), 8.0)))
+        >>> rates.entries(frozenset("ac")), rates.entries(frozenset("ac"), frozenset("d"))
+        (19.0, 11.0)
         """
         moved = sum(rate for columns, rate in self.changes if columns & keyed)
-        return self.inserts + self.deletes + moved + sum(rate for _, rate in self.changes)
+        return self.inserts + self.deletes + moved + self.changing(None if held is None else held | keyed)
+
+    def changing(self, columns: frozenset[str] | None = None) -> float:
+        """Changes a second of any of these columns (None: of any column at all)."""
+        return sum(rate for changed, rate in self.changes if columns is None or changed & columns)

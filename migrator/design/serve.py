@@ -27,7 +27,7 @@ def serve(data: Data, limits: Limits, need: Need, view: View, row_bytes: float, 
     """The path of a need over a view; `growing` says that declared queries insert rows of its entity.
     Unserved tells why there is none."""
     fan = _partition_fan(need, view)
-    if need.strong and not view.base:
+    if need.strong and view.indexed:
         raise Unserved("an index is read eventually; this query asks for strong consistency")
     matched, sort_fan = _matched(need, view.template.sort)
     fan *= sort_fan
@@ -36,10 +36,12 @@ def serve(data: Data, limits: Limits, need: Need, view: View, row_bytes: float, 
     following = view.template.sort[matched] if matched < len(view.template.sort) else None
     bounds = tuple(bound for bound in need.bounds if following and _bounds_part(bound, following, data, need))
     fixed = [part.attr for part in (*view.template.partition, *view.template.sort[:matched])]
-    over_reads = _over_reads(need, set(fixed), bounds)
     forward, sorted_there = _direction(data, need, view, matched)
     limited = need.limit is not None and sorted_there and not need.gathers and not need.thins
-    whole = not view.template.partition and not bounds and not limited
+    if not view.template.partition and not limited and all(bound.op == "present" for bound in bounds):
+        bounds = ()  # "all that are not NULL" may be nearly all there is: a listing, not a range
+    over_reads = _over_reads(need, set(fixed), bounds)
+    whole = not view.template.partition and (over_reads or not (bounds or limited))
     if whole and growing:
         raise Unserved(f"it would read all rows of {need.table}, and declared queries add rows")
     _check_bounded(data, limits, need, view, fixed, bounds, over_reads, limited, row_bytes)
@@ -84,6 +86,8 @@ def _matched(need: Need, sort: tuple[KeyPart, ...]) -> tuple[int, int]:
 def _bounds_part(bound: Bound, part: KeyPart, data: Data, need: Need) -> bool:
     if bound.attr != part.attr or not orderable(data.schema, need.table, bound.attr):
         return False
+    if bound.op == "present":
+        return True
     if bound.op == "prefix":
         return bound.fold == part.fold or part.fold
     return part.fold == data.text_like(need.table, bound.attr)
@@ -154,12 +158,34 @@ def _items(
 ) -> float:
     items = data.group(need.table, fixed).mean
     if bounds and items > 1:
-        share = PREFIX_SHARE if any(bound.op == "prefix" for bound in bounds) else RANGE_SHARE
-        items = max(1.0, items * share)
+        items = max(1.0, items * _share(data, need, bounds))
     if limited:
-        wanted = limit_of(need) * (3 if over_reads else 1)
+        wanted = limit_of(need) / (_kept(data, need, fixed, bounds) if over_reads else 1.0)
         items = min(items, wanted)
     return items * fan
+
+
+def _share(data: Data, need: Need, bounds: tuple[Bound, ...]) -> float:
+    """The share of a group's items that bounds on one attribute leave."""
+    operators = {bound.op for bound in bounds}
+    if operators == {"present"}:
+        return data.present(need.table, [bounds[0].attr])
+    return PREFIX_SHARE if "prefix" in operators else RANGE_SHARE
+
+
+def _kept(data: Data, need: Need, fixed: list[Attr], bounds: tuple[Bound, ...]) -> float:
+    """The share of the items read that pass what no key condition says: each equality by what was measured, the
+    bounds by their kind, all the rest together as a range does."""
+    share = 1.0
+    for equality in need.equalities:
+        if equality.attr not in fixed:
+            present = data.present(need.table, [equality.attr])
+            several = present * len(equality.values) / data.distinct(need.table, equality.attr)
+            share *= 1 - present if equality.null else min(1.0, several)
+    left = tuple(bound for bound in need.bounds if bound not in bounds)
+    share *= _share(data, need, left) if left else 1.0
+    share *= RANGE_SHARE if need.rest else 1.0
+    return max(share, 1 / data.rows(need.table))
 
 
 def request_units(size: float, requests: float, strong: bool) -> float:

@@ -52,6 +52,10 @@ class Model:
         """At most one of the variables is 1, and only with `one`."""
         self.rows.append(Row(((one, -1.0), *((number, 1.0) for number in numbers)), -highspy.kHighsInf, 0.0))
 
+    def both(self, number: int, one: int, other: int) -> None:
+        """The variable is 1 where both others are; nothing but its cost keeps it down."""
+        self.rows.append(Row(((one, 1.0), (other, 1.0), (number, -1.0)), -highspy.kHighsInf, 1.0))
+
     def spend(self, terms: tuple[tuple[int, float], ...], most: float) -> None:
         """The sum of coefficient x variable stays within `most`."""
         self.rows.append(Row(terms, -highspy.kHighsInf, most))

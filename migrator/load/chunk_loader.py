@@ -148,7 +148,7 @@ def _named(plan: Plan, item: Item | None) -> str:
         return f"something that this plan did not write (type {name or 'unknown'})"
     own = {a.column: a.name for a in entity.attributes if a.copied_from is None}
     told = (f"{column}={_shown(item.get(own.get(column, column)))}" for column in entity.source_key)
-    return f"{entity.source_table} ({', '.join(told)})"
+    return f"{entity.stream} ({', '.join(told)})"
 
 
 def _shown(wire: object) -> str:

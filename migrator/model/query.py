@@ -155,6 +155,24 @@ class Select:
                 return ref.table
         raise KeyError(alias)
 
+    def fields(self) -> frozenset[Field]:
+        """Every field that the answer is made of: shown, sorted or grouped by, compared, or joined by."""
+        fields = {output.field for output in self.outputs if output.field}
+        fields |= {term.field for term in self.order if term.field} | set(self.group_by)
+        fields |= {Field(join.child, column) for join in self.joins for column, _ in join.pairs}
+        return frozenset(fields).union(*map(compared_fields, self.predicates))
+
+
+def compared_fields(predicate: Predicate) -> frozenset[Field]:
+    """The fields that a predicate looks at."""
+    match predicate:
+        case Either(branches):
+            return frozenset[Field]().union(*(compared_fields(p) for branch in branches for p in branch))
+        case FieldComparison(left, _, right):
+            return frozenset({left, right})
+        case _:
+            return frozenset({predicate.field})
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True, slots=True)
 class Prices:
     """Dollars: on-demand units per million, storage per GB-month (AWS's DynamoDB pricing page), a million sequential
-    round trips beyond the first, a million requests sent beside the first, and a month of one more index (what its
-    care is worth to you)."""
+    round trips beyond the first, a million requests sent beside the first, and what care is worth to you: a month of
+    one more index, of an index view that holds less than whole items, and of one more kind of item that the
+    application has to write."""
 
     read_million: float
     write_million: float
@@ -17,6 +18,8 @@ class Prices:
     round_trip_million: float
     request_million: float
     index_month: float
+    projection_month: float = 10.0
+    item_kind_month: float = 10.0
     region: str = "us-east-1"
 
 
@@ -33,13 +36,22 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class TableOverride:
     """What migrate.toml says of one source table. `key`: the columns that name a row; `ttl`: the column (or
-    "none") that says when it expires."""
+    "none") that says when it expires. `partition` and `sort`: the table's key of its items, pinned; `copies`: whether
+    they may carry columns of the rows that they refer to."""
 
     table: str
     exclude: bool = False
     key: tuple[str, ...] = ()
     ttl: str | None = None
     tag: str | None = None
+    partition: tuple[str, ...] = ()
+    sort: tuple[str, ...] = ()
+    copies: bool = True
+
+    @property
+    def pinned(self) -> tuple[str, ...] | None:
+        """The columns of a pinned key; None when the design may choose it."""
+        return (*self.partition, *self.sort) if self.partition or self.sort else None
 
 
 @dataclass(frozen=True, slots=True)

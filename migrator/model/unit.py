@@ -21,20 +21,40 @@ class Ancestor:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """A figure over the rows of one group: "count" of its rows, or of those whose `column` is not NULL; or the
+    exact "sum" of a column's values, 0 when there are none."""
+
+    function: str
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UnitShape:
     """What one unit of a table holds: its own columns, then columns of ancestors (NULL when missing).
-    `key` is what orders and names the rows: a key of the table whose columns are never NULL."""
+    `key` is what orders and names the rows: a key of the table whose columns are never NULL.
+
+    With `gathered` measures a unit is a group of rows instead: `key` and `columns` are what groups them (columns
+    that are never NULL; none: all rows are one group), and the measures follow, the first being the count of rows.
+    A table without rows has no groups. `name` tells such a stream from its table's."""
 
     table: str
     key: tuple[str, ...]
     columns: tuple[str, ...]
     ancestors: tuple[Ancestor, ...] = ()
+    gathered: tuple[Measure, ...] = ()
+    name: str = ""
+
+    @property
+    def stream(self) -> str:
+        """What chunks, checkpoints and rejects know the units by: the table, or the groups' own name."""
+        return self.name or self.table
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A half-open stretch of a table's key order: rows with key > `after` (None: from the first) and
-    key <= `until` (None: to the last). `number` counts from 0 within the table."""
+    """A half-open stretch of a stream's key order: units with key > `after` (None: from the first) and
+    key <= `until` (None: to the last). `table` is the stream's name; `number` counts from 0 within it."""
 
     table: str
     number: int
@@ -44,9 +64,17 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One row with its ancestors' columns: values in the order of its shape's columns, then ancestors."""
+    """One row with its ancestors' columns: values in the order of its shape's columns, then ancestors. One group:
+    its columns, then its measures."""
 
     values: tuple[RowValue, ...]
+
+
+class Unsummable(bytes):
+    """A sum that does not exist: the reason, as text in UTF-8, so that the group can be named."""
+
+    def __repr__(self) -> str:
+        return f"Unsummable({bytes(self)!r})"
 
 
 class InvalidText(bytes):

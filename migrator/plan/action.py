@@ -68,7 +68,8 @@ class Action:
     the statement's own conditions that the condition says. `each`: the action is taken once for each item of that
     request, and the condition also demands that `as_read` still hold what was read. `missing`: it is taken only
     where none of these requests gave an item. `unless`: it is left out where two keys are one, `only`: where they
-    are not. An action on a guard is left out where one of its unique values is NULL, and an update of an item that
+    are not. An action on a guard is left out where one of its unique values is NULL, one on a second item
+    where its partition is NULL, and an update of an item that
     the same call deletes; what two actions say alike is done once.
     """
 

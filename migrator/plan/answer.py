@@ -5,10 +5,9 @@ Everything the statement says is evaluated again here, so requests may give too 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Decimal
 from functools import cmp_to_key
 from typing import Any
 
@@ -28,8 +27,10 @@ from migrator.model.query import (
     Value,
 )
 from migrator.model.schema import Kind
-from migrator.plan.compare import as_text, compare, like, sort_key
-from migrator.plan.plan import Entity, Part, Plan
+from migrator.plan.compare import compare, like, sort_key
+from migrator.plan.figures import compute, group_row, is_empty
+from migrator.plan.plan import Entity, Part, Plan, Request
+from migrator.plan.sums import add_up
 from migrator.plan.values import Unstorable, from_wire, read_parameter, to_wire
 
 Item = Mapping[str, Mapping[str, Any]]
@@ -37,6 +38,8 @@ Row = Mapping[str, Any]
 Joined = dict[str, Row | None]
 
 _MISSING: Row = {}
+FIGURES = "\x00figures"
+"""Stands among a row's aliases for what an aggregate's item holds of its group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,12 @@ class Answer:
 
 
 class Assembler:
-    """Evaluates one part. `parameters` are values as given; each is read as the column it meets has them."""
+    """Evaluates one part. `parameters` are values as given; each is read as the column it meets has them. `left_out`:
+    attributes that the items do not show though they may have them, which is no sign that a joined row is missing."""
 
-    def __init__(self, plan: Plan, part: Part, parameters: Mapping[str, Any]) -> None:
+    def __init__(
+        self, plan: Plan, part: Part, parameters: Mapping[str, Any], left_out: frozenset[str] = frozenset()
+    ) -> None:
         self._plan = plan
         self._part = part
         self._select = part.select
@@ -60,6 +66,7 @@ class Assembler:
         self._joins = _in_order(part.select.driver, part.select.joins)
         self._how = {resolution.alias: resolution for resolution in part.resolutions}
         self._filled = _never_null(plan, part)
+        self._left_out = left_out
 
     def wanted(self) -> int | None:
         """Rows at most; None for all."""
@@ -97,7 +104,8 @@ class Assembler:
                 identity = tuple(item[name]["S"] for name in keys)
                 if item[self._plan.type_attribute]["S"] == self._entity.name and identity not in seen:
                     seen.add(identity)
-                    yield item
+                    if not (self._entity.measures and is_empty(self._entity, item)):
+                        yield item
 
     def _lookups(self, items: Sequence[Sequence[Item]]) -> dict[str, dict[tuple[Any, ...], Row]]:
         found: dict[str, dict[tuple[Any, ...], Row]] = {}
@@ -119,6 +127,8 @@ class Assembler:
         """The driver's row with its joined rows; None when an inner join drops it. `lone`: aliases whose items
         are not there yet are passed over."""
         joined: Joined = {self._select.driver: _own_row(self._entity, item)}
+        if self._entity.measures:
+            joined[FIGURES] = group_row(self._entity, item)
         paths: dict[str, tuple[str, ...]] = {self._select.driver: ()}
         for join in self._joins:
             paths[join.parent] = (*paths[join.child], join.foreign_key)
@@ -149,7 +159,9 @@ class Assembler:
         copied = {
             attribute.column: from_wire(item.get(attribute.name))
             for attribute in self._entity.attributes
-            if attribute.copied_from is not None and attribute.copied_from.path == path
+            if attribute.copied_from is not None
+            and attribute.copied_from.path == path
+            and attribute.name not in self._left_out
         }
         if any(value is None and (join.parent, column) in self._filled for column, value in copied.items()):
             return None
@@ -255,6 +267,10 @@ class Assembler:
             return from_wire(to_wire(Kind.UNKNOWN, output.literal.value))
         if output.function is None:
             return _at(rows[0], output.field) if rows and output.field else None
+        if self._entity.measures:
+            column = output.field.column if output.field else None
+            groups = [(row[self._select.driver] or _MISSING, row[FIGURES] or _MISSING) for row in rows]
+            return compute(self._entity, output.function, column, output.distinct, groups)
         if output.field is None:
             return Decimal(len(rows))
         values = [value for row in rows if (value := _at(row, output.field)) is not None]
@@ -289,6 +305,14 @@ def _never_null(plan: Plan, part: Part) -> frozenset[tuple[str, str]]:
     """(alias, column) that every row fills: a copy without it tells that the reference is to no row."""
     columns = {table.name: [c.name for c in table.columns if not c.nullable] for table in plan.source.tables}
     return frozenset((ref.alias, name) for ref in part.select.tables for name in columns.get(ref.table, ()))
+
+
+def left_out(plan: Plan, requests: Sequence[Request], part: Part) -> frozenset[str]:
+    """Attributes that an index which gives the part's items does not hold."""
+    asked = {requests[number].index for number in part.requests}
+    narrow = [index for index in plan.indexes if index.name in asked and index.projection != "ALL"]
+    names = {attribute.name for attribute in plan.entity(part.entity).attributes}
+    return frozenset(name for index in narrow for name in names - set(index.attributes))
 
 
 def _in_order(driver: str, joins: tuple[Join, ...]) -> tuple[Join, ...]:
@@ -330,23 +354,8 @@ def _hashable(value: Any, collation: str | None = None) -> Any:
     return None if value is None else sort_key(value, collation)
 
 
-_EXACT = Context(prec=400)
-_LEADING_NUMBER = re.compile(r"\s*([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)", re.ASCII)
-
-
 def _sum(values: list[Any]) -> Any:
-    total = Decimal(0)
-    for value in values:
-        total = _EXACT.add(total, _quantity(value))
-    return total if values else None
-
-
-def _quantity(value: Any) -> Decimal:
-    """What a value adds to a sum: text adds the number that it begins with, else nothing."""
-    if isinstance(value, (bool, Decimal)):
-        return Decimal(value)
-    found = _LEADING_NUMBER.match(as_text(value))
-    return Decimal(found[1]) if found else Decimal(0)
+    return add_up(values) if values else None
 
 
 _AGGREGATES: dict[str, Callable[[list[Any]], Any]] = {

@@ -8,17 +8,18 @@ from migrator.model.query import Workload
 from migrator.model.schema import Schema, Table
 from migrator.model.settings import Settings
 from migrator.model.statistics import Statistics
+from migrator.plan.aggregates import aggregate_entity
 from migrator.plan.checklist import production_checklist
 from migrator.plan.costs import estimate_cost
 from migrator.plan.entities import KeyWriter, build_entities, ordered_parts
 from migrator.plan.hazards import find_hazards
+from migrator.plan.heat import partition_heat
 from migrator.plan.naming import Names, name_things
 from migrator.plan.places import sort_labels
 from migrator.plan.plan import (
     FORMAT,
     Entity,
     FrontierPoint,
-    IndexSettings,
     NamedReason,
     Optimality,
     Plan,
@@ -29,6 +30,7 @@ from migrator.plan.plan import (
     SourceTable,
     TableSettings,
 )
+from migrator.plan.projecting import project
 from migrator.plan.reads import plan_read
 from migrator.plan.recheck import demand_right
 from migrator.plan.requests import RequestWriter
@@ -46,22 +48,26 @@ def build_plan(
     """The plan of a design. `schema` holds the tables that are migrated; `excluded` names the others."""
     data = Data(schema, statistics)
     names = name_things(schema, design, settings)
-    writer = KeyWriter(schema, names, ordered_parts(design), sort_labels(schema, design, names))
-    entities = build_entities(schema, design, names, writer)
+    writer = KeyWriter(schema, names, ordered_parts(design, names), sort_labels(schema, design, names))
+    counters = tuple(aggregate_entity(schema, kept, names, writer) for kept in design.aggregates)
+    rows = build_entities(schema, design, names, writer)
+    entities = tuple(sorted((*rows, *counters), key=lambda entity: entity.name))
     patterns = _patterns(schema, data, workload, design, settings, writer, entities)
-    hazards = find_hazards(schema, data, workload, design, settings, names)
+    heat = partition_heat(data, workload, design, writer)
+    hazards = find_hazards(schema, data, workload, design, settings, names, heat)
     table = _table(settings, names, entities)
     plan = Plan(
         FORMAT,
         _source(schema, statistics, excluded),
         table,
-        tuple(IndexSettings(slot, f"{slot}PK", f"{slot}SK") for slot in names.slots),
+        project(schema, design, names),
         entities,
         patterns,
         hazards,
-        estimate_cost(schema, data, design, settings, patterns),
+        estimate_cost(schema, data, design, settings, names, patterns),
         _optimality(design),
         production_checklist(schema, table, entities, patterns, hazards),
+        heat,
         names.type_attribute,
         (*workload.assumptions, *design.assumptions),
     )

@@ -8,6 +8,7 @@ from migrator.plan import guards
 from migrator.plan.action import THERE, Action
 from migrator.plan.children import children_of
 from migrator.plan.drafts import Desk, Draft, Due, Unwritable
+from migrator.plan.edges import delete_edges
 from migrator.plan.fanout import carriers, spread, watched
 from migrator.plan.placing import Block, place
 from migrator.plan.rows import RowChange
@@ -57,7 +58,8 @@ def _deletion(
     """What deletes the target's rows, and what happens to the rows below them first, the lowest first."""
     acting = [(child, key) for child, key in _referring(desk, draft, table) if key.on_delete]
     needed = {there for _, key in acting for there in key.referred_columns}
-    if desk.kept(table).guards or acting or not sayable(table, target.where):
+    kept = desk.kept(table)
+    if kept.guards or kept.edges or acting or not sayable(table, target.where):
         target = read_first(desk, draft, table, target, "some" if draft.several and target.where else None)
     below: list[Block] = []
     for child, key in sorted(acting, key=lambda pair: pair[1].on_delete != "set null"):
@@ -69,6 +71,7 @@ def _removal(desk: Desk, draft: Draft, table: Table, target: Target, needed: set
     """The row's own deletion, and that of its guards."""
     each = target.each
     columns = {column for held in desk.kept(table).guards for column in held} | target.asked() | needed
+    columns |= {attr.column for _, template in desk.kept(table).edges for attr in template.attrs() if not attr.path}
     as_read = tuple(sorted(desk.name(table, column) for column in columns - desk.base_columns(table)))
     read = each is not None
     require = THERE if read or target.where else None
@@ -76,7 +79,10 @@ def _removal(desk: Desk, draft: Draft, table: Table, target: Target, needed: set
     action = Action("Delete", desk.tag(table), target.key, require=require, where=where, each=each,
                     as_read=as_read if read else ())  # fmt: skip
     made = [desk.due(table, action, target.rows, len(desk.indexes(table)))]
-    return [*made, *guards.give_up(desk, draft, table, each, target.rows)] if each is not None else made
+    if each is None:
+        return made
+    made += delete_edges(desk, table, each, target.rows)
+    return [*made, *guards.give_up(desk, draft, table, each, target.rows)]
 
 
 def _referring(desk: Desk, draft: Draft, table: Table) -> list[tuple[Table, ForeignKey]]:

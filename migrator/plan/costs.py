@@ -7,6 +7,7 @@ from migrator.design.design import Design
 from migrator.design.price import GIB, STORED_OVERHEAD, monthly_reads, monthly_trips, monthly_writes, units_of
 from migrator.model.schema import Schema
 from migrator.model.settings import Settings
+from migrator.plan.naming import Names
 from migrator.plan.plan import Cost, PlannedPattern
 
 GUARD_BYTES = 150
@@ -14,7 +15,7 @@ BATCH_ACTIONS = 99
 
 
 def estimate_cost(
-    schema: Schema, data: Data, design: Design, settings: Settings, patterns: tuple[PlannedPattern, ...]
+    schema: Schema, data: Data, design: Design, settings: Settings, names: Names, patterns: tuple[PlannedPattern, ...]
 ) -> Cost:
     """Dollars by AWS's on-demand arithmetic over declared rates and measured sizes."""
     prices = settings.prices
@@ -31,16 +32,30 @@ def estimate_cost(
         storage=round(storage, 2),
         load_usd=round(load_usd, 4),
         load_write_units=units,
+        apart_usd=round(sum(gathered.saved_usd for read in design.reads for gathered in read.gathered), 2),
+        as_well_apart=_as_well_apart(design, names),
         assumptions=(
             f"on-demand prices of {prices.region}: ${prices.read_million} a million read units, "
             f"${prices.write_million} a million write units, ${prices.storage_gb_month} a GB-month",
             "declared average rates, all month; sizes as measured; an index entry is as large as its item",
             f"when designs are compared, round trips beyond the first weigh ${prices.round_trip_million} a million "
-            f"(${trips:,.2f} here) and an index ${prices.index_month} a month; neither is on AWS's bill",
+            f"(${trips:,.2f} here), an index ${prices.index_month} a month and a kind of counter item "
+            f"${prices.item_kind_month} a month; none of these is on AWS's bill",
             "the load writes in transactions (two units a KB in the table, one a KB in each index) and reads all of it "
             "back once",
         ),
     )
+
+
+def _as_well_apart(design: Design, names: Names) -> tuple[str, ...]:
+    """Entities that no query reads together with others from one partition."""
+    together: set[str] = set()
+    for read in design.reads:
+        selects = {part.need.number: part.need.select for part in read.served}
+        for gathered in read.gathered:
+            tables = {selects[number].table(alias) for number, alias in gathered.uses}
+            together |= tables if len(tables) > 1 else set()
+    return tuple(sorted(names.tags[entity.table] for entity in design.entities if entity.table not in together))
 
 
 def _stored(schema: Schema, data: Data, design: Design) -> tuple[float, int, float]:
@@ -55,4 +70,9 @@ def _stored(schema: Schema, data: Data, design: Design) -> tuple[float, int, flo
         units += measured.rows * (units_of(item) * (2 + len(kept.views) - 1) + 2 * guards)
         units += 2 * -(-measured.rows * (1 + guards) // BATCH_ACTIONS)
         read_back += measured.rows * (max(1, -(-int(item) // 4096)) + guards)
+    for kept_figures in design.aggregates:
+        groups = round(kept_figures.groups)
+        stored += groups * (kept_figures.bytes + STORED_OVERHEAD)
+        units += 2 * groups + 2 * -(-groups // BATCH_ACTIONS)
+        read_back += groups
     return stored, units, read_back

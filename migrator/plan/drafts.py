@@ -207,12 +207,22 @@ class Desk:
             pieces += [terminator(encoding)] if place < whole else []
         return write_template(tuple(pieces))
 
-    def item_key(self, table: Table, request: int) -> KeyPair:
-        """The key of each item that an earlier request gave."""
-        template = self.kept(table).template(TABLE)
-        texts = (self.writer.partition(table.name, template, 1), self.writer.sort(table.name, TABLE, template))
-        partition, sort = (write_template(tuple(_of_item(piece, request) for piece in pieces)) for pieces in texts)
+    def item_key(self, table: Table, request: int, slot: str = TABLE) -> KeyPair:
+        """The key of the row of each item that an earlier request gave, or of the row's second item."""
+        partition, sort = (
+            write_template(tuple(_of_item(piece, request) for piece in pieces)) for pieces in self._pieces(table, slot)
+        )
         return KeyPair(partition, sort)
+
+    def made_key(self, table: Table, slot: str) -> KeyPair:
+        """The key of an item by the attributes that an action gives it."""
+        partition, sort = (write_template(pieces) for pieces in self._pieces(table, slot))
+        return KeyPair(partition, sort)
+
+    def _pieces(self, table: Table, slot: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+        template = self.kept(table).template(slot)
+        shards = self.kept(table).shard_count(slot)
+        return self.writer.partition(table.name, template, shards), self.writer.sort(table.name, slot, template)
 
     def on_item(self, table: Table, request: int) -> Getter:
         """What the columns hold on the item that a request gave."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from migrator.design.attributes import Attr, Domain, column_of, domain
 from migrator.design.design import TABLE, Design, EntityDesign, KeyPart, Served, Template
@@ -26,7 +26,12 @@ class KeyWriter:
 
     def label(self, table: str, slot: str) -> str:
         """The text that every sort key of the entity begins with."""
-        return self.labels.get((table, slot), self.names.tags[table]) + PLAIN_END
+        own = "TOTALS" if self.home(slot) else self.names.entity(table, slot)
+        return self.labels.get((table, slot), own) + PLAIN_END
+
+    def home(self, slot: str) -> tuple[Piece, ...]:
+        """What partitions of an aggregate's items begin with; nothing for the slots of rows."""
+        return (f"{slot}{PLAIN_END}",) if slot in self.names.aggregates.values() else ()
 
     def encoding(self, table: str, slot: str, part: KeyPart) -> str:
         """The encoding of a part of a slot's sort key."""
@@ -83,12 +88,13 @@ class KeyWriter:
         return tuple(pieces)
 
 
-def ordered_parts(design: Design) -> frozenset[tuple[str, str, Attr]]:
-    """Attributes whose order in a slot some served request relies on."""
+def ordered_parts(design: Design, names: Names) -> frozenset[tuple[str, str, Attr]]:
+    """Attributes whose order in a slot (an aggregate's name for its items) some served request relies on."""
     found: set[tuple[str, str, Attr]] = set()
     for part in _served(design):
         table, path = part.need.table, part.path
-        slot = design.entity(table).slot_of(path.view.template, path.view.base)
+        made = path.view.aggregate
+        slot = names.aggregates[made] if made else design.entity(table).slot_of(path.view)
         asked = {bound.attr for bound in path.bounds} | {attr for attr, _ in part.need.order}
         found |= {(table, slot, kept.attr) for kept in path.view.template.sort if kept.attr in asked}
     return frozenset(found)
@@ -99,12 +105,13 @@ def _served(design: Design) -> Iterable[Served]:
 
 
 def build_entities(schema: Schema, design: Design, names: Names, writer: KeyWriter) -> tuple[Entity, ...]:
-    """Row entities, and guards for unique constraints, sorted by name."""
+    """Row entities, second items of rows, and guards for unique constraints, sorted by name."""
     reasons = co_location(design, names)
     made: list[Entity] = []
     for table in schema.tables:
         kept = design.entity(table.name)
         made.append(_row_entity(schema, table, kept, design, names, writer, reasons))
+        made += [_edge(made[-1], table.name, kept, slot, design, writer) for slot, _ in kept.edges]
         made += [_guard(schema, table, kept, names, columns) for columns in kept.guards]
     return tuple(sorted(made, key=lambda entity: entity.name))
 
@@ -129,6 +136,12 @@ def _row_entity(
         expires=names.attributes[(table.name, Attr((), kept.expires))] if kept.expires else None,
         co_located_because=reasons.get(table.name, ()),
     )
+
+
+def _edge(row: Entity, table: str, kept: EntityDesign, slot: str, design: Design, writer: KeyWriter) -> Entity:
+    """The row once more, under another key of the table: where its partition's columns are set."""
+    keys = replace(_slot_keys(table, kept, slot, design, writer), slot=TABLE)
+    return replace(row, name=writer.names.edges[(table, slot)], kind="edge", keys=(keys,))
 
 
 def _slot_keys(table: str, kept: EntityDesign, slot: str, design: Design, writer: KeyWriter) -> SlotKeys:

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrator.design.attributes import Attr, steps
+from migrator.design.attributes import steps
 from migrator.design.data import Data
 from migrator.design.design import Design
-from migrator.design.engine import unwritable
+from migrator.design.identity import unwritable
 from migrator.design.lifetime import sounds_ephemeral
-from migrator.model.query import Workload
+from migrator.model.query import AccessPattern, Insert, Update, Workload
 from migrator.model.schema import Kind, Schema
 from migrator.model.settings import Settings
+from migrator.plan.heat import READ_UNITS, WRITE_UNITS, too_hot
 from migrator.plan.naming import Names
-from migrator.plan.plan import Hazard
+from migrator.plan.plan import Hazard, Heat
 from migrator.plan.sizes import MAX_ITEM
 
-READ_UNITS = 3_000
+BUSY = 10
+"""Transactions a second on one item above which conflicts are common, about."""
+MOST = 500
+"""Transactional updates a second of one small item: half of a partition's 1,000 write units."""
 
 
 def find_hazards(
-    schema: Schema, data: Data, workload: Workload, design: Design, settings: Settings, names: Names
+    schema: Schema,
+    data: Data,
+    workload: Workload,
+    design: Design,
+    settings: Settings,
+    names: Names,
+    heat: tuple[Heat, ...],
 ) -> tuple[Hazard, ...]:
     """Every hazard, sorted, with the acceptance that migrate.toml gives."""
     found = [
@@ -29,8 +39,9 @@ def find_hazards(
         *_unknown_types(schema, names),
         *_collations(schema, names),
         *_ephemeral(schema, design, names),
-        *_hot_partitions(schema, data, design, names),
-        *_copies(schema, design, names),
+        *_hot_partitions(heat),
+        *_copies(schema, workload, design, names),
+        *_counters(design, names),
         *_unenforced(schema, names),
     ]
     return tuple(sorted((_accepted(hazard, settings) for hazard in found), key=lambda h: (h.code, h.entity, h.message)))
@@ -110,41 +121,58 @@ def _ephemeral(schema: Schema, design: Design, names: Names) -> Iterator[Hazard]
             )
 
 
-def _hot_partitions(schema: Schema, data: Data, design: Design, names: Names) -> Iterator[Hazard]:
-    for read in design.reads:
-        for part in read.served:
-            table = part.need.table
-            kept = design.entity(table)
-            template = part.path.view.template
-            share = _top_share(data, table, [kept_part.attr for kept_part in template.partition])
-            slot = kept.slot_of(template, part.path.view.base)
-            heat = part.need.peak * part.path.read_units * share / kept.shard_count(slot)
-            if heat > READ_UNITS:
-                yield _stops(
-                    "hot-partition",
-                    names.tags[table],
-                    f"{read.pattern} may ask one partition key value of {slot} for {heat:,.0f} read units a second at "
-                    f"its peak; one holds {READ_UNITS:,}: cache it (DAX), or lower the peak",
-                )
+def _hot_partitions(heat: tuple[Heat, ...]) -> Iterator[Hazard]:
+    for hot in too_hot(heat).values():
+        yield _stops(
+            "hot-partition",
+            hot.entities[0],
+            f"the busiest value of {hot.partition} in {hot.slot} may take {hot.read_units:,.0f} read units and "
+            f"{hot.write_units:,.0f} write units a second at the peak, by {', '.join(hot.patterns)}; one value has "
+            f"{READ_UNITS:,} and {WRITE_UNITS:,}: cache its reads (DAX), spread its writes over several keys, or "
+            "lower the peak",
+        )
 
 
-def _top_share(data: Data, table: str, attrs: list[Attr]) -> float:
-    """Share of calls that the busiest partition gets, if calls follow the data's skew."""
-    if not attrs:
-        return 1.0
-    group = data.group(table, attrs)
-    return min(1.0, group.maximum / data.rows(table))
+def _changes(pattern: AccessPattern, table: str, column: str) -> bool:
+    """Whether a declared write sets a column of a table in place."""
+    forms = [statement.form for statement in pattern.statements]
+    return any(
+        isinstance(form, Update | Insert) and form.table == table and column in dict(form.assignments) for form in forms
+    )
 
 
-def _copies(schema: Schema, design: Design, names: Names) -> Iterator[Hazard]:
+def _copies(schema: Schema, workload: Workload, design: Design, names: Names) -> Iterator[Hazard]:
     for entity in design.entities:
         for attr in entity.copies:
             owner = steps(schema, entity.table, attr.path)[-1][1].referred_table
+            changing = sorted(p.name for p in workload.patterns if _changes(p, owner, attr.column))
+            what = f"{owner}.{attr.column} is copied onto items of {entity.table}"
+            how = (
+                f"{', '.join(changing)} writes it anew on each of them, and between the transactions of one change old "
+                "and new stand side by side"
+                if changing
+                else "no declared query changes it. If the application does, declare the UPDATE and plan again"
+            )
+            yield Hazard("copied-attribute", names.tags[entity.table], f"{what}; {how}")
+
+
+def _counters(design: Design, names: Names) -> Iterator[Hazard]:
+    for kept in design.aggregates:
+        name, table = names.aggregates[kept.aggregate], kept.aggregate.table
+        yield Hazard(
+            "kept-figures",
+            name,
+            f"{name} is right as long as every write of {table} changes it in the same transaction, as the plan's "
+            "writes do. The load counts all rows of the source, those in the reject file too: take them off the "
+            "figures, or put them later without counting them again",
+        )
+        if kept.updates > BUSY:
             yield Hazard(
-                "copied-attribute",
-                names.tags[entity.table],
-                f"{owner}.{attr.column} is copied onto items of {entity.table}; no declared query changes it. If the "
-                "application does, declare the UPDATE and plan again",
+                "busy-counter",
+                name,
+                f"one item of {name} may be written {kept.updates:,.0f} times a second at the peak: transactions on "
+                f"one item conflict above about {BUSY} a second and must be repeated, and {MOST:,} is the most that "
+                "an item takes. Repeat them with a wait, or count in a Lambda on the stream",
             )
 
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from migrator.model.schema import Kind
-from migrator.model.unit import Ancestor, RowValue, Unit, UnitShape
+from migrator.model.unit import Ancestor, Measure, RowValue, Unit, UnitShape
 from migrator.plan.keys import encode
 from migrator.plan.plan import TABLE_SLOT, Attribute, Entity, Plan, SlotKeys
 from migrator.plan.sizes import MAX_ITEM, MAX_PARTITION_KEY, MAX_SORT_KEY, item_size
@@ -29,11 +29,16 @@ SHARD = "\x00shard\x00"
 
 
 def unit_shape(plan: Plan, table: str) -> UnitShape:
-    """What the source must give for each row of `table`: columns and ancestors' columns, each once."""
+    """What the source must give for each row of `table`: columns and ancestors' columns, each once. For an
+    aggregate's name: its groups and what is measured of each."""
+    first = plan.entities_of(table)[0]
+    if first.kind == "aggregate":
+        measures = tuple(Measure(measure.function, measure.column) for measure in first.measures)
+        return UnitShape(first.source_table, first.source_key, first.source_key, (), measures, first.name)
     attributes = [attribute for entity in plan.entities_of(table) for attribute in entity.attributes]
     own = dict.fromkeys(a.column for a in attributes if a.copied_from is None)
     copies = dict.fromkeys(Ancestor(a.copied_from.path, a.column) for a in attributes if a.copied_from is not None)
-    return UnitShape(table, plan.entities_of(table)[0].source_key, tuple(own), tuple(copies))
+    return UnitShape(table, first.source_key, tuple(own), tuple(copies))
 
 
 def source_key(plan: Plan, table: str) -> Callable[[Unit], tuple[RowValue, ...]]:
@@ -81,6 +86,8 @@ class _ItemMaker:
     @classmethod
     def of(cls, plan: Plan, entity: Entity, shape: UnitShape) -> _ItemMaker:
         columns = tuple((a.name, _place(a, shape), a.kind) for a in entity.attributes)
+        figures = enumerate(entity.measures, start=len(shape.columns))
+        columns += tuple((measure.name, place, Kind.DECIMAL) for place, measure in figures)
         base_first = sorted(entity.keys, key=lambda keys: (keys.slot != TABLE_SLOT, keys.slot))
         slots = tuple(_compile_slot(plan, entity, keys) for keys in base_first)
         return cls(entity, plan.type_attribute, plan.table.ttl_attribute, columns, slots)
@@ -95,6 +102,8 @@ class _ItemMaker:
             added = _slot_attributes(slot, values, identity)
             identity = identity or "\n".join(wire["S"] for wire in added.values())
             item.update(added)
+        if not identity:
+            return None
         item[self.type_attribute] = {"S": self.entity.name}
         item.update(values)
         self._expire(item, values)

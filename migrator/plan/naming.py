@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from migrator.design.attributes import Attr, steps, table_at
-from migrator.design.design import Design
+from migrator.design.design import Aggregate, Design
 from migrator.model.errors import UsageError
 from migrator.model.schema import Schema, Table
 from migrator.model.settings import Settings
@@ -31,6 +31,18 @@ class Names:
     ttl_attribute: str
     slots: tuple[str, ...]
     guards: Mapping[tuple[str, tuple[str, ...]], str]
+    edges: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    aggregates: Mapping[Aggregate, str] = field(default_factory=dict)
+
+    @property
+    def reserved(self) -> set[str]:
+        """Attributes of the table's own."""
+        keys = {"PK", "SK", *(f"{slot}{part}" for slot in self.slots for part in ("PK", "SK"))}
+        return keys | {self.type_attribute, self.ttl_attribute}
+
+    def entity(self, table: str, slot: str) -> str:
+        """The entity of a table's items in a slot: its tag, or the name of its second item."""
+        return self.edges.get((table, slot), self.tags[table])
 
 
 def name_things(schema: Schema, design: Design, settings: Settings) -> Names:
@@ -42,13 +54,17 @@ def name_things(schema: Schema, design: Design, settings: Settings) -> Names:
     ttl_attribute = _first_free(("ttl", "_ttl", "ttl_epoch", "_ttl_epoch"), columns | keys)
     reserved = keys | {type_attribute, ttl_attribute}
     tags = _tags(schema, settings)
+    guards = _guards(design, tags)
+    edges = _edges(design, tags, {*tags.values(), *guards.values()})
     return Names(
         tags,
         _attributes(schema, design, reserved),
         type_attribute,
         ttl_attribute,
         slots,
-        _guards(design, tags),
+        guards,
+        edges,
+        _aggregates(schema, design, tags, {*tags.values(), *guards.values(), *edges.values()}),
     )
 
 
@@ -66,10 +82,7 @@ def _tags(schema: Schema, settings: Settings) -> dict[str, str]:
     tags: dict[str, str] = {}
     for table in schema.tables:
         wanted = _chosen_tag(table.name, settings) or _ODD.sub("_", table.name).strip("_").upper() or "T"
-        tag, number = wanted, 2
-        while tag in tags.values() or tag in RESERVED_TAGS:
-            tag, number = f"{wanted}_{number}", number + 1
-        tags[table.name] = tag
+        tags[table.name] = _numbered(wanted, {*tags.values(), *RESERVED_TAGS})
     return tags
 
 
@@ -88,13 +101,38 @@ def _guards(design: Design, tags: Mapping[str, str]) -> dict[tuple[str, tuple[st
     taken, guards = set(tags.values()), {}
     for entity in design.entities:
         for columns in entity.guards:
-            wanted = guard_name(tags[entity.table], columns)
-            name, number = wanted, 2
-            while name in taken:
-                name, number = f"{wanted}_{number}", number + 1
+            name = _numbered(guard_name(tags[entity.table], columns), taken)
             taken.add(name)
             guards[(entity.table, columns)] = name
     return guards
+
+
+def _edges(design: Design, tags: Mapping[str, str], taken: set[str]) -> dict[tuple[str, str], str]:
+    """A name for each second item of a row: its table's tag and the columns of its partition."""
+    edges = {}
+    for entity in design.entities:
+        for slot, template in entity.edges:
+            columns = (part.attr.column.upper() for part in template.partition)
+            edges[(entity.table, slot)] = name = _numbered("_".join([tags[entity.table], "BY", *columns]), taken)
+            taken.add(name)
+    return edges
+
+
+def _aggregates(schema: Schema, design: Design, tags: Mapping[str, str], taken: set[str]) -> dict[Aggregate, str]:
+    """A name for each aggregate, which is no table's either: both name what is loaded."""
+    used, named = {*taken, *(table.name for table in schema.tables)}, {}
+    for made in (kept.aggregate for kept in design.aggregates):
+        by = "_".join(_ODD.sub("_", column).upper() for column in made.columns)
+        named[made] = name = _numbered(f"{tags[made.table]}_TOTALS" + (f"_BY_{by}" if by else ""), used)
+        used.add(name)
+    return named
+
+
+def _numbered(wanted: str, taken: set[str]) -> str:
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted}_{number}", number + 1
+    return name
 
 
 def guard_name(tag: str, columns: tuple[str, ...]) -> str:

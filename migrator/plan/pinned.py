@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from migrator.plan.keys import PLAIN_END
 from migrator.plan.templates import Piece, Placeholder, parse_template
 
 Token = str
@@ -51,6 +52,8 @@ def lay(template: str, text: str, full: bool = False) -> Laid:
         else:
             follows = own[place + 1] if place + 1 < len(own) else ""
             token = _value(given, follows if isinstance(follows, str) else "")
+            if not piece.encoding and PLAIN_END in token:
+                raise Mismatch(f"{token!r} stands where the one value of {piece.name} should")
             pins.append((piece, token, bool(given)))
     return Laid(tuple(pins), "".join(_written(piece) for piece in given), not given)
 

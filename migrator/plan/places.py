@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from migrator.design.arrange import Span, arrange
 from migrator.design.attributes import Domain, domain
-from migrator.design.design import Design, Template
+from migrator.design.design import TABLE, Design, Template
 from migrator.model.schema import Schema
 from migrator.plan.naming import Names
 
 Home = tuple[str, frozenset[Domain]]
+Placed = tuple[str, str]
+"""A table, and the slot or the name of the second item in which its items stand."""
 
 
 def sort_labels(schema: Schema, design: Design, names: Names) -> dict[tuple[str, str], str]:
@@ -20,13 +22,14 @@ def sort_labels(schema: Schema, design: Design, names: Names) -> dict[tuple[str,
     labels: dict[tuple[str, str], str] = {}
     members = _members(schema, design)
     for (slot, home), spans in _spans(design).items():
-        tags = sorted(members[(slot, home)], key=lambda table: names.tags[table])
+        there = members[(slot, home)]
+        tags = sorted(there, key=lambda name: names.entity(*there[name]))
         order = arrange(tags, spans)
         if order is None:
             raise ValueError(f"no order of {', '.join(tags)} in {slot} keeps together what queries want")
         if list(order) != tags:
             width = len(str(len(order)))
-            labels |= {(t, slot): f"{place:0{width}}-{names.tags[t]}" for place, t in enumerate(order, start=1)}
+            labels |= {there[n]: f"{at:0{width}}-{names.entity(*there[n])}" for at, n in enumerate(order, start=1)}
     return labels
 
 
@@ -37,11 +40,15 @@ def _spans(design: Design) -> dict[Home, list[Span]]:
     return spans
 
 
-def _members(schema: Schema, design: Design) -> dict[Home, set[str]]:
-    members: dict[Home, set[str]] = {}
+def _members(schema: Schema, design: Design) -> dict[Home, dict[str, Placed]]:
+    """What shares each kind of partition, by its table's name; a second item of a row by a name of its own."""
+    members: dict[Home, dict[str, Placed]] = {}
     for entity in design.entities:
         for slot, template in entity.views:
-            members.setdefault(_home(schema, entity.table, slot, template), set()).add(entity.table)
+            members.setdefault(_home(schema, entity.table, slot, template), {})[entity.table] = entity.table, slot
+        for edge, template in entity.edges:
+            home = _home(schema, entity.table, TABLE, template)
+            members.setdefault(home, {})[f"{entity.table}\x00{edge}"] = entity.table, edge
     return members
 
 

@@ -129,6 +129,16 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasuredAttribute:
+    """A figure on an aggregate's item: "count" of its group's rows, or of those whose `column` is not NULL, or
+    the "sum" of the column's values (0 when there are none)."""
+
+    name: str
+    function: str
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SlotKeys:
     """An entity's key templates in one slot ("table" or an index name). `requires`: attributes that must not
     be NULL for the item to appear there (an index only). A partition with `{shard}` runs over `shards` values:
@@ -143,8 +153,9 @@ class SlotKeys:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A kind of item. `name` is the value of the type attribute. `kind`: row (one item a source row) or guard
-    (one item a row whose unique `guards` columns are not NULL). `source_key` names the row in the source.
+    """A kind of item. `name` is the value of the type attribute. `kind`: row (one item a source row), guard
+    (one item a row whose unique `guards` columns are not NULL) or aggregate (one item for the rows that share
+    their values of `source_key`, with their `measures`). `source_key` names the row in the source.
     `expires` is the attribute TTL is computed from."""
 
     name: str
@@ -156,6 +167,17 @@ class Entity:
     guards: tuple[str, ...] = ()
     expires: str | None = None
     co_located_because: tuple[str, ...] = ()
+    measures: tuple[MeasuredAttribute, ...] = ()
+
+    @property
+    def stream(self) -> str:
+        """What its items are made from: the rows of the source table, or groups of them under its own name."""
+        return self.name if self.kind == "aggregate" else self.source_table
+
+    def measure(self, function: str, column: str | None = None) -> MeasuredAttribute | None:
+        """The attribute that holds this figure."""
+        wanted = (function, column)
+        return next((measure for measure in self.measures if (measure.function, measure.column) == wanted), None)
 
     def slot(self, slot: str) -> SlotKeys | None:
         return next((keys for keys in self.keys if keys.slot == slot), None)
@@ -289,8 +311,26 @@ class Hazard:
 
 
 @dataclass(frozen=True, slots=True)
+class Heat:
+    """What the busiest value of one kind of partition takes at the peak, in units a second: `partition` as its first
+    entity writes it, shared by `entities`; `busiest` is the share of rows under that value, `patterns` the queries that
+    heat it most. One value has 3,000 read units and 1,000 write units a second."""
+
+    slot: str
+    partition: str
+    entities: tuple[str, ...]
+    busiest: float
+    shards: int
+    read_units: float
+    write_units: float
+    patterns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Cost:
-    """Dollars a month by what they pay for, dollars once for the load, and what was assumed."""
+    """Dollars a month by what they pay for, dollars once for the load, and what was assumed. `apart_usd`: what the same
+    queries cost more in a month, waiting included, with a table for each entity; the entities `as_well_apart` cost the
+    same in a table of their own."""
 
     monthly_usd: float
     reads: float
@@ -298,6 +338,8 @@ class Cost:
     storage: float
     load_usd: float
     load_write_units: int
+    apart_usd: float = 0.0
+    as_well_apart: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
 
 
@@ -347,6 +389,7 @@ class Plan:
     cost: Cost
     optimality: Optimality
     checklist: tuple[ChecklistItem, ...] = ()
+    heat: tuple[Heat, ...] = ()
     type_attribute: str = "type"
     assumptions: tuple[str, ...] = field(default=())
 
@@ -356,14 +399,20 @@ class Plan:
                 return entity
         raise KeyError(name)
 
-    def entities_of(self, table: str) -> tuple[Entity, ...]:
-        """The entities made from one source table, the row entity first."""
-        made = [entity for entity in self.entities if entity.source_table == table]
+    def entities_of(self, stream: str) -> tuple[Entity, ...]:
+        """The entities made from one stream: a source table's rows, their own entity first, or an aggregate's
+        groups."""
+        made = [entity for entity in self.entities if entity.stream == stream]
         return tuple(sorted(made, key=lambda entity: (entity.kind != "row", entity.name)))
 
     def tables(self) -> tuple[str, ...]:
-        """Source tables in the order they are loaded."""
-        return tuple(table.name for table in self.source.tables)
+        """What is loaded, in order: the source tables, then each aggregate's groups by the aggregate's name."""
+        aggregates = (entity.name for entity in self.entities if entity.kind == "aggregate")
+        return (*(table.name for table in self.source.tables), *aggregates)
+
+    def aggregates_of(self, table: str) -> tuple[Entity, ...]:
+        """The aggregates that are kept of a source table's rows."""
+        return tuple(entity for entity in self.entities if entity.kind == "aggregate" and entity.source_table == table)
 
     def pattern(self, name: str) -> PlannedPattern:
         for pattern in self.access_patterns:

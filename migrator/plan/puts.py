@@ -10,6 +10,7 @@ from migrator.plan import guards
 from migrator.plan.action import ABSENT, Action, Assignment, Operand
 from migrator.plan.ancestors import copied_values
 from migrator.plan.drafts import Desk, Draft, Due, Getter, is_null
+from migrator.plan.edges import put_edges
 
 Columns = Mapping[str, Operand]
 
@@ -32,6 +33,7 @@ def new_row(
     action = put_row(desk, draft, table, own, values, missing, require)
     return [
         desk.due(table, action, 1.0, len(desk.indexes(table))),
+        *put_edges(desk, table, action),
         *guards.take(desk, draft, table, own, missing),
     ]
 

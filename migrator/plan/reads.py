@@ -9,6 +9,7 @@ from migrator.design.design import TABLE, Gathered, ReadDesign, Served
 from migrator.model.query import AccessPattern, ParameterUse, Refusal, Select, Statement
 from migrator.model.schema import Kind, Schema
 from migrator.model.settings import Settings
+from migrator.plan.aggregates import aggregate_requests
 from migrator.plan.bundles import Group, merge_requests
 from migrator.plan.plan import (
     Entity,
@@ -116,14 +117,15 @@ def _draft(
     given: dict[tuple[int, str], tuple[int, ...]],
 ) -> Part:
     first = len(drafted)
-    drafted += writer.drive(part, first)
+    made = part.path.view.aggregate
+    drafted += aggregate_requests(writer, part, made) if made else writer.drive(part, first)
     driving = tuple(range(first, len(drafted)))
-    answering = driving[-1:] if part.path.via_guard else driving
+    answering = driving[-1:] if part.path.via_guard or part.path.hydrated else driving
     holders = {part.need.select.driver: answering}
     resolutions = []
     names = writer.writer.names
     for step in part.steps:
-        own = names.tags[part.need.table] if step.how == "copy" else names.tags[step.table]
+        own = _driver(part, writer) if step.how == "copy" else names.tags[step.table]
         if step.how == "copy":
             resolutions.append(Resolution(step.alias, "copy", own))
             holders[step.alias] = answering
@@ -137,7 +139,17 @@ def _draft(
         raise TypeError(statement.sql)
     given |= {(part.need.number, alias): numbers for alias, numbers in holders.items()}
     complete = not part.path.limited
-    return Part(statement.sql, select, names.tags[part.need.table], answering, tuple(resolutions), complete)
+    return Part(statement.sql, select, _driver(part, writer), answering, tuple(resolutions), complete)
+
+
+def _driver(part: Served, writer: RequestWriter) -> str:
+    """The entity whose items are the statement's own rows."""
+    names = writer.writer.names
+    if part.path.view.aggregate:
+        return names.aggregates[part.path.view.aggregate]
+    if not part.path.view.edge:
+        return names.tags[part.need.table]
+    return names.entity(part.need.table, slot_of(part, writer))
 
 
 def _moved_part(part: Part, places: list[int]) -> Part:
@@ -152,14 +164,17 @@ def _assembly(served: tuple[Served, ...], parts: tuple[Part, ...], writer: Reque
     """How the requests' items become the statement's rows, in words."""
     sentences = []
     for number, (part, planned) in enumerate(zip(served, parts, strict=True), start=1):
-        told = f"the items {planned.entity} of request {_numbers(planned.requests)} are the rows"
+        are = "hold the figures of its groups" if part.path.view.aggregate else "are the rows"
+        told = f"the items {planned.entity} of request {_numbers(planned.requests)} {are}"
         words = [told if len(parts) == 1 else f"statement {number}: {told}"]
         words += [_joined_words(step.alias, step.how, planned) for step in part.steps]
         if writer.loose(part):
             words.append("rows that fail the remaining conditions are dropped")
         if part.need.thins:
             words.append("rows whose joined rows are missing or fail the conditions are dropped")
-        if part.need.gathers:
+        if part.path.view.aggregate:
+            words.append("groups with a count of 0 are left out, the others' figures are added up")
+        elif part.need.gathers:
             words.append("the aggregate is computed from them")
         if planned.complete and (part.need.order or part.need.sorted_here) and _needs_sort(part):
             words.append("they are sorted here")
@@ -187,4 +202,4 @@ def _numbers(numbers: tuple[int, ...]) -> str:
 def slot_of(part: Served, requests: RequestWriter) -> str:
     """The slot that a served part reads its rows from."""
     kept = requests.design.entity(part.need.table)
-    return TABLE if part.path.via_guard else kept.slot_of(part.path.view.template, part.path.view.base)
+    return TABLE if part.path.via_guard else kept.slot_of(part.path.view)

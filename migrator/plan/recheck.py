@@ -24,7 +24,8 @@ from migrator.model.query import (
     Value,
 )
 from migrator.model.schema import Kind
-from migrator.plan.keys import PLAIN_END, TEXT_END
+from migrator.plan.hydrate import choosing
+from migrator.plan.keys import AFTER_NULL, PLAIN_END, TEXT_END
 from migrator.plan.pinned import MARK, Laid, Mismatch, Token, from_item, lay, parameter, placeholders, shown
 from migrator.plan.plan import (
     TABLE_SLOT,
@@ -36,6 +37,7 @@ from migrator.plan.plan import (
     Request,
     SlotKeys,
 )
+from migrator.plan.recheck_aggregates import aggregate_faults
 from migrator.plan.templates import Placeholder, parse_template
 
 ORDERED_AS_THEY_ARE = (Kind.BOOLEAN, Kind.UUID, Kind.DATE, Kind.TIME, Kind.DATETIME, Kind.TIMESTAMP)
@@ -76,6 +78,7 @@ def _faults(plan: Plan, pattern: PlannedPattern) -> Iterator[str]:
         yield from (f"request {number} {fault}" for fault in _strangers(plan, request))
     for place, part in enumerate(pattern.parts):
         yield from (f"statement {place + 1} {fault}" for fault in _Statement(plan, pattern, part).faults())
+        yield from (f"statement {place + 1} {fault}" for fault in aggregate_faults(plan, pattern, part))
 
 
 def _illegal(plan: Plan, pattern: PlannedPattern, number: int, request: Request) -> Iterator[str]:
@@ -140,7 +143,7 @@ class _Statement:
     def faults(self) -> Iterator[str]:
         entity = self.plan.entity(self.part.entity)
         combinations: list[Mapping[str, Token]] = []
-        for number in self.part.requests:
+        for number in choosing(self.plan, self.pattern.requests, self.part):
             request = self.pattern.requests[number]
             try:
                 pinned = list(self._pinned(entity, request))
@@ -154,6 +157,20 @@ class _Statement:
             if not self.part.complete:
                 yield from self._stopped(entity, request, pinned[0][1])
         yield from self._uncovered(entity, combinations)
+        yield from self._unheld(entity)
+
+    def _unheld(self, entity: Entity) -> Iterator[str]:
+        """Attributes that the answer needs, and an index that gives the rows does not hold."""
+        aliases = {self.select.driver, *(r.alias for r in self.part.resolutions if r.how == "copy")}
+        fields = {field for field in self.select.fields() if field.alias in aliases}
+        for number in self.part.requests:
+            index = next((i for i in self.plan.indexes if i.name == self.pattern.requests[number].index), None)
+            if index is None or index.projection == "ALL":
+                continue
+            held = {a.name for a in entity.attributes if a.name in index.attributes}
+            for field in sorted(fields, key=lambda field: (field.alias, field.column)):
+                if not any(field in self._fields(entity.attribute(name)) for name in held):
+                    yield f"looks at {field.alias}.{field.column}, which {index.name} does not hold"
 
     def _pinned(self, entity: Entity, request: Request) -> Iterator[tuple[dict[str, Token], tuple[Laid, ...]]]:
         """For each key or partition that a request names, the attributes it pins down and its sort texts as laid."""
@@ -211,8 +228,24 @@ class _Statement:
             for piece, token, closed in side.pins:
                 if piece.name in pins or (sort.op == "begins_with" and closed):
                     continue
+                if token == AFTER_NULL and not self._present(entity.attribute(piece.name)):
+                    yield f"leaves out rows without {piece.name}, which its conditions do not say"
                 if len(token) > 1 and _said(token) not in self._allowed(entity.attribute(piece.name), operators):
                     yield f"cuts {piece.name} at {shown(token)}, which its conditions do not say"
+
+    def _present(self, attribute: Attribute) -> bool:
+        """Whether the conditions let no NULL of the attribute through."""
+        fields = self._fields(attribute)
+        for predicate in self.select.predicates:
+            match predicate:
+                case (
+                    Comparison(field=field)
+                    | Membership(field=field, negated=False)
+                    | NullTest(field=field, negated=True)
+                    | Like(field=field, negated=False)
+                ) if field in fields:
+                    return True
+        return False
 
     def _stopped(self, entity: Entity, request: Request, laid: tuple[Laid, ...]) -> Iterator[str]:
         """A request that stops at the statement's limit must give its rows in the statement's order."""

@@ -8,6 +8,7 @@ from migrator.model.schema import Table
 from migrator.plan import guards
 from migrator.plan.action import ABSENT, THERE, Action, KeyPair, Operand
 from migrator.plan.drafts import Desk, Draft, Due, Getter, Unwritable, is_null
+from migrator.plan.edges import delete_edges, put_edges
 from migrator.plan.puts import as_attributes, put_row
 
 
@@ -17,7 +18,8 @@ def replace_row(desk: Desk, draft: Draft, table: Table, own: Getter, values: Map
     kept = desk.kept(table)
     put = put_row(desk, draft, table, own, values, (), None)
     yield desk.due(table, put, 1.0, len(desk.indexes(table)))
-    if not kept.guards:
+    yield from put_edges(desk, table, put)
+    if not (kept.guards or kept.edges):
         return
     pair = desk.row_key(table, as_attributes(values))
     taken = {c: desk.guard_of(table, c, own) for c in kept.guards if not any(is_null(own(name)) for name in c)}
@@ -26,6 +28,7 @@ def replace_row(desk: Desk, draft: Draft, table: Table, own: Getter, values: Map
         draft.note(
             f"where {', '.join(columns)} stays as it is, {desk.guard_name(table, columns)} is put over the old one"
         )
+    yield from delete_edges(desk, table, old, 1.0, put)
     yield from guards.give_up(desk, draft, table, old, 1.0, taken)
     for columns, key in taken.items():
         yield from _take(desk, draft, table, own, columns, key)
@@ -62,6 +65,7 @@ def _oust(
     draft.note(f"another row that holds its {', '.join(columns)} is deleted, as REPLACE does")
     delete = Action("Delete", desk.tag(table), there, require=THERE, each=other, unless=own)
     yield desk.due(table, delete, 0.0, len(desk.indexes(table)))
+    yield from delete_edges(desk, table, other, 0.0, unless=own)
     yield from guards.give_up(desk, draft, table, other, 0.0, taken, own)
 
 

@@ -39,14 +39,28 @@ class RequestWriter:
         if part.path.via_guard:
             return self._through_guard(part, first)
         kept = self.design.entity(part.need.table)
-        slot = kept.slot_of(part.path.view.template, part.path.view.base)
-        combinations = list(self._combinations(part))
+        slot = kept.slot_of(part.path.view)
+        combinations = list(self.combinations(part))
         whole = part.path.matched == len(part.path.view.template.sort)
         if slot == TABLE and whole:
             return (self._get(part, kept, combinations),)
-        return tuple(self._query(part, kept, slot, values) for values in combinations)
+        found = tuple(self._query(part, kept, slot, values) for values in combinations)
+        return (*found, self._hydrate(part, first, len(found))) if part.path.hydrated else found
 
-    def _combinations(self, part: Served) -> list[dict[Attr, Value]]:
+    def _hydrate(self, part: Served, first: int, count: int) -> Request:
+        """Reads the rows by the table's keys that entries of an index carry."""
+        numbers = tuple(range(first, first + count))
+        pairs = (KeyPair(*(write_template((_item(name, "", n),)) for name in ("PK", "SK"))) for n in numbers)
+        return Request(
+            "BatchGetItem",
+            (self.writer.names.tags[part.need.table],),
+            keys=tuple(pairs),
+            filter=self.filters(part),
+            after=numbers,
+        )
+
+    def combinations(self, part: Served) -> list[dict[Attr, Value]]:
+        """Values of the key's fixed parts, one for each request or whole key."""
         template = part.path.view.template
         fixed = [kept.attr for kept in (*template.partition, *template.sort[: part.path.matched])]
         lists = []
@@ -60,16 +74,16 @@ class RequestWriter:
         return Request(
             "GetItem" if len(keys) == 1 else "BatchGetItem",
             (self.writer.names.tags[part.need.table],),
-            filter=self._filters(part),
+            filter=self.filters(part),
             keys=tuple(dict.fromkeys(keys)),
             consistent=part.need.strong,
         )
 
-    def base_key(self, table: str, kept: EntityDesign, values: Values) -> KeyPair:
-        """The row's key in the table, from values of all its parts."""
-        template = kept.template(TABLE)
-        partition = self._partition(table, kept, TABLE, values)
-        sort = self._prefix(table, TABLE, template.sort, values, whole=True)
+    def base_key(self, table: str, kept: EntityDesign, values: Values, slot: str = TABLE) -> KeyPair:
+        """The row's key in the table, from values of all its parts; an aggregate's, under its name as slot."""
+        template = kept.template(slot)
+        partition = self._partition(table, kept, slot, values)
+        sort = self._prefix(table, slot, template.sort, values, whole=True)
         return KeyPair(write_template(partition), write_template(sort))
 
     def partition_text(self, table: str, kept: EntityDesign, slot: str, values: Values) -> str:
@@ -82,9 +96,9 @@ class RequestWriter:
 
     def _partition(self, table: str, kept: EntityDesign, slot: str, values: Values) -> tuple[Piece, ...]:
         template = kept.template(slot)
+        pieces: list[Piece] = [*self.writer.home(slot)]
         if not template.partition:
-            return self.writer.partition(table, template, kept.shard_count(slot))
-        pieces: list[Piece] = []
+            return (*pieces, *self.writer.partition(table, template, kept.shard_count(slot)))
         for label, part in self.writer.labelled(table, template):
             pieces += [label, self._value(table, part.attr, "fold" if part.fold else "", values[part.attr])]
         return tuple(pieces)
@@ -112,18 +126,19 @@ class RequestWriter:
         shards = kept.shard_count(slot)
         return Request(
             "Query",
-            (self.writer.names.tags[table],),
-            index=None if slot == TABLE else slot,
+            (self.writer.names.entity(table, slot),),
+            index=slot if path.view.indexed else None,
             partition=write_template(self._partition(table, kept, slot, values)),
-            sort=self._sort(part, slot, values),
-            filter=self._filters(part),
+            sort=self.sort_condition(part, slot, values),
+            filter=() if path.hydrated else self.filters(part),
             forward=path.forward,
             limit=_limit(part.need.limit) if path.limited else None,
             consistent=part.need.strong,
             shards=shards if shards > 1 else None,
         )
 
-    def _sort(self, part: Served, slot: str, values: Values) -> SortCondition:
+    def sort_condition(self, part: Served, slot: str, values: Values) -> SortCondition:
+        """The stretch of the slot's sort keys that the path reads."""
         path, table, sort = part.path, part.need.table, part.path.view.template.sort
         if path.matched == len(sort):
             return SortCondition("=", (write_template(self._prefix(table, slot, sort, values, whole=True)),))
@@ -182,7 +197,7 @@ class RequestWriter:
         kind = column_of(self.schema, table, part.attr).kind
         return isinstance(bound.value, Literal) and literal_text(kind, encoding, bound.value) == NEVER
 
-    def _filters(self, part: Served) -> tuple[str, ...]:
+    def filters(self, part: Served) -> tuple[str, ...]:
         """Expression templates of what the items read may still fail, as far as they tell themselves."""
         elsewhere = {step.alias for step in part.steps if step.how != "copy"}
         return tuple(
@@ -233,7 +248,7 @@ class RequestWriter:
                 "GetItem",
                 (names.tags[table],),
                 keys=(self._key_from(table, kept, lambda column: names.attributes[(table, Attr((), column))], first),),
-                filter=self._filters(part),
+                filter=self.filters(part),
                 consistent=part.need.strong,
                 after=(first,),
             ),

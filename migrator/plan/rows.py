@@ -12,6 +12,7 @@ from migrator.plan import guards
 from migrator.plan.action import THERE, Action, Assignment, ItemValue, Operand
 from migrator.plan.ancestors import copied_values
 from migrator.plan.drafts import NULL, Desk, Draft, Due, Getter, Unwritable, is_null
+from migrator.plan.edges import attributes, change_edges, moves
 from migrator.plan.targets import Target, read_first, sayable
 
 Assigned = Mapping[str, Value | Change | Now]
@@ -57,6 +58,8 @@ class RowChange:
         held = {column for columns in self._guards for column in guards.carried(self._desk, self._table, columns)}
         expires = self._desk.kept(self._table).expires
         nullable = {name for name in self._assigned if self._table.column(name).nullable}
+        if moves(self._desk, self._table, self._changed):
+            return set(self._assigned)
         return keyed | held | watched | nullable | ({expires} if expires else set())
 
     def _must_read(self, target: Target, watched: frozenset[str]) -> bool:
@@ -65,7 +68,7 @@ class RowChange:
         whole = all(
             set(self._table.foreign_key(attr.path[0]).columns) <= set(self._assigned) for attr in self._recopied
         )
-        quiet = not (self.moved or self._guards or watched or computed) and whole
+        quiet = not (self._desk.kept(self._table).edges or self.moved or self._guards or watched or computed) and whole
         return target.each is None and not (quiet and sayable(self._table, target.where))
 
     def _assignment(self, column: str, value: Value | Change | Now) -> Assignment:
@@ -123,6 +126,7 @@ class RowChange:
         made = [self._desk.due(self._table, action, self.target.rows, entries)]
         if self.target.each is not None:
             rows = self.target.rows
+            made += change_edges(self._desk, self._table, self.target.each, rows, action, self._changed)
             made += guards.move(self._desk, self._draft, self._table, self.target.each, rows, self.columns)
         return made
 
@@ -159,6 +163,8 @@ class RowChange:
         columns |= self.target.asked()
         columns |= {name for name, value in self.columns.items() if value.of is not None}
         columns |= {name for attr in self._recopied for name in table.foreign_key(attr.path[0]).columns}
+        if moves(desk, table, self._changed):
+            used |= set(attributes(desk, table))
         used |= {Attr((), column) for column in columns - desk.base_columns(table)}
         kept = {attr for attr in used if attr.path or attr.column not in desk.base_columns(table)}
         return tuple(sorted(desk.attribute(table, attr) for attr in kept))

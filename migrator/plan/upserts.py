@@ -51,7 +51,7 @@ def _is_one_update(desk: Desk, table: Table, values: Mapping[str, Operand], assi
     local = {attr.column for attr in keyed if not attr.path} | ({kept.expires} if kept.expires else set())
     followed = {name for attr in kept.copies for name in table.foreign_key(attr.path[0]).columns}
     return (
-        not kept.guards
+        not (kept.guards or kept.edges)
         and local | followed <= settled
         and not watched(desk, table, assigned)
         and all(column in settled or _sayable(table, column, values[column], assigned) for column in values)

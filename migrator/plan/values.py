@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from migrator.model.schema import Kind
-from migrator.model.unit import InvalidText
+from migrator.model.unit import InvalidText, Unsummable
 
 Wire = Mapping[str, Any]
 
@@ -143,6 +143,8 @@ def _other_to_wire(value: Any) -> Wire:
     match value:
         case Decimal():
             return _number(value)
+        case Unsummable():
+            raise Unstorable(value.decode(errors="replace"))
         case InvalidText():
             raise Unstorable("text that is not valid in the database's encoding")
         case bytes() | bytearray() | memoryview():

@@ -111,7 +111,13 @@ def _is_transaction(draft: Draft, step: Step) -> bool:
         return True
     (due,) = step.due
     each = due.action.each
-    return step.each is None and each is not None and draft.reads[each].operation != "GetItem"
+    return step.each is None and each is not None and _gives_many(draft, each)
+
+
+def _gives_many(draft: Draft, number: int) -> bool:
+    """Whether a read may give more than one item."""
+    request = draft.reads[number]
+    return request.operation != "GetItem" or any(_gives_many(draft, before) for before in request.after)
 
 
 def _as_request(draft: Draft, step: Step, several: bool) -> Request:

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from migrator.model.schema import Column, Table
 from migrator.model.unit import InvalidText, RowValue
-from migrator.source.open import Source, stream
+from migrator.source.open import Source, first, stream
 from migrator.source.values import storable
 
 _BUILT_IN = frozenset({"BINARY", "NOCASE", "RTRIM"})
@@ -138,12 +138,26 @@ def _key_collations(connection: Connection, table: str, key: Sequence[str]) -> d
     return {}
 
 
+def count_groups(source: Source, connection: Connection, table: Table, key: Sequence[str]) -> int:
+    """How many different keys the table's rows have."""
+    by = key_order(source, connection, table, key, "t").order_by()
+    sql = f"SELECT COUNT(*) FROM (SELECT 1 AS one FROM {source.quote(table.name)} AS t GROUP BY {by}) AS g"  # noqa: S608
+    found = first(connection, sql)
+    return int(found[0]) if found else 0
+
+
 def keys_at(
-    source: Source, connection: Connection, table: Table, key: Sequence[str], positions: Sequence[int]
+    source: Source,
+    connection: Connection,
+    table: Table,
+    key: Sequence[str],
+    positions: Sequence[int],
+    grouped: bool = False,
 ) -> Iterator[tuple[RowValue, ...]]:
     """The keys at increasing 0-based positions of the key order; it ends where the rows do. Skipped rows are
-    stepped over inside the database."""
+    stepped over inside the database. `grouped`: rows of the same key count once."""
     order = key_order(source, connection, table, key, "t")
+    together = f"GROUP BY {order.order_by()} " if grouped else ""
     columns = ", ".join(source.quote("t", name) for name in key)
     previous: tuple[RowValue, ...] | None = None
     at = -1
@@ -151,7 +165,7 @@ def keys_at(
         start = order.beyond(previous, "after") if previous is not None else EVERYTHING
         sql = (
             f"SELECT {columns} FROM {source.quote(table.name)} AS t WHERE {start.sql} "  # noqa: S608
-            f"ORDER BY {order.order_by()} LIMIT 1 OFFSET {position - at - 1}"
+            f"{together}ORDER BY {order.order_by()} LIMIT 1 OFFSET {position - at - 1}"
         )
         found = list(stream(connection, sql, start.values))
         if not found:

@@ -28,6 +28,7 @@ from migrator.source.faults import (
     sqlite_fault,
 )
 from migrator.source.location import Location
+from migrator.source.sums import EXACT_SUM, ExactSum
 from migrator.source.values import decode_text
 
 _BUSY_SECONDS = 30.0
@@ -168,6 +169,7 @@ def _connect_file(path: Path) -> sqlite3.Connection:
         check_same_thread=False,
     )
     connection.text_factory = decode_text
+    connection.create_aggregate(EXACT_SUM, 1, ExactSum)  # type: ignore[arg-type]
     return connection
 
 

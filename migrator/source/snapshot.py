@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -13,13 +13,14 @@ from sqlalchemy.engine import Connection
 from migrator.model.schema import Schema
 from migrator.model.unit import Chunk, RowValue, Unit, UnitShape
 from migrator.source.faults import QueryFailed
-from migrator.source.keyset import Condition, key_order, keys_at
+from migrator.source.keyset import Condition, count_groups, key_order, keys_at
 from migrator.source.moments import CopiedFile, FileAtRest, Moment, SharedTransaction
 from migrator.source.open import Source, count_rows, stream
 from migrator.source.placeholders import placeholder_names, to_pyformat
 from migrator.source.reflect import reflect
 from migrator.source.spreading import spread_positions
 from migrator.source.statements import OWN, UnitSelect, unit_select
+from migrator.source.sums import read_sum
 from migrator.source.values import storable
 
 Key = tuple[RowValue, ...]
@@ -71,43 +72,44 @@ class Snapshot:
             return count_rows(self._source, connection, table)
 
     def chunks(self, shape: UnitShape, rows_per_chunk: int) -> tuple[Chunk, ...]:
-        """Stretches of exactly `rows_per_chunk` rows, the last one of at most as many."""
+        """Stretches of exactly `rows_per_chunk` rows or groups, the last one of at most as many."""
         with self._moment.connect() as connection:
-            rows = count_rows(self._source, connection, shape.table)
-            positions = range(rows_per_chunk - 1, rows - 1, rows_per_chunk)
-            table = self._schema.table(shape.table)
-            bounds = list(keys_at(self._source, connection, table, shape.key, positions))
+            positions = range(rows_per_chunk - 1, self._units_of(connection, shape) - 1, rows_per_chunk)
+            bounds = list(self._keys(connection, shape, positions))
         edges: list[Key | None] = [None, *bounds, None]
-        return tuple(Chunk(shape.table, number, after, until) for number, (after, until) in enumerate(pairwise(edges)))
+        return tuple(Chunk(shape.stream, number, after, until) for number, (after, until) in enumerate(pairwise(edges)))
 
     @contextmanager
     def units(
         self, shape: UnitShape, chunk: Chunk, after: Sequence[RowValue] | None = None
     ) -> Iterator[Iterator[Unit]]:
         """One streaming SELECT, in key order; memory does not grow with the rows."""
+        start = chunk.after if after is None else after
+        if start is not None and not shape.key:
+            yield iter(())
+            return
         with self._moment.connect() as connection:
             select = self._select(connection, shape)
-            conditions = []
-            if (start := chunk.after if after is None else after) is not None:
-                conditions.append(select.order.beyond(start, "after"))
+            conditions = [select.order.beyond(start, "after")] if start is not None else []
             if chunk.until is not None:
                 conditions.append(select.order.within(chunk.until, "until"))
             statement = select.where(conditions)
             rows = stream(connection, statement.sql, statement.values)
             try:
-                yield map(Unit, rows)
+                yield _groups(shape, map(self._maker(shape), rows))
             finally:
                 rows.close()
 
     def sample(self, shape: UnitShape, rows: int) -> tuple[Unit, ...]:
         """Units at evenly spread positions of the key order: one of each of `rows` equal stretches."""
         with self._moment.connect() as connection:
-            positions = spread_positions(count_rows(self._source, connection, shape.table), rows)
-            table = self._schema.table(shape.table)
             select = self._select(connection, shape)
+            if not shape.key:
+                return tuple(self._read(connection, shape, select.where([])))[:rows]
+            positions = spread_positions(self._units_of(connection, shape), rows)
             found: list[Unit] = []
-            for key in keys_at(self._source, connection, table, shape.key, positions):
-                found.extend(self._read(connection, select.where([select.order.equal(key, "key")])))
+            for key in self._keys(connection, shape, positions):
+                found.extend(self._read(connection, shape, select.where([select.order.equal(key, "key")])))
             return tuple(found[:rows])
 
     def run(self, sql: str, parameters: Mapping[str, RowValue]) -> tuple[tuple[str, ...], list[tuple[RowValue, ...]]]:
@@ -127,8 +129,31 @@ class Snapshot:
         order = key_order(self._source, connection, table, shape.key, OWN)
         return unit_select(self._source, self._schema, shape, order)
 
-    def _read(self, connection: Connection, statement: Condition) -> Iterator[Unit]:
-        return map(Unit, stream(connection, statement.sql, statement.values))
+    def _units_of(self, connection: Connection, shape: UnitShape) -> int:
+        if shape.gathered and not shape.key:
+            return 1
+        if shape.gathered:
+            return count_groups(self._source, connection, self._schema.table(shape.table), shape.key)
+        return count_rows(self._source, connection, shape.table)
+
+    def _keys(self, connection: Connection, shape: UnitShape, positions: Sequence[int]) -> Iterator[Key]:
+        table = self._schema.table(shape.table)
+        return keys_at(self._source, connection, table, shape.key, positions, bool(shape.gathered))
+
+    def _maker(self, shape: UnitShape) -> Callable[[Key], Unit]:
+        """From a row of the statement to its unit: SQLite's sums come as text."""
+        sums = {len(shape.columns) + at for at, measure in enumerate(shape.gathered) if measure.function == "sum"}
+        if self._source.dialect != "sqlite" or not sums:
+            return Unit
+        return lambda row: Unit(tuple(read_sum(value) if at in sums else value for at, value in enumerate(row)))
+
+    def _read(self, connection: Connection, shape: UnitShape, statement: Condition) -> Iterator[Unit]:
+        return _groups(shape, map(self._maker(shape), stream(connection, statement.sql, statement.values)))
+
+
+def _groups(shape: UnitShape, units: Iterator[Unit]) -> Iterator[Unit]:
+    """A table without rows has no group, and SQL gives one all the same where nothing groups them."""
+    return units if shape.key else (unit for unit in units if unit.values[len(shape.columns)])
 
 
 def take_snapshot(source: Source, copy: Path | None) -> Snapshot:

@@ -6,35 +6,59 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from migrator.model.schema import ForeignKey, Schema, Table
-from migrator.model.unit import UnitShape
+from migrator.model.unit import Measure, UnitShape
 from migrator.source.keyset import Condition, KeyOrder, declared
 from migrator.source.open import Source
+from migrator.source.sums import EXACT_SUM
 
 OWN = "t"
 
 
 @dataclass(frozen=True, slots=True)
 class UnitSelect:
-    """`head` runs up to, but without, the WHERE."""
+    """`head` runs up to, but without, the WHERE. `gathers`: the rows of one key become one."""
 
     head: str
     order: KeyOrder
+    gathers: bool = False
 
     def where(self, conditions: Sequence[Condition]) -> Condition:
         """The whole statement, ordered by key, and its parameters."""
         values = {name: value for condition in conditions for name, value in condition.values.items()}
         condition = " AND ".join(f"({condition.sql})" for condition in conditions) or "1 = 1"
-        return Condition(f"{self.head} WHERE {condition} ORDER BY {self.order.order_by()}", values)
+        return Condition(f"{self.head} WHERE {condition}{self._tail()}", values)
+
+    def _tail(self) -> str:
+        by = self.order.order_by()
+        if not by:
+            return ""
+        return f" GROUP BY {by} ORDER BY {by}" if self.gathers else f" ORDER BY {by}"
 
 
 def unit_select(source: Source, schema: Schema, shape: UnitShape, order: KeyOrder) -> UnitSelect:
     """The statement for a shape. KeyError when the shape names a column or foreign key that is not there."""
     table = schema.table(shape.table)
+    if shape.gathered:
+        figures = [measure_of(source, table, measure) for measure in shape.gathered]
+        head = ", ".join([*(source.quote(OWN, table.column(name).name) for name in shape.columns), *figures])
+        return UnitSelect(f"SELECT {head} FROM {source.quote(table.name)} AS {OWN}", order, True)  # noqa: S608
     aliases, joins = _joins(source, schema, shape)
     own = [source.quote(OWN, table.column(name).name) for name in shape.columns]
     above = [source.quote(aliases[ancestor.path], ancestor.column) for ancestor in shape.ancestors]
     head = f"SELECT {', '.join(own + above)} FROM {source.quote(table.name)} AS {OWN}"  # noqa: S608
     return UnitSelect(" ".join([head, *joins]), order)
+
+
+def measure_of(source: Source, table: Table, measure: Measure) -> str:
+    """The SQL of a measure. Servers add exact numbers exactly; SQLite is told how, and of values that are none."""
+    if measure.column is None:
+        return "COUNT(*)"
+    name = source.quote(OWN, table.column(measure.column).name)
+    if measure.function == "count":
+        return f"COUNT({name})"
+    if source.dialect != "sqlite":
+        return f"COALESCE(SUM({name}), 0)"
+    return f"{EXACT_SUM}(CASE WHEN typeof({name}) IN ('text', 'blob') THEN x'' ELSE {name} END)"
 
 
 def _joins(source: Source, schema: Schema, shape: UnitShape) -> tuple[dict[tuple[str, ...], str], list[str]]:

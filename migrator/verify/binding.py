@@ -54,6 +54,7 @@ class Binder:
     def __init__(self, plan: Plan, pattern: PlannedPattern, parameters: Mapping[str, Any]) -> None:
         self._plan = plan
         self._parameters = parameters
+        self._key_names = (plan.table.partition_key, plan.table.sort_key)
         rank = {"equality": 0, "prefix": 1, "range": 2}
         ordered = sorted(pattern.parameters, key=lambda p: rank.get(p.use.role, 3), reverse=True)
         self._kinds = {parameter.use.name: parameter.kind for parameter in ordered}
@@ -68,6 +69,8 @@ class Binder:
     def _piece(self, piece: str | Placeholder, env: Env, image: Item, nulls: bool) -> str:
         if isinstance(piece, str):
             return piece
+        if piece.origin == "item" and piece.name in self._key_names:
+            return str(env[piece.request][piece.name]["S"])
         kind, wire = self._value_of(piece, env, image)
         if wire is None and not nulls:
             raise NoKey

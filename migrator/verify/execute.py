@@ -7,7 +7,8 @@ from typing import Any
 
 from migrator.model.query import Either, Like, Predicate
 from migrator.model.schema import Kind
-from migrator.plan.answer import Answer, Assembler
+from migrator.plan.answer import Answer, Assembler, left_out
+from migrator.plan.hydrate import choosing
 from migrator.plan.items import slot_attribute_names
 from migrator.plan.keys import encode
 from migrator.plan.plan import TABLE_SLOT, KeyPair, Part, Plan, PlannedPattern, Request, SortCondition
@@ -43,7 +44,10 @@ class Execution:
         self._pattern = pattern
         self._parameters = parameters
         self._reader = reader
-        self._assemblers = {id(part): Assembler(plan, part, parameters) for part in pattern.parts}
+        self._assemblers = {
+            id(part): Assembler(plan, part, parameters, left_out(plan, pattern.requests, part))
+            for part in pattern.parts
+        }
         self._kinds = _parameter_kinds(pattern)
         self._prefixes = {p.use.name for p in pattern.parameters if p.use.role == "prefix"}
         self._wildcards = _wildcards(pattern)
@@ -109,6 +113,8 @@ class Execution:
     def _from_item(self, piece: Placeholder, item: Item | None) -> str:
         if item is None or piece.name not in item:
             raise _NoRows
+        if piece.name in (self._plan.table.partition_key, self._plan.table.sort_key):
+            return str(item[piece.name]["S"])
         entity = self._plan.entity(item[self._plan.type_attribute]["S"])
         kind = next((a.kind for a in entity.attributes if a.name == piece.name), None)
         if kind is None:
@@ -136,23 +142,29 @@ class Execution:
         return found
 
     def _pages(self, number: int, request: Request, call: Mapping[str, Any]) -> list[Item]:
-        limited = [p for p in self._pattern.parts if number in p.requests and request.limit and not p.complete]
+        limited = [p for p in self._pattern.parts if self._reads(p, number) and request.limit and not p.complete]
         if limited and self._wanted(limited[0]) == 0 and len(request.entities) == 1:
             return []
         found: list[Item] = []
         for page in self._reader.query(call):
             found += page
-            if limited and self._enough(limited[0], found):
+            if limited and self._enough(limited[0], number, found):
                 break
         return found
+
+    def _reads(self, part: Part, number: int) -> bool:
+        """Whether a request gives the part's rows, or the keys by which they are read."""
+        return number in (*part.requests, *choosing(self._plan, self._pattern.requests, part))
 
     def _wanted(self, part: Part) -> int | None:
         return self._assemblers[id(part)].wanted()
 
-    def _enough(self, part: Part, found: list[Item]) -> bool:
+    def _enough(self, part: Part, number: int, found: list[Item]) -> bool:
         wanted = self._wanted(part)
         if wanted is None:
             return False
+        if number not in part.requests:
+            return len(found) >= wanted
         fits = self._assemblers[id(part)].fits
         return sum(1 for item in found if fits(item)) >= wanted
 

@@ -176,7 +176,8 @@ class _Performance:
     def _fits(self, request: Request, item: Item) -> bool:
         """Whether an item is of the entity that is meant, and passes the conditions that are checked on it."""
         entity = self._plan.entity(request.entities[0])
-        if item[self._plan.type_attribute]["S"] != entity.name:
+        told = item.get(self._plan.type_attribute)
+        if told is not None and told["S"] != entity.name:
             return False
         if not request.where:
             return True
@@ -221,9 +222,9 @@ class _Performance:
         entity = self._plan.entity(action.entity)
         try:
             key, image, effects = self._effects(action, entity, env)
-            if any(self._are_one(pair, env, image) for pair in action.unless):
+            if any(self._are_one(pair, env, image, entity.kind == "edge") for pair in action.unless):
                 return None
-            if not all(self._are_one(pair, env, image) for pair in action.only):
+            if not all(self._are_one(pair, env, image, entity.kind == "edge") for pair in action.only):
                 return None
             return _Bound(action, key, self._as_write(action, entity, key, env, image, effects))
         except (NoKey, Never):
@@ -236,9 +237,8 @@ class _Performance:
         image: dict[str, Mapping[str, Any]] = {self._plan.type_attribute: {"S": entity.name}}
         if action.operation == "Update" and action.each is not None:
             image |= env.get(action.each, {})
-        guard = entity.kind == "guard"
         nulls = action.operation == "Put" or action.each is not None
-        key = None if guard else self._bind.pair(action.keys, env, nulls=nulls)
+        key = None if entity.kind != "row" else self._bind.pair(action.keys, env, nulls=nulls)
         effects: list[Effect] = []
         for one in action.assignments:
             wire = self._bind.outcome(one, entity, image, env, "\n".join(key or ()))
@@ -250,11 +250,21 @@ class _Performance:
                 continue
             start = None if one.start is None else self._bind.wire(one.start, Kind.DECIMAL, env)
             effects.append((one.how if by_expression or one.how == "keep" else "set", one.attribute, wire, start))
-        return key or self._bind.pair(action.keys, env, image), image, effects
+        edge = entity.kind == "edge"
+        if edge:
+            self._demand_there(action, entity, env, image)
+        return key or self._bind.pair(action.keys, env, image, nulls=edge), image, effects
 
-    def _are_one(self, pair: tuple[KeyPair, KeyPair], env: Env, image: Item) -> bool:
+    def _demand_there(self, action: Action, entity: Entity, env: Env, image: Item) -> None:
+        """NoKey where a row has no second item: its partition would be NULL."""
+        slot = entity.slot(TABLE_SLOT)
+        row = image if action.operation == "Put" or action.each is None else env[action.each]
+        if slot is not None and any(name not in row for name in slot.requires):
+            raise NoKey
+
+    def _are_one(self, pair: tuple[KeyPair, KeyPair], env: Env, image: Item, nulls: bool) -> bool:
         try:
-            first, second = (self._bind.pair(keys, env, image) for keys in pair)
+            first, second = (self._bind.pair(keys, env, image, nulls) for keys in pair)
         except NoKey:
             return False
         return first == second

@@ -12,6 +12,7 @@ from migrator.model.query import Field, Literal, Output, Parameter, Value
 from migrator.model.schema import Kind
 from migrator.model.unit import RowValue
 from migrator.plan.answer import Answer
+from migrator.plan.hydrate import choosing
 from migrator.plan.plan import Attribute, Part, Plan, PlannedPattern, Request
 from migrator.plan.values import Unstorable, from_wire, to_wire
 from migrator.ports import ItemReader, RowSource
@@ -42,15 +43,18 @@ def verify_queries(
     settle: Callable[[float], None] = time.sleep,
     settle_seconds: float = 0.0,
     draw: Draw = draw_parameters,
+    whole: RowSource | None = None,
 ) -> QueriesReport:
     """Compares answers for parameters that `draw` takes from the source. `settle_seconds`: how long a differing
     answer is asked again before it counts, since an index of AWS follows its table with a delay (60 there, 0
-    locally)."""
+    locally). `whole`: the source with the rows that have no items of their own, which aggregates count all the
+    same."""
     reports = []
     for pattern in plan.access_patterns:
         if pattern.kind == "read" and pattern.status == "served":
             drawn = draw(plan, pattern, source, samples, seed)
-            reports.append(_Comparison(plan, pattern, source, reader, settle, settle_seconds).run(drawn))
+            comparison = _Comparison(plan, pattern, source, reader, settle, settle_seconds, whole or source)
+            reports.append(comparison.run(drawn))
             if progress:
                 progress(pattern.name, reports[-1].compared)
     return QueriesReport(tuple(reports), seed)
@@ -67,6 +71,7 @@ class _Comparison:
         reader: ItemReader,
         settle: Callable[[float], None],
         settle_seconds: float,
+        whole: RowSource,
     ) -> None:
         self._plan = plan
         self._pattern = pattern
@@ -74,6 +79,7 @@ class _Comparison:
         self._reader = reader
         self._settle = settle
         self._settle_seconds = settle_seconds
+        self._whole = whole
         self._telling = _telling(pattern)
 
     def run(self, drawn: Iterable[Mapping[str, RowValue]]) -> PatternReport:
@@ -119,7 +125,7 @@ class _Comparison:
         pattern = self._telling
         if more:
             parts = tuple(_longer(part, parameters, more) for part in pattern.parts)
-            pattern = replace(pattern, parts=parts, requests=_unlimited(parts, pattern.requests))
+            pattern = replace(pattern, parts=parts, requests=_unlimited(self._plan, parts, pattern.requests))
         return run_pattern(self._plan, pattern, parameters, self._reader)
 
     def _split(self, number: int, answer: Answer) -> Ordered:
@@ -135,8 +141,9 @@ class _Comparison:
         return Ordered(tuple(row[:own] for row in answer.rows), tuple(keys) if places else ())
 
     def _expected(self, part: Part, parameters: Mapping[str, RowValue]) -> list[Row]:
+        source = self._whole if self._plan.entity(part.entity).kind == "aggregate" else self._source
         try:
-            _, rows = self._source.run(part.sql, parameters)
+            _, rows = source.run(part.sql, parameters)
         except MigrateError as error:
             raise MigrateError(f"query {self._pattern.name}: {error.what}", error.next_step) from error
         kinds = [self._output_kind(part, place) for place in range(len(part.select.outputs))]
@@ -176,9 +183,9 @@ def _longer(part: Part, parameters: Mapping[str, RowValue], more: int) -> Part:
     return replace(part, select=replace(part.select, limit=Literal(value + more)))
 
 
-def _unlimited(parts: tuple[Part, ...], requests: tuple[Request, ...]) -> tuple[Request, ...]:
+def _unlimited(plan: Plan, parts: tuple[Part, ...], requests: tuple[Request, ...]) -> tuple[Request, ...]:
     """The requests with the limits of their parts, where they have any."""
-    limits = {number: part.select.limit for part in parts for number in part.requests}
+    limits = {number: part.select.limit for part in parts for number in choosing(plan, requests, part)}
     return tuple(
         replace(request, limit=str(limit.value)) if request.limit and isinstance(limit, Literal) else request
         for request, limit in ((request, limits.get(number)) for number, request in enumerate(requests))

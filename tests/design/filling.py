@@ -30,10 +30,7 @@ def _fill(chance: random.Random, table: Table, made: dict[str, list[Row]], rows:
     taken: set[tuple[Any, ...]] = set()
     for number in range(rows):
         row = {column.name: _value(chance, table, column, number) for column in table.columns}
-        for key in table.foreign_keys:
-            row |= _reference(
-                chance, key, kept if key.referred_table == table.name else made.get(key.referred_table, [])
-            )
+        row |= _references(chance, table, {**made, table.name: kept})
         keys = [(names, tuple(row[name] for name in names)) for names in _keys(table)]
         if not any(None in values and names == table.primary_key for names, values in keys) and not taken & set(keys):
             taken |= {(names, values) for names, values in keys if None not in values}
@@ -52,9 +49,20 @@ def _keys(table: Table) -> Iterator[tuple[str, ...]]:
     yield from (unique.columns for unique in table.uniques)
 
 
-def _reference(chance: random.Random, key: ForeignKey, parents: list[Row]) -> Row:
+def _references(chance: random.Random, table: Table, made: dict[str, list[Row]]) -> Row:
+    """Values of all foreign keys together. Where two share a column, the later one refers to a row that agrees."""
+    given: Row = {}
+    for key in table.foreign_keys:
+        pairs = tuple(zip(key.columns, key.referred_columns, strict=True))
+        parents = made.get(key.referred_table, [])
+        agreeing = [row for row in parents if all(given.get(own, row[other]) == row[other] for own, other in pairs)]
+        given |= _reference(chance, table, key, agreeing, given)
+    return given
+
+
+def _reference(chance: random.Random, table: Table, key: ForeignKey, parents: list[Row], given: Row) -> Row:
     if not parents:
-        return dict.fromkeys(key.columns)
+        return {name: None for name in key.columns if name not in given or table.column(name).nullable}
     parent = chance.choice(parents)
     return {own: parent[other] for own, other in zip(key.columns, key.referred_columns, strict=True)}
 

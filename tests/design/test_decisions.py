@@ -28,6 +28,11 @@ CREATE TABLE tagged(order_id INTEGER NOT NULL REFERENCES orders(id), tag_id INTE
   PRIMARY KEY (order_id, tag_id));
 """
 
+INSERT_ORDER = """
+-- name: order
+INSERT INTO orders(id, customer_id, placed_at, status, total) VALUES (:id, :c, :at, :s, :t);
+"""
+
 
 def shop_rows(customers: int = 40, orders: int = 200) -> dict[str, Iterable[tuple[Any, ...]]]:
     states = ["open", "paid", None]
@@ -228,11 +233,91 @@ def test_a_parents_column_is_copied_when_nothing_changes_it(tmp_path: Path) -> N
     assert made.pattern("orders_with_name").round_trips == 1
 
 
-def test_a_parents_column_that_a_write_changes_is_read_after_the_rows(tmp_path: Path) -> None:
-    made = shop(tmp_path, COPY + "-- name: rename\nUPDATE customer SET name = :name WHERE id = :id;")
+RENAME = "-- name: rename\n-- rate: {rate}\nUPDATE customer SET name = :name WHERE id = :id;"
+
+
+def test_a_parents_column_that_often_changes_is_read_after_the_rows(tmp_path: Path) -> None:
+    made = shop(tmp_path, COPY + RENAME.format(rate=90))
     assert copies(made) == []
     assert made.pattern("orders_with_name").round_trips == 2
     assert [r.operation for r in made.pattern("orders_with_name").requests] == ["Query", "BatchGetItem"]
+
+
+def test_a_parents_column_that_seldom_changes_is_copied_and_something_finds_its_rows(tmp_path: Path) -> None:
+    made = shop(tmp_path, COPY + RENAME.format(rate=0.1))
+    assert copies(made) == ["customer_name"]
+    assert made.pattern("orders_with_name").round_trips == 1
+    partitions = [keys.partition for keys in made.plan.entity("ORDERS").keys]
+    assert "CUSTOMER#{customer_id}" in partitions
+
+
+def test_a_condition_on_a_parents_column_that_changes_is_answered_by_a_copy_in_a_key(tmp_path: Path) -> None:
+    made = shop(
+        tmp_path,
+        """
+        -- name: orders_by_name
+        SELECT o.id FROM orders o JOIN customer c ON c.id = o.customer_id WHERE c.name = :name ORDER BY o.placed_at;
+        """
+        + RENAME.format(rate=1),
+        limits=Limits(bounded_items=20, listed_rows=20),
+    )
+    (request,) = made.pattern("orders_by_name").requests
+    assert request.operation == "Query" and request.partition == "CUSTOMER#NAME#{:name}"
+
+
+def test_strong_consistency_by_another_column_than_the_key_gets_a_second_item(tmp_path: Path) -> None:
+    made = shop(
+        tmp_path,
+        """
+        -- name: by_id
+        SELECT * FROM orders WHERE id = :id;
+        -- name: now
+        -- consistency: strong
+        SELECT * FROM orders WHERE customer_id = :c AND placed_at >= :since ORDER BY placed_at DESC LIMIT 3;
+        """,
+    )
+    (request,) = made.pattern("now").requests
+    assert (request.operation, request.index, request.consistent) == ("Query", None, True)
+    assert request.entities == ("ORDERS_BY_CUSTOMER_ID",)
+    assert made.plan.entity("ORDERS_BY_CUSTOMER_ID").kind == "edge"
+    assert made.indexes() == 0
+
+
+WIDE = """
+CREATE TABLE page(id INTEGER PRIMARY KEY, site TEXT NOT NULL, at TEXT NOT NULL, title TEXT, body TEXT, views INTEGER);
+"""
+PAGES = """
+-- name: page
+SELECT * FROM page WHERE id = :id;
+-- name: titles
+-- rate: {titles}
+SELECT id, title FROM page WHERE site = :s ORDER BY at DESC LIMIT 10;
+-- name: view
+-- rate: 50
+UPDATE page SET views = views + 1 WHERE id = :id;
+"""
+
+
+def pages(folder: Path, queries: str) -> World:
+    rows = {"page": [(n, f"s{n % 9}", f"2026-01-{1 + n % 28:02}", f"t{n}", "x" * 3000, n) for n in range(180)]}
+    made = world(folder, WIDE, queries, rows)
+    assert_answers(made)
+    return made
+
+
+def test_a_column_that_changes_all_the_time_stays_out_of_an_index(tmp_path: Path) -> None:
+    made = pages(tmp_path, PAGES.format(titles=20))
+    (index,) = made.plan.indexes
+    assert (index.projection, index.attributes) == ("INCLUDE", ("at", "id", "site", "title", "type"))
+    assert made.operations("titles") == [("Query", "GSI1")]
+
+
+def test_rows_that_are_seldom_listed_whole_are_read_by_the_keys_of_a_narrow_index(tmp_path: Path) -> None:
+    made = pages(tmp_path, PAGES.replace("id, title", "*").format(titles=0.5))
+    (index,) = made.plan.indexes
+    assert (index.projection, index.attributes) == ("KEYS_ONLY", ())
+    assert made.operations("titles") == [("Query", "GSI1"), ("BatchGetItem", None)]
+    assert made.pattern("titles").round_trips == 2
 
 
 def test_nothing_is_copied_over_references_that_miss_their_row(tmp_path: Path) -> None:
@@ -367,3 +452,63 @@ def test_conditions_on_a_joined_row_are_judged_before_a_request_stops_at_the_lim
     )
     (part,) = made.pattern("q").parts
     assert part.complete or [resolution.how for resolution in part.resolutions] == ["copy"]
+
+
+@pytest.mark.parametrize("order", ["status", "status DESC", "status NULLS LAST", "status DESC NULLS FIRST"])
+def test_rows_that_have_a_value_are_read_from_where_those_without_end(order: str, tmp_path: Path) -> None:
+    made = shop(
+        tmp_path,
+        f"-- name: q\nSELECT * FROM orders WHERE customer_id = :c AND status IS NOT NULL ORDER BY {order} LIMIT 2;",
+        limits=Limits(bounded_items=3),
+    )
+    (request,) = made.pattern("q").requests
+    assert request.sort is not None
+    assert (request.sort.op, request.limit, request.filter) == ("between", "2", ())
+    assert request.sort.values[0].endswith("\x02"), "behind NULL"
+
+
+def test_all_rows_that_have_a_value_are_a_listing_and_no_range(tmp_path: Path) -> None:
+    made = shop(tmp_path, "-- name: q\nSELECT * FROM orders WHERE status IS NOT NULL;", limits=Limits(listed_rows=50))
+    assert made.pattern("q").status == "refused"
+
+
+def test_where_rows_without_a_value_stand_does_not_matter_in_a_range(tmp_path: Path) -> None:
+    query = "-- name: q\nSELECT * FROM orders WHERE total < :t ORDER BY total DESC NULLS FIRST LIMIT 2;"
+    made = shop(tmp_path, query, limits=Limits(listed_rows=50))
+    assert made.pattern("q").requests[0].limit == "2"
+
+
+@pytest.mark.parametrize(("writes", "partition"), [("", "ORDERS#ALL"), (INSERT_ORDER, "ORDERS#STATUS#{:s}")])
+def test_a_listing_is_filtered_only_where_no_declared_query_adds_rows(
+    writes: str, partition: str, tmp_path: Path
+) -> None:
+    made = shop(
+        tmp_path,
+        f"""
+        -- name: latest
+        SELECT * FROM orders ORDER BY placed_at DESC LIMIT 10;
+        -- name: latest_in_state
+        -- rate: 1/day
+        SELECT * FROM orders WHERE status = :s ORDER BY placed_at DESC LIMIT 10;
+        {writes}
+        """,
+    )
+    assert made.pattern("latest_in_state").requests[0].partition == partition
+
+
+def test_the_rarer_the_wanted_rows_the_more_are_read_to_fill_a_limit(tmp_path: Path) -> None:
+    made = shop(
+        tmp_path,
+        """
+        -- name: latest
+        SELECT * FROM orders ORDER BY placed_at DESC LIMIT 10;
+        -- name: one_in_three
+        -- rate: 1/day
+        SELECT * FROM orders WHERE status = :s ORDER BY placed_at DESC LIMIT 10;
+        -- name: one_in_two_hundred
+        -- rate: 1/day
+        SELECT * FROM orders WHERE total = :t ORDER BY placed_at DESC LIMIT 10;
+        """,
+    )
+    items = {read.pattern: round(read.served[0].path.items) for read in made.design.reads}
+    assert items == {"latest": 10, "one_in_three": 30, "one_in_two_hundred": 200}

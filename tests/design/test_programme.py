@@ -1,27 +1,46 @@
-"""The programme against brute force: every base, every set of views in every slot, every set of bundles."""
+"""The programme against brute force: every base, every set of views in every slot, of second items and of copies, every
+set of bundles."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, combinations, permutations, product
+from typing import Any
 
 import pytest
 from migrator.design.arrange import Span, arrange, keeps
 from migrator.design.attributes import Attr, Domain
 from migrator.design.bundles import Bundle, Member
 from migrator.design.design import KeyPart, Path, Template, View
+from migrator.design.drafting import rewritten_usd
 from migrator.design.needs import Need
 from migrator.design.programme import Component, components
-from migrator.design.ways import Row, Way, Ways
+from migrator.design.ways import Copied, Offer, Row, Way, Ways
 from migrator.model.query import Select, TableRef
 
-SEEDS = 40
+SEEDS = 24
 CHUNKS = 5
 MOST = 2
 HOMES = (frozenset({Domain("h", "one")}), frozenset({Domain("h", "two")}))
-Stand = Mapping[str, tuple[Template, Mapping[Template, int]]]
-"""Each table's base, and the slot of each of its views."""
+CHANGING = Attr(("fk",), "changing")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One table's base, the slot of each of its index views, its second items, and its copies that change."""
+
+    base: Template
+    views: Mapping[View, int]
+    edges: frozenset[View]
+    copies: frozenset[Attr]
+
+    def has(self, view: View) -> bool:
+        return view == View(self.base, True) or view in self.views or view in self.edges
+
+
+Stand = Mapping[str, Kept]
 
 
 def template(table: str, number: int) -> Template:
@@ -33,9 +52,9 @@ def need(table: str, pattern: str, number: int) -> Need:
     return Need(pattern, number, select, table, 1.0, 1.0, False, (), (), (), False, ())
 
 
-def way(kept: Template, base: bool, usd: float) -> Way:
-    path = Path(View(kept, base), 0, (), True, False, False, 1, 1.0, 100.0, 0.5)
-    return Way(path, (), 0.5, 1, usd)
+def way(view: View, usd: float, relies: frozenset[Attr] = frozenset()) -> Way:
+    path = Path(view, 0, (), True, False, False, 1, 1.0, 100.0, 0.5)
+    return Way(path, (), 0.5, 1, usd, relies)
 
 
 def world(chance: random.Random) -> tuple[list[Ways], list[Bundle]]:
@@ -51,26 +70,49 @@ def world(chance: random.Random) -> tuple[list[Ways], list[Bundle]]:
             counted[pattern] += 1
         bases = tuple(template(table, n) for n in range(chance.randint(1, 2)))
         views = tuple(template(table, 10 + n) for n in range(chance.randint(1, 3)))
-        made.append(
-            Ways(
-                table,
-                tuple(needs),
-                bases,
-                views,
-                tuple(_row(chance, base, True, len(needs), 0.4) for base in bases),
-                tuple(_row(chance, view, False, len(needs), 0.8) for view in views),
-                tuple(float(chance.randint(1, 9)) for _ in views),
-                {},
-            )
+        ways = Ways(
+            table,
+            tuple(needs),
+            bases,
+            views,
+            tuple(_row(chance, View(base, True), len(needs), 0.4) for base in bases),
+            tuple(_row(chance, View(view, False), len(needs), 0.8) for view in views),
+            tuple(float(chance.randint(1, 9)) for _ in views),
+            {},
         )
+        made.append(ways)
+    if len(made) == 2:
+        made[0] = _with_more(chance, made[0])
     bundles = [bundle for _ in range(chance.randint(1, 4)) if (bundle := _bundle(chance, made)) is not None]
     return [_level(ways, bundles) for ways in made], bundles
 
 
-def _row(chance: random.Random, kept: Template, base: bool, count: int, share: float) -> Row:
+def _row(chance: random.Random, view: View, count: int, share: float, relies: frozenset[Attr] = frozenset()) -> Row:
     return tuple(
-        way(kept, base, float(chance.randint(1, 20))) if chance.random() < share else None for _ in range(count)
+        way(view, float(chance.randint(1, 20)), relies) if chance.random() < share else None for _ in range(count)
     )
+
+
+def _with_more(chance: random.Random, ways: Ways) -> Ways:
+    """Sometimes an index that holds less, a second item of each row, and a copy that changes, which known views and one
+    of its own look at."""
+    count, beside, copies = len(ways.needs), list[Offer](), list[Copied]()
+    if chance.random() < 0.5:
+        narrow = View(chance.choice(ways.views), False, only=())
+        beside.append(Offer(narrow, _row(chance, narrow, count, 0.8), float(chance.randint(1, 6))))
+    if chance.random() < 0.4:
+        edge = View(template(ways.table, 20), False, edge=True)
+        beside.append(Offer(edge, _row(chance, edge, count, 0.8), float(chance.randint(1, 12))))
+    if chance.random() < 0.4:
+        known = View(chance.choice(ways.views), False)
+        finder = View(chance.choice(ways.views), False)
+        keyed = View(Template((KeyPart(CHANGING),), ()), False)
+        relies = frozenset({CHANGING})
+        beside.append(Offer(known, _row(chance, known, count, 0.9, relies)))
+        beside.append(Offer(keyed, _row(chance, keyed, count, 0.9), float(chance.randint(1, 5)), relies))
+        rewritten = float(chance.randint(0, 3))
+        copies.append(Copied(CHANGING, 2 * rewritten, rewritten, (finder, View(ways.bases[0], True))))
+    return replace(ways, beside=tuple(beside), copies=tuple(copies))
 
 
 def _bundle(chance: random.Random, made: Sequence[Ways]) -> Bundle | None:
@@ -102,22 +144,11 @@ def _level(ways: Ways, bundles: Sequence[Bundle]) -> Ways:
 
     def level(row: Row) -> Row:
         return tuple(
-            way(one.path.view.template, one.path.view.base, 7.0)
-            if one is not None and (n.pattern, n.number) in asked
-            else one
+            way(one.path.view, 7.0) if one is not None and (n.pattern, n.number) in asked else one
             for n, one in zip(ways.needs, row, strict=True)
         )
 
-    return Ways(
-        ways.table,
-        ways.needs,
-        ways.bases,
-        ways.views,
-        tuple(map(level, ways.over_base)),
-        tuple(map(level, ways.over_view)),
-        ways.view_usd,
-        {},
-    )
+    return replace(ways, over_base=tuple(map(level, ways.over_base)), over_view=tuple(map(level, ways.over_view)))
 
 
 def best(made: Sequence[Ways], bundles: Sequence[Bundle], slots: int) -> tuple[int, float]:
@@ -128,15 +159,35 @@ def best(made: Sequence[Ways], bundles: Sequence[Bundle], slots: int) -> tuple[i
 def _stands(made: Sequence[Ways], slots: int) -> Iterator[Stand]:
     each = []
     for ways in made:
-        sets = chain.from_iterable(combinations(ways.views, size) for size in range(slots + 1))
+        offered = {View(view, False) for view in ways.views} | {o.view for o in ways.beside if o.view.indexed}
+        ordered = sorted(offered, key=lambda view: (view.template, view.only is None))
+        sets = chain.from_iterable(combinations(ordered, size) for size in range(slots + 1))
         placed = [
             dict(zip(chosen, numbers, strict=True))
             for chosen in sets
             for numbers in permutations(range(1, slots + 1), len(chosen))
         ]
-        each.append([(base, kept) for base in ways.bases for kept in placed])
+        edges, copies = [o.view for o in ways.beside if o.view.edge], [copied.attr for copied in ways.copies]
+        kept = (
+            Kept(base, views, frozenset(seconds), frozenset(copied))
+            for base in ways.bases
+            for views in placed
+            for seconds in _subsets(edges)
+            for copied in _subsets(copies)
+        )
+        each.append([one for one in kept if _is_whole(ways, one)])
     for chosen in product(*each):
         yield {ways.table: one for ways, one in zip(made, chosen, strict=True)}
+
+
+def _subsets(things: Sequence[Any]) -> Iterable[tuple[Any, ...]]:
+    return chain.from_iterable(combinations(things, size) for size in range(len(things) + 1))
+
+
+def _is_whole(ways: Ways, kept: Kept) -> bool:
+    """Every copy's rows can be found, and every key's copies are there."""
+    found = all(any(map(kept.has, c.finders)) for c in ways.copies if c.attr in kept.copies)
+    return found and all(o.relies <= kept.copies for o in ways.beside if kept.has(o.view))
 
 
 def _sets(bundles: Sequence[Bundle], stand: Stand) -> Iterator[tuple[tuple[Bundle, int], ...]]:
@@ -153,8 +204,8 @@ def _sets(bundles: Sequence[Bundle], stand: Stand) -> Iterator[tuple[tuple[Bundl
 
 def _stands_in(bundle: Bundle, slot: int, stand: Stand) -> bool:
     if bundle.base or slot == 0:
-        return bundle.base and slot == 0 and all(stand[m.table][0] in m.templates for m in bundle.members)
-    return all(any(stand[m.table][1].get(t) == slot for t in m.templates) for m in bundle.members)
+        return bundle.base and slot == 0 and all(stand[m.table].base in m.templates for m in bundle.members)
+    return all(any(stand[m.table].views.get(View(t, False)) == slot for t in m.templates) for m in bundle.members)
 
 
 def _orderly(spans: Sequence[Span]) -> bool:
@@ -167,18 +218,17 @@ def _cost(made: Sequence[Ways], stand: Stand, taken: Sequence[tuple[Bundle, int]
     refused: set[str] = set()
     usd = 0.0
     for ways in made:
-        base, views = stand[ways.table]
-        usd += sum(cost for view, cost in zip(ways.views, ways.view_usd, strict=True) if view in views)
+        kept = stand[ways.table]
+        usd += _upkeep(ways, kept)
         for number, asked in enumerate(ways.needs):
             member = next(
                 (m for b, _ in taken if b.pattern == asked.pattern for m in b.members if asked.number in m.drivers),
                 None,
             )
-            rows = [row for t, row in zip(ways.bases, ways.over_base, strict=True) if t == base]
-            rows += [row for t, row in zip(ways.views, ways.over_view, strict=True) if t in views]
-            met = [
-                w.usd for row in rows if (w := row[number]) and (not member or w.path.view.template in member.templates)
+            there = [
+                w for view, row in ways.rows() if kept.has(view) and (w := row[number]) and w.relies <= kept.copies
             ]
+            met = [w.usd for w in there if not member or _in_bundle(w, member)]
             if met:
                 paid[asked.pattern] = paid.get(asked.pattern, 0.0) + min(met)
             else:
@@ -187,6 +237,19 @@ def _cost(made: Sequence[Ways], stand: Stand, taken: Sequence[tuple[Bundle, int]
         return len("pq") + 1, 0.0
     usd += sum(cost for pattern, cost in paid.items() if pattern not in refused)
     return len(refused), usd - sum(bundle.saved_usd for bundle, _ in taken)
+
+
+def _in_bundle(taken: Way, member: Member) -> bool:
+    return taken.path.view.template in member.templates and taken.path.view.only is None and not taken.relies
+
+
+def _upkeep(ways: Ways, kept: Kept) -> float:
+    usd = sum(cost for t, cost in zip(ways.views, ways.view_usd, strict=True) if View(t, False) in kept.views)
+    usd += sum(offer.usd for offer in ways.beside if offer.usd and kept.has(offer.view))
+    for copied in ways.copies:
+        if copied.attr in kept.copies:
+            usd += copied.usd + sum(rewritten_usd(copied, view) for view in (*kept.views, *kept.edges))
+    return usd
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))

@@ -117,6 +117,32 @@ def test_a_pinned_key_is_kept(tmp_path: Path) -> None:
     assert columns == {"email"}
 
 
+def test_a_pinned_template_is_kept_and_its_price_told(tmp_path: Path) -> None:
+    override = TableOverride("line", partition=("no",), sort=("order_id",))
+    queries = "-- name: lines\n-- rate: 50\nSELECT * FROM line WHERE order_id = :o ORDER BY no;"
+    made = world(tmp_path, SHOP, queries, shop_rows(), make_settings(overrides=(override,)))
+    (key,) = (keys for keys in made.plan.entity("LINE").keys if keys.slot == "table")
+    assert (key.partition, key.sort) == ("LINE#NO#{no}", "LINE#{order_id}")
+    (told,) = (text for text in made.plan.assumptions if "the key of line, (no | order_id)" in text)
+    assert "$0.00" not in told
+
+
+def test_a_pinned_template_that_is_no_unique_key_is_infeasible_by_name(tmp_path: Path) -> None:
+    override = TableOverride("line", partition=("product",), sort=("no",))
+    with pytest.raises(BlockedError, match="is infeasible: the table's key must be exactly one"):
+        world(tmp_path, SHOP, "", shop_rows(), make_settings(overrides=(override,)))
+
+
+def test_forbidden_copies_are_not_made(tmp_path: Path) -> None:
+    override = TableOverride("orders", copies=False)
+    select = "SELECT o.id, c.name FROM orders o JOIN customer c ON c.id = o.customer_id WHERE o.id = :i;"
+    queries = f"-- name: q\n-- rate: 9\n{select}"
+    made = world(tmp_path, SHOP, queries, shop_rows(), make_settings(overrides=(override,)))
+    assert [a.name for a in made.plan.entity("ORDERS").attributes if a.copied_from] == []
+    assert made.pattern("q").round_trips == 2
+    assert any("no copies on orders" in text for text in made.plan.assumptions)
+
+
 def test_a_pinned_key_that_cannot_name_a_row_is_said(tmp_path: Path) -> None:
     ddl = "CREATE TABLE paper(body JSON NOT NULL UNIQUE, title TEXT);"
     settings = make_settings(overrides=(TableOverride("paper", key=("body",)),))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from migrator.model.query import Literal, OrderTerm, Parameter
@@ -166,3 +167,13 @@ def test_a_text_that_no_template_makes_is_told() -> None:
         lay("A#{x}#{y}", "{:p}#A")
     assert lay("A#{x}", "A#", full=True).whole
     assert not lay("A#{x}", "A#").whole
+
+
+def test_rows_without_a_value_that_are_left_out_are_found(tmp_path: Path) -> None:
+    query = "-- name: states\nSELECT * FROM orders WHERE customer_id = :c {}ORDER BY status LIMIT 3;"
+    present = world(tmp_path, SHOP, query.format("AND status IS NOT NULL "), shop_rows()).plan
+    assert recheck(present) == ()
+    (request,) = present.pattern("states").requests
+    plan = world(tmp_path, SHOP, query.format(""), shop_rows()).plan
+    wrong = changed(plan, "states", lambda r: replace(r, sort=request.sort))
+    assert recheck(wrong) == ("states: statement 1 leaves out rows without status, which its conditions do not say",)

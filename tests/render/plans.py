@@ -265,7 +265,7 @@ RICH = Plan(
         Hazard("lost_scale", "Order", "12.50 is shown as 12.5."),
         Hazard("orphans", "Order", "Two orders name no customer.", "hot_key.Order"),
     ),
-    Cost(21.35, 6.57, 14.7, 0.08, 0.02, 15_300, ("On-demand prices of us-east-1.",)),
+    Cost(21.35, 6.57, 14.7, 0.08, 0.02, 15_300, 1.2, ("TAG",), ("On-demand prices of us-east-1.",)),
     Optimality(
         19.71,
         19.71,

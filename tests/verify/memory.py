@@ -117,9 +117,19 @@ class MemoryTable:
             if partition_name in item and sort_name in item and _text(item[partition_name]) == partition
         ]
         kept = [item for item in there if fits(_text(item[sort_name]).encode())]
-        return sorted(
+        ordered = sorted(
             kept, key=lambda item: self._order(item, sort_name), reverse=not call.get("ScanIndexForward", True)
         )
+        return [self._projected(item, call.get("IndexName")) for item in ordered]
+
+    def _projected(self, item: Item, name: str | None) -> Item:
+        """What an index holds of an item."""
+        index = next((index for index in self._plan.indexes if index.name == name), None)
+        if index is None or index.projection == "ALL":
+            return item
+        table = self._plan.table
+        held = {table.partition_key, table.sort_key, index.partition_key, index.sort_key, *index.attributes}
+        return {attribute: value for attribute, value in item.items() if attribute in held}
 
     def _order(self, item: Item, sort_name: str) -> tuple[bytes, int]:
         return _text(item[sort_name]).encode(), zlib.crc32(repr(self._identity(item)).encode())
