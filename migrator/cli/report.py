@@ -108,7 +108,8 @@ def _counted_all_the_same(plan: Plan, tables: Iterable[TableReport]) -> Iterator
     for table in tables:
         names = [entity.name for entity in plan.aggregates_of(table.name)]
         if table.rejected and names:
-            yield f"the {table.rejected:,} rejected rows of {table.name} are counted in {', '.join(names)} all the same"
+            bad = plural(table.rejected, "rejected row")
+            yield f"counted in {', '.join(names)} all the same: {bad} of {table.name}"
 
 
 def checked_text(plan: Plan, checked: Checked, rejects: int = 0) -> str:

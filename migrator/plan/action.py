@@ -47,6 +47,10 @@ class Assignment:
     A NULL outcome, or a key of which an attribute in `requires` is NULL, is left out of a Put, and is a REMOVE in an
     Update; a Delete only compares its keys by them. `demanded`: nothing at all is written where it is NULL, for the
     column is NOT NULL; that is asked of an action which `missing` leaves out, too.
+
+    `tally`: the outcome is not given to the attribute but added to the number there ("gain"; 0 where nothing is) or
+    taken off it ("lose"), NULL being 0; with " one" each outcome that is not NULL is 1. All that a call does to one
+    item in this way is added up into one update.
     """
 
     attribute: str
@@ -58,6 +62,7 @@ class Assignment:
     requires: tuple[str, ...] = ()
     shards: int | None = None
     demanded: bool = False
+    tally: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +91,8 @@ class Action:
     unless: tuple[tuple[KeyPair, KeyPair], ...] = ()
     only: tuple[tuple[KeyPair, KeyPair], ...] = ()
     assignments: tuple[Assignment, ...] = ()
+
+    @property
+    def tallies(self) -> bool:
+        """Whether it changes figures: what a call does to one item in this way is added up."""
+        return any(one.tally for one in self.assignments)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from migrator.model.query import Delete, Literal, Update
 from migrator.model.schema import ForeignKey, Table
-from migrator.plan import guards
+from migrator.plan import counters, guards
 from migrator.plan.action import THERE, Action
 from migrator.plan.children import children_of
 from migrator.plan.drafts import Desk, Draft, Due, Unwritable
@@ -58,8 +58,8 @@ def _deletion(
     """What deletes the target's rows, and what happens to the rows below them first, the lowest first."""
     acting = [(child, key) for child, key in _referring(desk, draft, table) if key.on_delete]
     needed = {there for _, key in acting for there in key.referred_columns}
-    kept = desk.kept(table)
-    if kept.guards or kept.edges or acting or not sayable(table, target.where):
+    kept, counted = desk.kept(table), counters.kept_of(desk, table)
+    if counted or kept.guards or kept.edges or acting or not sayable(table, target.where):
         target = read_first(desk, draft, table, target, "some" if draft.several and target.where else None)
     below: list[Block] = []
     for child, key in sorted(acting, key=lambda pair: pair[1].on_delete != "set null"):
@@ -72,6 +72,7 @@ def _removal(desk: Desk, draft: Draft, table: Table, target: Target, needed: set
     each = target.each
     columns = {column for held in desk.kept(table).guards for column in held} | target.asked() | needed
     columns |= {attr.column for _, template in desk.kept(table).edges for attr in template.attrs() if not attr.path}
+    columns |= counters.touched(desk, table, (column.name for column in table.columns))
     as_read = tuple(sorted(desk.name(table, column) for column in columns - desk.base_columns(table)))
     read = each is not None
     require = THERE if read or target.where else None
@@ -81,8 +82,12 @@ def _removal(desk: Desk, draft: Draft, table: Table, target: Target, needed: set
     made = [desk.due(table, action, target.rows, len(desk.indexes(table)))]
     if each is None:
         return made
-    made += delete_edges(desk, table, each, target.rows)
-    return [*made, *guards.give_up(desk, draft, table, each, target.rows)]
+    return [
+        *made,
+        *delete_edges(desk, table, each, target.rows),
+        *guards.give_up(desk, draft, table, each, target.rows),
+        *counters.lose(desk, table, each, target.rows),
+    ]
 
 
 def _referring(desk: Desk, draft: Draft, table: Table) -> list[tuple[Table, ForeignKey]]:

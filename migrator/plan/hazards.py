@@ -162,9 +162,9 @@ def _counters(design: Design, names: Names) -> Iterator[Hazard]:
         yield Hazard(
             "kept-figures",
             name,
-            f"{name} is right as long as every write of {table} changes it in the same transaction, as the plan's "
-            "writes do. The load counts all rows of the source, those in the reject file too: take them off the "
-            "figures, or put them later without counting them again",
+            f"{name} is right as long as every write of {table} changes it in the same transaction. The load counts "
+            "all rows of the source, those in the reject file too: take them off the figures, or put them later "
+            "without counting them again",
         )
         if kept.updates > BUSY:
             yield Hazard(

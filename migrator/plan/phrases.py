@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from migrator.model.query import Field, Literal, Predicate
+from migrator.model.query import Field, Literal, Parameter, Predicate
 from migrator.plan.action import Action, Assignment, ItemValue, Operand
 from migrator.plan.templates import Placeholder, write_template
 from migrator.plan.words import attribute_template, predicate_template, value_template
@@ -54,6 +54,8 @@ def update_text(assignments: Iterable[Assignment]) -> str:
 
 
 def _right_side(one: Assignment) -> str:
+    if one.tally is not None:
+        return _tallied(one)
     if one.how in ("key", "seconds", "join"):
         return write_template((Placeholder("parameter", computed_name(one)),))
     name, value = attribute_template(one.attribute), _operand(one.value or Literal(None))
@@ -69,8 +71,19 @@ def _right_side(one: Assignment) -> str:
             return value
 
 
+def _tallied(one: Assignment) -> str:
+    """A figure's change: by a value, or by what the program works out."""
+    word, _, single = (one.tally or "").partition(" ")
+    told = one.how == "set" and one.value is not None and (not single or isinstance(one.value, Literal))
+    known = one.value if told and one.value is not None else Parameter(computed_name(one))
+    by = _operand(known)
+    return f"if_not_exists({attribute_template(one.attribute)}, 0) {'+' if word == 'gain' else '-'} {by}"
+
+
 def computed_name(one: Assignment) -> str:
     """What stands in the text for a value that the program works out."""
+    if one.tally is not None:
+        return f"counted_{one.attribute}"
     return f"joined_{one.attribute}" if one.how == "join" else one.attribute
 
 

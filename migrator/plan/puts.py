@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from migrator.design.attributes import Attr
 from migrator.model.schema import Table
-from migrator.plan import guards
+from migrator.plan import counters, guards
 from migrator.plan.action import ABSENT, Action, Assignment, Operand
 from migrator.plan.ancestors import copied_values
 from migrator.plan.drafts import Desk, Draft, Due, Getter, is_null
@@ -35,6 +35,7 @@ def new_row(
         desk.due(table, action, 1.0, len(desk.indexes(table))),
         *put_edges(desk, table, action),
         *guards.take(desk, draft, table, own, missing),
+        *counters.gain(desk, table, own, missing),
     ]
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from migrator.design.attributes import Attr
 from migrator.model.query import Change, Now, Value
 from migrator.model.schema import Kind, Table
-from migrator.plan import guards
+from migrator.plan import counters, guards
 from migrator.plan.action import THERE, Action, Assignment, ItemValue, Operand
 from migrator.plan.ancestors import copied_values
 from migrator.plan.drafts import NULL, Desk, Draft, Due, Getter, Unwritable, is_null
@@ -41,6 +41,7 @@ class RowChange:
         self._changed = {*(Attr((), column) for column in assigned), *self._recopied, *self._copied}
         self.moved = tuple(s for s in desk.indexes(table) if self._changed & set(desk.kept(table).template(s).attrs()))
         self._guards = guards.touched(desk, table, assigned)
+        self._counted = counters.touched(desk, table, assigned)
         self._known = self._demanded(watched)
         if self._must_read(target, watched):
             target = read_first(desk, draft, table, target, "some" if draft.several else None)
@@ -60,7 +61,7 @@ class RowChange:
         nullable = {name for name in self._assigned if self._table.column(name).nullable}
         if moves(self._desk, self._table, self._changed):
             return set(self._assigned)
-        return keyed | held | watched | nullable | ({expires} if expires else set())
+        return keyed | held | watched | nullable | self._counted | ({expires} if expires else set())
 
     def _must_read(self, target: Target, watched: frozenset[str]) -> bool:
         changes = {name: value for name, value in self._assigned.items() if isinstance(value, Change)}
@@ -68,7 +69,8 @@ class RowChange:
         whole = all(
             set(self._table.foreign_key(attr.path[0]).columns) <= set(self._assigned) for attr in self._recopied
         )
-        quiet = not (self._desk.kept(self._table).edges or self.moved or self._guards or watched or computed) and whole
+        edges = self._desk.kept(self._table).edges
+        quiet = not (edges or self.moved or self._guards or self._counted or watched or computed) and whole
         return target.each is None and not (quiet and sayable(self._table, target.where))
 
     def _assignment(self, column: str, value: Value | Change | Now) -> Assignment:
@@ -128,6 +130,7 @@ class RowChange:
             rows = self.target.rows
             made += change_edges(self._desk, self._table, self.target.each, rows, action, self._changed)
             made += guards.move(self._desk, self._draft, self._table, self.target.each, rows, self.columns)
+            made += counters.move(self._desk, self._draft, self._table, self.target.each, rows, self.columns)
         return made
 
     def _assignments(self) -> tuple[Assignment, ...]:
@@ -160,7 +163,7 @@ class RowChange:
         desk, table = self._desk, self._table
         used = {attr for slot in self.moved for attr in desk.kept(table).template(slot).attrs()} - self._changed
         columns = {column for held in self._guards for column in guards.carried(desk, table, held)}
-        columns |= self.target.asked()
+        columns |= self.target.asked() | self._counted
         columns |= {name for name, value in self.columns.items() if value.of is not None}
         columns |= {name for attr in self._recopied for name in table.foreign_key(attr.path[0]).columns}
         if moves(desk, table, self._changed):

@@ -11,6 +11,7 @@ from migrator.model.schema import Table
 from migrator.plan.action import Action, Assignment, Operand
 from migrator.plan.ancestors import copied_values
 from migrator.plan.changes import change_carriers
+from migrator.plan.counters import kept_of
 from migrator.plan.drafts import Desk, Draft, Due, Getter, Unwritable, is_null, total
 from migrator.plan.fanout import watched
 from migrator.plan.placing import Block, place
@@ -51,7 +52,7 @@ def _is_one_update(desk: Desk, table: Table, values: Mapping[str, Operand], assi
     local = {attr.column for attr in keyed if not attr.path} | ({kept.expires} if kept.expires else set())
     followed = {name for attr in kept.copies for name in table.foreign_key(attr.path[0]).columns}
     return (
-        not (kept.guards or kept.edges)
+        not (kept.guards or kept.edges or kept_of(desk, table))
         and local | followed <= settled
         and not watched(desk, table, assigned)
         and all(column in settled or _sayable(table, column, values[column], assigned) for column in values)

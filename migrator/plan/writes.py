@@ -89,7 +89,7 @@ def _check_transaction(actions: list[Action]) -> None:
             f"it takes {len(actions)} actions, and a transaction has at most {MAX_ACTIONS}",
             "write fewer rows in one statement",
         )
-    certain = [action for action in actions if not (action.missing or action.unless or action.only)]
+    certain = [one for one in actions if not (one.missing or one.unless or one.only or one.tallies)]
     keys = Counter((action.keys, action.each) for action in certain)
     alone = Counter(action.keys for action in certain if action.each is None or action.keys.partition.count("{:"))
     twice = [a for a in certain if keys[a.keys, a.each] > 1 or (alone[a.keys] > 1 and not _is_held(a))]

@@ -110,6 +110,8 @@ class Binder:
     def outcome(self, one: Assignment, entity: Entity, image: Item, env: Env, identity: str) -> Wire | None:
         """What an assignment gives; for arithmetic that the expression does, the value that it is done with."""
         kind = self._kind(entity, one.attribute)
+        if one.tally is not None:
+            kind = Kind.UNKNOWN if one.tally.endswith(" one") else Kind.DECIMAL
         match one.how:
             case "key":
                 found = self._key(one, entity, image, identity)

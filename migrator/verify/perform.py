@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from migrator.model.query import Predicate, Select, TableRef
@@ -21,6 +23,7 @@ from migrator.plan.values import Unstorable
 from migrator.ports import Item, ItemReader, ItemWriter, Key, TransactionCancelled, Write
 from migrator.verify.binding import Binder, Blocked, Env, Never, NoKey, Nothing
 from migrator.verify.expressions import Effect, Expressions
+from migrator.verify.tallies import Tally, added_up, change_of
 
 BATCH = 100
 READS = ("GetItem", "BatchGetItem", "Query")
@@ -199,12 +202,44 @@ class _Performance:
                     yield request, list(self._bound(request, env))
 
     def _bound(self, request: Request, env: Env) -> Iterator[_Bound]:
+        tallies: list[tuple[Action, Tally]] = []
+        deleted: set[tuple[str, str]] = set()
         for action in request.actions:
             left_out = any(self._found[number] for number in action.missing)
             for here in self._hands(action, request, env):
+                if action.tallies:
+                    tallies += [] if left_out else self._tally(action, self._extended(here))
+                    continue
                 bound = self._bind_action(action, self._extended(here))
                 if bound is not None and not left_out:
+                    deleted |= {bound.key} if action.operation == "Delete" else set()
                     yield bound
+        yield from self._tallied(tallies, frozenset(deleted))
+
+    def _tally(self, action: Action, env: Env) -> Iterator[tuple[Action, Tally]]:
+        """What an action does to figures; nothing where a value that tells the group is NULL."""
+        entity = self._plan.entity(action.entity)
+        image: dict[str, Mapping[str, Any]] = {}
+        figures: dict[str, Decimal] = {}
+        for one in action.assignments:
+            wire = self._bind.outcome(one, entity, image, env, "")
+            if one.tally is not None:
+                figures[one.attribute] = change_of(one.tally, wire)
+            elif wire is not None:
+                image[one.attribute] = wire
+        names = (self._plan.table.partition_key, self._plan.table.sort_key)
+        item = env.get(action.each) if action.each is not None else None
+        row = (item[names[0]]["S"], item[names[1]]["S"]) if item is not None else None
+        gains = any((one.tally or "").startswith("gain") for one in action.assignments)
+        with suppress(NoKey):
+            yield action, Tally(entity.name, self._bind.pair(action.keys, env, image), row, gains, image, figures)
+
+    def _tallied(self, tallies: list[tuple[Action, Tally]], deleted: frozenset[tuple[str, str]]) -> Iterator[_Bound]:
+        for one, effects in added_up((tally for _, tally in tallies), deleted):
+            into = Expressions()
+            action = next(action for action, tally in tallies if tally is one)
+            call = {"Key": self._key(*one.key), **into.parameters(None, into.update(effects))}
+            yield _Bound(action, one.key, Write("Update", call))
 
     def _hands(self, action: Action, request: Request, env: Env) -> list[Env]:
         if action.each is None:
@@ -332,7 +367,7 @@ def _each_once(bound: list[_Bound]) -> list[_Bound]:
     for one in bound:
         moot = one.write.operation == "Update" and one.key in deleted
         again = one.action.each is not None and any(one.write == other.write for other in kept)
-        if not moot and not again:
+        if one.action.tallies or not (moot or again):
             kept.append(one)
     return kept
 

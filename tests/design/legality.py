@@ -24,7 +24,7 @@ def _faults(plan: Plan, pattern: PlannedPattern) -> Iterator[str]:
     actions = actions_of(pattern)
     if not actions or len(actions) > 100:
         yield f"{len(actions)} actions"
-    certain = [action for action in actions if not (action.missing or action.unless or action.only)]
+    certain = [one for one in actions if not (one.missing or one.unless or one.only or one.tallies)]
     for key, times in Counter(action.keys for action in certain).items():
         if times > 1:
             yield f"{times} actions on {key}"
