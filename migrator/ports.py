@@ -152,6 +152,26 @@ class ItemSink(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write: `operation` Put, Update, Delete or ConditionCheck, and DynamoDB's own parameters without
+    TableName. A condition that fails gives the item back where the service can."""
+
+    operation: str
+    call: Mapping[str, Any]
+
+
+class ItemWriter(Protocol):
+    """Where planned writes go. One call is one request, never retried inside; a failed condition is a
+    TransactionCancelled with one reason for each write, in order."""
+
+    def write(self, write: Write) -> None: ...
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        """All or none; at most 100, each on an item of its own."""
+        ...
+
+
 class ItemReader(Protocol):
     """Reads items back. Batches of at most 100 keys; unprocessed keys are asked again inside."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import TypeGuard
 
 from migrator.design.attributes import Attr, alias_paths, steps, table_at
 from migrator.design.comparable import incomparable
@@ -15,12 +16,17 @@ from migrator.model.query import (
     AccessPattern,
     Comparison,
     Delete,
+    Field,
     Join,
+    Membership,
+    Parameter,
+    Predicate,
     Refusal,
     Select,
     TableRef,
     Update,
 )
+from migrator.model.schema import ForeignKey, Table
 
 
 def copyable(
@@ -70,12 +76,47 @@ def finder_needs(
     for number, statement in enumerate(pattern.statements):
         if isinstance(statement.form, Update | Delete):
             table = statement.form.table
-            equal = tuple(p for p in statement.form.predicates if isinstance(p, Comparison) and p.op == "=")
+            equal = tuple(p for p in statement.form.predicates if _fixes(p))
             named = any(set(key) <= {p.field.column for p in equal} for key in keys[table])
             if equal and not named:
                 select = Select((TableRef(table, table),), table, (), equal, ())
                 found.append(read_need(data.schema, pattern.name, number, select, pattern.rate, pattern.peak, False))
-    return tuple(need for need in found if incomparable(data.schema, need) is None)
+        if isinstance(statement.form, Delete):
+            found += _below(data, keys, pattern, statement.form.table)
+    unique = dict.fromkeys(need for need in found if incomparable(data.schema, need) is None)
+    return tuple(unique)
+
+
+def _fixes(predicate: Predicate) -> TypeGuard[Comparison | Membership]:
+    match predicate:
+        case Comparison(_, "=", _) | Membership(_, _, False):
+            return True
+    return False
+
+
+def _below(
+    data: Data, keys: Mapping[str, tuple[tuple[str, ...], ...]], pattern: AccessPattern, table: str
+) -> list[Need]:
+    """What finds the rows that ON DELETE acts on when rows of a table are deleted, and those below them."""
+    found: list[Need] = []
+    waiting, seen = [table], {table}
+    while waiting:
+        parent = waiting.pop()
+        for child, key in _acted_on(data, parent):
+            equal = tuple(Comparison(Field(child.name, column), "=", Parameter(column)) for column in key.columns)
+            if not any(set(named) <= set(key.columns) for named in keys[child.name]):
+                select = Select((TableRef(child.name, child.name),), child.name, (), equal, ())
+                number = len(pattern.statements) + len(found)
+                need = read_need(data.schema, pattern.name, number, select, pattern.rate, pattern.peak, False)
+                found.append(need)
+            if key.on_delete == "cascade" and child.name not in seen:
+                seen.add(child.name)
+                waiting.append(child.name)
+    return found
+
+
+def _acted_on(data: Data, parent: str) -> list[tuple[Table, ForeignKey]]:
+    return [(t, k) for t in data.schema.tables for k in t.foreign_keys if k.referred_table == parent and k.on_delete]
 
 
 def _with_joins(data: Data, rates: Mapping[str, WriteRates], need: Need) -> Need:

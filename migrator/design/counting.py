@@ -31,16 +31,15 @@ from migrator.model.unit import Measure
 PARTITION_WRITE_UNITS = 1_000
 COMBINED = 4
 """Needs of one template whose measures are combined in every way; of more, each need's own and all together."""
-UPSERTS = ("replace", "update")
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """What else decides whether a table's rows can be counted. `peaks`: its declared writes in their busiest second.
-    `upserted`: some declared INSERT may replace or change a row. `expires`: TTL deletes rows."""
+    `replaced`: some declared INSERT may replace rows. `expires`: TTL deletes rows."""
 
     peaks: WriteRates
-    upserted: bool
+    replaced: bool
     expires: bool
 
 
@@ -102,9 +101,9 @@ def _together(measured: Sequence[tuple[Measure, ...]]) -> Iterator[tuple[Measure
 
 def _made(weigher: Weigher, need: Need, about: Circumstances) -> Aggregate:
     made = wanted_by(weigher.data, need, about.expires)
-    if about.upserted:
+    if about.replaced:
         raise Unkept(
-            f"a declared upsert of {need.table} does not tell whether it adds a row or changes one, so that no counter "
+            f"a declared REPLACE of {need.table} does not tell which rows give way to the new one, so that no counter "
             "could follow it"
         )
     units = busiest(weigher.data, about.peaks, made) * UPDATE_UNITS
@@ -127,8 +126,8 @@ def _way(weigher: Weigher, need: Need, made: Aggregate, bare: bool = False) -> W
     return weigher.way(need, path)
 
 
-def upserts(workload: Workload, table: str) -> bool:
-    """Whether some declared INSERT may replace or change a row that is there."""
+def replaces(workload: Workload, table: str) -> bool:
+    """Whether some declared INSERT may replace rows that are there."""
     forms = (statement.form for pattern in workload.patterns for statement in pattern.statements)
     inserts = (form for form in forms if isinstance(form, Insert) and form.table == table)
-    return any(insert.on_conflict in UPSERTS for insert in inserts)
+    return any(insert.on_conflict == "replace" for insert in inserts)

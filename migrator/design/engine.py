@@ -10,7 +10,7 @@ from migrator.design.asking import finder_needs, pattern_needs
 from migrator.design.attributes import Attr, alias_paths, steps
 from migrator.design.bundles import Bundle, find_bundles, head_views
 from migrator.design.changing import with_copies
-from migrator.design.counting import Circumstances, describe_kept, upserts, why_not, with_aggregates
+from migrator.design.counting import Circumstances, describe_kept, replaces, why_not, with_aggregates
 from migrator.design.data import Data
 from migrator.design.design import TABLE, Design, EntityDesign, Frontier, Kept, ReadDesign, Served, Template, View
 from migrator.design.drafting import Slots
@@ -149,7 +149,7 @@ class _Designer:
     def _about(self, table: str) -> Circumstances:
         return Circumstances(
             write_rates(at_peak(self.workload), table),
-            upserts(self.workload, table),
+            replaces(self.workload, table),
             expiry_column(self.schema.table(table), self.settings.override(table)) is not None,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from heapq import nsmallest
+from itertools import islice
 
 from migrator.design.attributes import Attr
 from migrator.design.design import JoinStep, Path, Rejected, Template, View
@@ -122,8 +122,10 @@ class Ways:
             usd = way.usd + (0.0 if view in there else kept.get(view, 0.0))
             told = Rejected(described(view), _why(view, view in there), round(usd, 4), way.round_trips)
             others.append((usd, told))
-        cheapest = nsmallest(3, others, key=lambda pair: (pair[0], pair[1].path))
-        return tuple(rejected for _, rejected in cheapest)
+        first: dict[tuple[float, int | None, str], Rejected] = {}
+        for usd, told in sorted(others, key=lambda pair: (pair[0], pair[1].path)):
+            first.setdefault((round(usd, 4), told.round_trips, told.why), told)
+        return tuple(islice(first.values(), 3))
 
     def _kept_usd(self) -> dict[View, float]:
         """Dollars a month of keeping each view."""
@@ -146,10 +148,10 @@ def described(view: View) -> str:
 
 
 def _why(view: View, there: bool) -> str:
+    if there:
+        return "it is there for other queries; asking it is dearer, or loses what is gathered elsewhere"
     if view.base:
         return "the table's key serves other queries better"
-    if there:
-        return "dearer or no better"
     if view.aggregate:
         return "every write of the table would have to keep them"
     return "needs one more item for each row" if view.edge else "needs one more view of the entity"

@@ -51,12 +51,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """`columns` of the owning table refer, in order, to `referred_columns` of `referred_table`."""
+    """`columns` of the owning table refer, in order, to `referred_columns` of `referred_table`. `on_delete`: what
+    becomes of the row when the one referred to is deleted: cascade, set null, set default or restrict; None: no
+    action is declared."""
 
     name: str
     columns: tuple[str, ...]
     referred_table: str
     referred_columns: tuple[str, ...]
+    on_delete: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,7 +174,10 @@ def _optimality(design: Design) -> Optimality:
 
 def _claim(gap: float) -> str:
     """What is proven of the design, and of what."""
-    among = "the key templates weighed for each entity, whole projections, and requests gathered within a partition"
+    among = (
+        "the key templates weighed for each entity, indexes of whole items or of keys, second items in the table, "
+        "counter items, copies, and requests gathered within a partition"
+    )
     if gap == 0:
         return f"no cheaper design is made of {among}"
     return f"not proven optimal: a design made of {among} may be up to {gap:.2%} cheaper"

@@ -1,156 +1,145 @@
-"""UPDATE and DELETE as actions: the item, its keys in the indexes, and the guards of its unique values."""
+"""UPDATE and DELETE: the rows, what others carry of them, and the rows that refer to them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from migrator.design.attributes import Attr
-from migrator.design.design import TABLE, EntityDesign
-from migrator.model.query import Change, Delete, Now, Parameter, Update, Value
-from migrator.model.schema import Table
-from migrator.plan.drafts import CLOCK, NOT_THERE, THERE, Desk, Draft, Unwritable, both, is_null
-from migrator.plan.inserts import note_null, read_ancestors
-from migrator.plan.plan import Action, KeyPair
-from migrator.plan.targets import Target, find_target
-from migrator.plan.templates import Piece
-from migrator.plan.words import attribute_template, value_template
-
-Assigned = Mapping[str, Value | Change | Now]
+from migrator.model.query import Delete, Literal, Update
+from migrator.model.schema import ForeignKey, Table
+from migrator.plan import counters, guards
+from migrator.plan.action import THERE, Action
+from migrator.plan.children import children_of
+from migrator.plan.drafts import Desk, Draft, Due, Unwritable
+from migrator.plan.edges import delete_edges
+from migrator.plan.fanout import carriers, spread, watched
+from migrator.plan.placing import Block, place
+from migrator.plan.rows import RowChange
+from migrator.plan.targets import Target, find_targets, read_first, sayable
 
 
 def plan_update(desk: Desk, draft: Draft, update: Update) -> None:
     """Adds the actions of an UPDATE. Unwritable when it changes the table's key, or nothing leads to its rows."""
-    table, kept = desk.schema.table(update.table), desk.design.entity(update.table)
+    table = desk.schema.table(update.table)
     assigned = dict(update.assignments)
-    if set(assigned) & {attr.column for attr in kept.template(TABLE).attrs()}:
+    if set(assigned) & desk.base_columns(table):
         raise Unwritable(
             f"it changes {', '.join(sorted(assigned))}, part of the table's key of {table.name}",
             "a key never changes in place: delete the row and insert it under the new key in one transaction",
         )
-    target = find_target(desk, draft, table, update.predicates)
-    copied = _recopied(desk, draft, table, kept, assigned)
-    moved = _moved(kept, set(assigned), copied)
-    guards = [columns for columns in kept.guards if set(assigned) & set(columns)]
-    number = _read_first(desk, draft, table, target) if moved or guards else None
-    text = _expression(desk, draft, table, kept, assigned, copied, moved)
-    draft.actions.append(Action("Update", desk.tag(table), target.key, both(THERE, target.condition), text))
-    draft.write_units += target.rows * desk.units(table) * (len(kept.views) + len(moved))
-    for columns in guards:
-        _move_guard(desk, draft, table, columns, assigned, number or 0, target.rows)
+    seen = watched(desk, table, assigned)
+    for target in find_targets(desk, draft, table, update.predicates):
+        change = RowChange(desk, draft, table, target, assigned, watched=seen)
+        block = Block(change.target, tuple(change.due()))
+        place(draft, block, after=change_carriers(desk, draft, table, change))
+    draft.written.add(table.name)
 
 
-def _moved(kept: EntityDesign, changed: set[str], copied: set[Attr]) -> list[str]:
-    """Indexes in which the item's key changes."""
-
-    def moves(attr: Attr) -> bool:
-        return attr in copied or (not attr.path and attr.column in changed)
-
-    return [slot for slot, template in kept.views if slot != TABLE and any(map(moves, template.attrs()))]
-
-
-def _recopied(desk: Desk, draft: Draft, table: Table, kept: EntityDesign, assigned: Assigned) -> set[Attr]:
-    """Copies to be written anew because the reference that they follow changes."""
-    changed = {key.name for key in table.foreign_keys if set(key.columns) & set(assigned)}
-    copied = {attr for attr in kept.copies if attr.path[0] in changed}
-    values: dict[Attr, Value] = {
-        Attr((), column): value for column, value in assigned.items() if not isinstance(value, (Change, Now))
-    }
-    read_ancestors(desk, draft, kept, values, sorted({attr.path for attr in copied}))
-    return copied
-
-
-def _expression(
-    desk: Desk,
-    draft: Draft,
-    table: Table,
-    kept: EntityDesign,
-    assigned: Assigned,
-    copied: set[Attr],
-    moved: list[str],
-) -> str:
-    """SET for values, REMOVE for NULL; the keys of indexes as parameters that the notes explain."""
-    settings, removed = [], []
-    for column, value in assigned.items():
-        name = attribute_template(desk.name(table, column))
-        if is_null(value):
-            removed.append(name)
-            continue
-        settings.append(f"{name} = {desk.assigned(draft, table, value)}")
-        if table.column(column).nullable and isinstance(value, Parameter):
-            draft.notes.append(f"where :{value.name} is NULL: REMOVE {desk.name(table, column)}, in place of SET")
-    if kept.expires in assigned:
-        ttl = desk.writer.names.ttl_attribute
-        settings.append(f"{attribute_template(ttl)} = {value_template(Parameter(ttl))}")
-        draft.notes.append(f":{ttl} is the Unix time of the new {kept.expires}, which TTL goes by")
-    for attr in sorted(copied):
-        name = desk.writer.names.attributes[(table.name, attr)]
-        settings.append(f"{attribute_template(name)} = {value_template(Parameter(name))}")
-    for slot in moved:
-        for name in (f"{slot}PK", f"{slot}SK"):
-            settings.append(f"{attribute_template(name)} = {value_template(Parameter(name))}")
-        draft.notes.append(
-            f":{slot}PK and :{slot}SK are the keys of {slot} that the row's new values make (REMOVE both where an "
-            "attribute that the index requires is NULL)"
-        )
-    parts = [f"{word} {', '.join(texts)}" for word, texts in (("SET", settings), ("REMOVE", removed)) if texts]
-    return " ".join(parts)
-
-
-def _move_guard(
-    desk: Desk, draft: Draft, table: Table, columns: tuple[str, ...], assigned: Assigned, number: int, rows: float
-) -> None:
-    name = desk.guard_name(table, columns)
-
-    def old(column: str, encoding: str) -> Piece:
-        return desk.old_piece(table, column, encoding, number)
-
-    def new(column: str, encoding: str) -> Piece:
-        value = assigned.get(column)
-        if value is None:
-            return old(column, encoding)
-        if isinstance(value, Now):
-            return desk.piece(table, column, encoding, Parameter(CLOCK))
-        if isinstance(value, Change):
-            fresh = draft.fresh(column)
-            draft.notes.append(f":{fresh.name} is the new value of {column}")
-            return desk.piece(table, column, encoding, fresh)
-        return desk.piece(table, column, encoding, value)
-
-    draft.actions.append(Action("Delete", name, desk.guard_key(table, columns, old)))
-    draft.notes.append(f"where {', '.join(columns)} stays as it is, both actions on {name} are left out")
-    draft.write_units += rows
-    if any(is_null(assigned.get(column)) for column in columns):
-        return
-    note_null(draft, table, columns, name)
-    draft.actions.append(Action("Put", name, desk.guard_key(table, columns, new), NOT_THERE))
-    draft.write_units += rows
-
-
-def _read_first(desk: Desk, draft: Draft, table: Table, target: Target) -> int:
-    """Reads the row, so that keys made of its other columns can be written; the request's number."""
-    return target.found_by if target.found_by is not None else draft.read(desk.get(table, target.key), 1.0)
+def change_carriers(desk: Desk, draft: Draft, table: Table, change: RowChange) -> tuple[Block, ...]:
+    """The blocks that write anew what other rows carry of the changed columns."""
+    blocks = []
+    for carrier in carriers(desk, table, change.columns):
+        target, due = spread(desk, draft, table, change, carrier)
+        copied = ", ".join(attr.column for attr in carrier.copies)
+        draft.note(f"{copied} is carried by rows of {carrier.table}: they are found and written too")
+        blocks.append(Block(target, tuple(due)))
+    return tuple(blocks)
 
 
 def plan_delete(desk: Desk, draft: Draft, delete: Delete) -> None:
-    """Adds the actions of a DELETE. Unwritable when nothing leads to its rows."""
-    table, kept = desk.schema.table(delete.table), desk.design.entity(delete.table)
-    target = find_target(desk, draft, table, delete.predicates)
-    draft.actions.append(Action("Delete", desk.tag(table), target.key, target.condition))
-    draft.write_units += target.rows * desk.units(table) * len(kept.views)
-    if kept.guards:
-        number = _read_first(desk, draft, table, target)
-        for columns in kept.guards:
-            _drop_guard(desk, draft, table, columns, number)
-            draft.write_units += target.rows
-    children = sorted({t.name for t in desk.schema.tables for k in t.foreign_keys if k.referred_table == table.name})
-    if children:
-        draft.notes.append(
-            f"rows of {', '.join(children)} that refer to it stay: no foreign key is enforced in the table"
+    """Adds the actions of a DELETE. Unwritable when nothing leads to its rows, or to those that go with them."""
+    table = desk.schema.table(delete.table)
+    for target in find_targets(desk, draft, table, delete.predicates):
+        own, below = _deletion(desk, draft, table, target, (table.name,))
+        place(draft, own, before=below)
+    draft.written.add(table.name)
+
+
+def _deletion(
+    desk: Desk, draft: Draft, table: Table, target: Target, trail: tuple[str, ...]
+) -> tuple[Block, tuple[Block, ...]]:
+    """What deletes the target's rows, and what happens to the rows below them first, the lowest first."""
+    acting = [(child, key) for child, key in _referring(desk, draft, table) if key.on_delete]
+    needed = {there for _, key in acting for there in key.referred_columns}
+    kept, counted = desk.kept(table), counters.kept_of(desk, table)
+    if counted or kept.guards or kept.edges or acting or not sayable(table, target.where):
+        target = read_first(desk, draft, table, target, "some" if draft.several and target.where else None)
+    below: list[Block] = []
+    for child, key in sorted(acting, key=lambda pair: pair[1].on_delete != "set null"):
+        below += _follow(desk, draft, table, target, child, key, trail)
+    return Block(target, tuple(_removal(desk, draft, table, target, needed))), tuple(below)
+
+
+def _removal(desk: Desk, draft: Draft, table: Table, target: Target, needed: set[str]) -> list[Due]:
+    """The row's own deletion, and that of its guards."""
+    each = target.each
+    columns = {column for held in desk.kept(table).guards for column in held} | target.asked() | needed
+    columns |= {attr.column for _, template in desk.kept(table).edges for attr in template.attrs() if not attr.path}
+    columns |= counters.touched(desk, table, (column.name for column in table.columns))
+    as_read = tuple(sorted(desk.name(table, column) for column in columns - desk.base_columns(table)))
+    read = each is not None
+    require = THERE if read or target.where else None
+    where = () if read else target.where
+    action = Action("Delete", desk.tag(table), target.key, require=require, where=where, each=each,
+                    as_read=as_read if read else ())  # fmt: skip
+    made = [desk.due(table, action, target.rows, len(desk.indexes(table)))]
+    if each is None:
+        return made
+    return [
+        *made,
+        *delete_edges(desk, table, each, target.rows),
+        *guards.give_up(desk, draft, table, each, target.rows),
+        *counters.lose(desk, table, each, target.rows),
+    ]
+
+
+def _referring(desk: Desk, draft: Draft, table: Table) -> list[tuple[Table, ForeignKey]]:
+    """Tables and their foreign keys that refer to a table."""
+    found = [(t, key) for t in desk.schema.tables for key in t.foreign_keys if key.referred_table == table.name]
+    staying = sorted({child.name for child, key in found if not key.on_delete})
+    if staying:
+        draft.note(f"rows of {', '.join(staying)} that refer to it stay: no foreign key is enforced in the table")
+    return found
+
+
+def _follow(
+    desk: Desk, draft: Draft, table: Table, target: Target, child: Table, key: ForeignKey, trail: tuple[str, ...]
+) -> list[Block]:
+    """What ON DELETE says of the rows of one child."""
+    getter = target.getter(desk, table)
+    if key.on_delete == "restrict":
+        children_of(desk, draft, child, key, getter, target, expect="none")
+        draft.note(f"where a row of {child.name} refers to it, nothing is deleted (ON DELETE RESTRICT)")
+        return []
+    if key.on_delete == "cascade":
+        if child.name in trail:
+            raise Unwritable(
+                f"ON DELETE CASCADE leads from {child.name} to itself, to any depth",
+                "delete the rows level by level, the lowest first",
+            )
+        found = children_of(desk, draft, child, key, getter, target)
+        own, below = _deletion(desk, draft, child, found, (*trail, child.name))
+        draft.note(
+            f"rows of {child.name} that refer to it are deleted with it: the declared ON DELETE CASCADE is performed "
+            "(SQLite does so only with PRAGMA foreign_keys=ON)"
         )
+        return [*below, own]
+    return _set_null(desk, draft, child, key, children_of(desk, draft, child, key, getter, target))
 
 
-def _drop_guard(desk: Desk, draft: Draft, table: Table, columns: tuple[str, ...], number: int) -> None:
-    name = desk.guard_name(table, columns)
-    key: KeyPair = desk.guard_key(table, columns, lambda c, encoding: desk.old_piece(table, c, encoding, number))
-    draft.actions.append(Action("Delete", name, key))
-    note_null(draft, table, columns, name)
+def _set_null(desk: Desk, draft: Draft, child: Table, key: ForeignKey, found: Target) -> list[Block]:
+    if key.on_delete != "set null":
+        raise Unwritable(
+            f"{child.name} declares ON DELETE {(key.on_delete or '').upper()}, which is not planned",
+            f"update the rows of {child.name} first, in a statement of its own",
+        )
+    fixed = [c for c in key.columns if not child.column(c).nullable or c in desk.base_columns(child)]
+    if fixed:
+        raise Unwritable(
+            f"ON DELETE SET NULL would set {', '.join(fixed)} of {child.name}, which cannot be NULL",
+            f"delete the rows of {child.name} first",
+        )
+    assigned = {column: Literal(None) for column in key.columns}
+    change = RowChange(desk, draft, child, found, assigned, watched=watched(desk, child, assigned))
+    draft.note(
+        f"in rows of {child.name} that refer to it {', '.join(key.columns)} becomes NULL: the declared ON DELETE SET "
+        "NULL is performed (SQLite does so only with PRAGMA foreign_keys=ON)"
+    )
+    return [*change_carriers(desk, draft, child, change), Block(change.target, tuple(change.due()))]

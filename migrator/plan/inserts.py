@@ -1,207 +1,101 @@
-"""INSERT, with its upserts, as actions."""
+"""INSERT: the row's item with its index keys, its copies and its guards."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 
-from migrator.design.attributes import Attr, canonical
-from migrator.design.design import TABLE, EntityDesign
-from migrator.model.query import Change, Insert, Literal, Now, Parameter, Value
-from migrator.model.schema import Table
-from migrator.plan.drafts import CLOCK, NOT_THERE, Desk, Draft, Unwritable, is_null
-from migrator.plan.plan import Action, KeyPair, Request
-from migrator.plan.words import attribute_template, value_template
+from migrator.model.query import Insert, Literal, Now, Value
+from migrator.model.schema import Column, Table
+from migrator.plan import guards
+from migrator.plan.action import Operand
+from migrator.plan.drafts import NULL, Desk, Draft, Getter, Step, is_null
+from migrator.plan.puts import as_attributes, new_row
+from migrator.plan.replaces import replace_row
+from migrator.plan.upserts import upsert
 
 Given = Mapping[str, Value | Now]
 
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_TEXT = re.compile(r"'((?:[^']|'')*)'(?:::[\w ]+)?")
+_CLOCK = re.compile(r"\(?\s*(CURRENT_TIMESTAMP|now\(\)|CURRENT_TIMESTAMP\(\d*\))\s*\)?", re.IGNORECASE)
+
 
 def plan_insert(desk: Desk, draft: Draft, insert: Insert) -> None:
-    """Adds the actions of every row. Unwritable when one request cannot say what the statement does."""
+    """Adds the actions of every row. Unwritable when requests cannot do what the statement does."""
+    table = desk.schema.table(insert.table)
     for row in insert.rows:
         given = dict(zip(insert.columns, row, strict=True))
-        if insert.on_conflict == "update":
-            _upsert(desk, draft, insert, given)
-        else:
-            _put(desk, draft, insert, given)
+        _insert_row(desk, draft, table, insert, given)
+    if len(insert.rows) > 1 and insert.on_conflict == "ignore" and not draft.several:
+        draft.note("each row is put, or found to be there already, by itself")
+    draft.written.add(table.name)
 
 
-def _put(desk: Desk, draft: Draft, insert: Insert, given: Given) -> None:
-    table, kept = desk.schema.table(insert.table), desk.design.entity(insert.table)
-    replaces = insert.on_conflict == "replace"
-    values = _completed(draft, table, kept, given)
-    read_ancestors(desk, draft, kept, values, sorted({attr.path for attr in kept.copies}))
-    if insert.on_conflict == "ignore":
-        draft.notes.append("a failed condition means that the row was there already: nothing to do")
-    pair = desk.requests.base_key(table.name, kept, values)
-    draft.actions.append(Action("Put", desk.tag(table), pair, None if replaces else NOT_THERE))
-    draft.write_units += desk.units(table) * len(kept.views)
-    old = draft.read(desk.get(table, pair), 1.0) if replaces and kept.guards else None
-    for columns in kept.guards:
-        _guard(desk, draft, table, kept, columns, values, old)
+def _insert_row(desk: Desk, draft: Draft, table: Table, insert: Insert, given: Given) -> None:
+    values = completed(desk, draft, table, given)
+
+    def own(column: str) -> Operand:
+        return values.get(column, NULL)
+
+    match insert.on_conflict:
+        case "update":
+            upsert(desk, draft, table, insert, own, values)
+        case "replace":
+            draft.due += replace_row(desk, draft, table, own, values)
+        case "ignore":
+            _ignore(desk, draft, table, own, values)
+        case _:
+            draft.due += new_row(desk, draft, table, own, values)
 
 
-def _completed(draft: Draft, table: Table, kept: EntityDesign, given: Given) -> dict[Attr, Value]:
-    """The given values, with a parameter for each key column that the database used to fill in, and NULL for
-    guarded columns that are left out."""
-    values: dict[Attr, Value] = {}
-    for name, value in given.items():
-        values[Attr((), name)] = Parameter(CLOCK) if isinstance(value, Now) else value
-    for attr in sorted(set(kept.template(TABLE).attrs()) - set(values)):
-        values[attr] = draft.fresh(attr.column)
-        draft.notes.append(f"{attr.column} is made by the application now (a ULID or a counter item)")
-    for attr in sorted({Attr((), column) for columns in kept.guards for column in columns} - set(values)):
-        default = table.column(attr.column).default
-        values[attr] = Literal(None) if default is None else draft.fresh(attr.column)
-        if default is not None:
-            draft.notes.append(f"{attr.column} is given by the application now (its default was {default})")
+def _ignore(desk: Desk, draft: Draft, table: Table, own: Getter, values: Mapping[str, Operand]) -> None:
+    """Alone, a failed condition says that the row was there; beside other statements that must be read first."""
+    if not draft.several:
+        draft.note("a failed condition means that the row was there already: nothing to do")
+        draft.before.append(Step(tuple(new_row(desk, draft, table, own, values)), may_fail=True))
+        return
+    there = [draft.read(desk.get(table, desk.row_key(table, as_attributes(values))), 1.0)]
+    for columns in desk.kept(table).guards:
+        if not any(is_null(own(column)) for column in columns):
+            pair = desk.guard_of(table, columns, own)
+            there.append(draft.read(guards.guard_get(desk, table, columns, pair), 1.0))
+    draft.note("where the row, or one of its unique values, is there already, it is left as it is")
+    draft.due += new_row(desk, draft, table, own, values, tuple(there))
+
+
+def completed(desk: Desk, draft: Draft, table: Table, given: Given) -> dict[str, Operand]:
+    """A value for each column: what is given, its default, or a parameter for what the database used to make.
+    Left out where it is NULL."""
+    values: dict[str, Operand] = {}
+    named = desk.base_columns(table) | set(desk.kept(table).key)
+    for column in table.columns:
+        if column.name in given:
+            value = given[column.name]
+            values[column.name] = draft.clock() if isinstance(value, Now) else value
+        elif column.generated:
+            values[column.name] = draft.fresh(column.name, table, column.name)
+            draft.note(f"{column.name} is computed by the application now")
+        elif column.default is not None:
+            values[column.name] = _default(draft, table, column)
+        elif column.name in named:
+            values[column.name] = draft.fresh(column.name, table, column.name)
+            draft.note(f"{column.name} is made by the application now (a ULID or a counter item)")
+        elif not column.nullable:
+            values[column.name] = NULL
     return values
 
 
-def _guard(
-    desk: Desk,
-    draft: Draft,
-    table: Table,
-    kept: EntityDesign,
-    columns: tuple[str, ...],
-    values: Mapping[Attr, Value],
-    old: int | None,
-) -> None:
-    """Takes the unique value; `old` is the request that read the row which is replaced."""
-    name = desk.guard_name(table, columns)
-    if old is not None:
-        gone = desk.guard_key(table, columns, lambda column, encoding: desk.old_piece(table, column, encoding, old))
-        draft.actions.append(Action("Delete", name, gone))
-        draft.write_units += 1
-        draft.notes.append(f"where {', '.join(columns)} stays as it is, both actions on {name} are left out")
-    if any(is_null(values[Attr((), column)]) for column in columns):
-        return
-    note_null(draft, table, columns, name)
-    key = desk.guard_key(
-        table, columns, lambda column, encoding: desk.piece(table, column, encoding, values[Attr((), column)])
-    )
-    draft.actions.append(Action("Put", name, key, NOT_THERE))
-    draft.write_units += 1
-
-
-def note_null(draft: Draft, table: Table, columns: tuple[str, ...], name: str) -> None:
-    nullable = [column for column in columns if table.column(column).nullable]
-    if nullable:
-        draft.notes.append(f"where {' or '.join(nullable)} is NULL, there is no item {name}")
-
-
-def read_ancestors(
-    desk: Desk, draft: Draft, kept: EntityDesign, values: Mapping[Attr, Value], paths: list[tuple[str, ...]]
-) -> None:
-    """Reads the rows whose columns the item carries as copies."""
-    for path in paths:
-        names = ", ".join(attr.column for attr in kept.copies if attr.path == path)
-        draft.notes.append(f"{names} of {' / '.join(path)} is read first, to be copied onto the item")
-        request = _ancestor_get(desk, kept.table, path, values)
-        if request is None:
-            draft.read_units += 1.0
-        else:
-            draft.read(request, 1.0)
-
-
-def _ancestor_get(desk: Desk, table: str, path: tuple[str, ...], values: Mapping[Attr, Value]) -> Request | None:
-    if len(path) != 1:
-        return None
-    key = desk.schema.table(table).foreign_key(path[0])
-    parent = desk.design.entity(key.referred_table)
-    known = {
-        Attr((), column): values[attr]
-        for column in key.referred_columns
-        if (attr := canonical(desk.schema, table, Attr(path, column))) in values
-    }
-    if not set(parent.template(TABLE).attrs()) <= set(known) or any(map(is_null, known.values())):
-        return None
-    pair = desk.requests.base_key(parent.table, parent, known)
-    return desk.get(desk.schema.table(parent.table), pair)
-
-
-def _upsert(desk: Desk, draft: Draft, insert: Insert, given: Given) -> None:
-    """One UpdateItem that makes the row or changes it, where its expression can say both."""
-    table, kept = desk.schema.table(insert.table), desk.design.entity(insert.table)
-    values = _completed(draft, table, kept, given)
-    identity = {attr.column for attr in kept.template(TABLE).attrs()}
-    assigned = dict(insert.assignments)
-    _check_upsert(desk, table, kept, assigned, given, identity)
-    pair: KeyPair = desk.requests.base_key(table.name, kept, values)
-    words = [
-        f"{attribute_template(desk.name(table, column))} = {_upserted(desk, table, column, value, assigned)}"
-        for column, value in given.items()
-        if not is_null(value) or column in assigned
-    ]
-    read_ancestors(desk, draft, kept, values, sorted({attr.path for attr in kept.copies}))
-    moved = [slot for slot, _ in kept.views if slot != TABLE]
-    for slot in moved:
-        names = (f"{slot}PK", f"{slot}SK")
-        words += [f"{attribute_template(name)} = {value_template(Parameter(name))}" for name in names]
-        draft.notes.append(f":{slot}PK and :{slot}SK are the keys of {slot} that the row's values make")
-    if kept.expires in given:
-        ttl = desk.writer.names.ttl_attribute
-        words.append(f"{attribute_template(ttl)} = {value_template(Parameter(ttl))}")
-        draft.notes.append(f":{ttl} is the Unix time of {kept.expires}, which TTL goes by")
-    draft.notes.append(f"a row that was not there also gets {desk.writer.names.type_attribute} = {desk.tag(table)}")
-    draft.actions.append(Action("Update", desk.tag(table), pair, None, "SET " + ", ".join(words)))
-    draft.write_units += desk.units(table) * len(kept.views)
-
-
-def _check_upsert(
-    desk: Desk,
-    table: Table,
-    kept: EntityDesign,
-    assigned: Mapping[str, Value | Change | Now],
-    given: Given,
-    identity: set[str],
-) -> None:
-    indexed = {attr.column for slot, view in kept.views if slot != TABLE for attr in view.attrs() if not attr.path}
-    guarded = {column for columns in kept.guards for column in columns}
-    kept_back = sorted((indexed | guarded) - identity - {c for c in assigned if assigned[c] == given.get(c)})
-    if set(assigned) & identity:
-        raise _two_meanings(table, f"it changes {', '.join(sorted(set(assigned) & identity))}, part of the row's key")
-    if kept_back or kept.guards:
-        named = ", ".join(kept_back or sorted(guarded))
-        raise _two_meanings(table, f"{named} (in keys or unique) would depend on whether the row is there")
-    for column, value in assigned.items():
-        if column not in given or not _sayable(given[column], value, column):
-            raise _two_meanings(table, f"{column} gets one value in a new row and another in one that is there")
-
-
-def _two_meanings(table: Table, why: str) -> Unwritable:
-    return Unwritable(
-        f"one request cannot say this upsert of {table.name}: {why}",
-        "declare the INSERT and the UPDATE apart: the application puts the item under attribute_not_exists(PK), and "
-        "updates it when that fails",
-    )
-
-
-def _sayable(inserted: Value | Now, value: Value | Change | Now, column: str) -> bool:
-    return value == inserted or _start(inserted, value, column) is not None
-
-
-def _start(inserted: Value | Now, value: Value | Change | Now, column: str) -> Literal | None:
-    """The number to count from so that a new row gets `inserted`: :n + :n counts from 0."""
-    if not isinstance(value, Change) or value.operator != "+" or value.column != column:
-        return None
-    if value.value == inserted:
-        return Literal(0)
-    match inserted, value.value:
-        case Literal(int() | Decimal() as first), Literal(int() | Decimal() as step):
-            return Literal(Decimal(first) - Decimal(step))
-    return None
-
-
-def _upserted(
-    desk: Desk, table: Table, column: str, value: Value | Now, assigned: Mapping[str, Value | Change | Now]
-) -> str:
-    name = attribute_template(desk.name(table, column))
-    text = value_template(Parameter(CLOCK) if isinstance(value, Now) else value)
-    if column not in assigned:
-        return f"if_not_exists({name}, {text})"
-    change = assigned[column]
-    start = _start(value, change, column)
-    if start is not None and isinstance(change, Change):
-        return f"if_not_exists({name}, {value_template(start)}) + {value_template(change.value)}"
-    return text
+def _default(draft: Draft, table: Table, column: Column) -> Operand:
+    text = (column.default or "").strip()
+    if _NUMBER.fullmatch(text):
+        return Literal(int(text) if text.lstrip("+-").isdecimal() else Decimal(text))
+    if found := _TEXT.fullmatch(text):
+        return Literal(found[1].replace("''", "'"))
+    if text.upper() in ("NULL", "TRUE", "FALSE"):
+        return Literal({"NULL": None, "TRUE": True, "FALSE": False}[text.upper()])
+    if _CLOCK.fullmatch(text):
+        return draft.clock()
+    draft.note(f"{column.name} is given by the application now (its default was {column.default})")
+    return draft.fresh(column.name, table, column.name)

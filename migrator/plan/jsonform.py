@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, ForwardRef, Union, get_args, get_origin, get_type_hints
 
 from migrator.model import query
+from migrator.plan.action import ItemValue
 
 
 def to_json(value: Any) -> Any:
@@ -43,6 +44,7 @@ _FORMS = {
         query.Like,
         query.Either,
         query.Related,
+        ItemValue,
     )
 }
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from migrator.model.query import ParameterUse, Select
+from migrator.model.query import ParameterUse, Predicate, Select
 from migrator.model.schema import Kind
+from migrator.plan.action import Action as Action
+from migrator.plan.action import KeyPair as KeyPair
 
 FORMAT = 1
 TABLE_SLOT = "table"
@@ -196,29 +198,14 @@ class SortCondition:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyPair:
-    """A whole primary key as two request templates."""
-
-    partition: str
-    sort: str
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One action of a write: operation Put, Update, Delete or ConditionCheck on an entity's item."""
-
-    operation: str
-    entity: str
-    keys: KeyPair
-    condition: str | None = None
-    update: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Request:
     """A DynamoDB request with placeholders: `{:name}` a parameter, `{0.attribute}` an attribute of each item
     that request 0 gave (which then stands in `after`). `limit` is None, a number or a placeholder.
-    A sharded partition holds `{shard}`, which runs over 0 .. shards-1."""
+    A sharded partition holds `{shard}`, which runs over 0 .. shards-1. A write's `actions` say it formally, a
+    single one too. `each`: it is sent once for each item that this request gave, apart from the others. `expect`
+    some or none: where a read that could be asked gives otherwise, nothing is written. `where`: the program checks
+    these on each item that the read gave, and drops those that fail. `may_fail`: a failed condition means that there
+    was nothing to do."""
 
     operation: str
     entities: tuple[str, ...]
@@ -235,6 +222,10 @@ class Request:
     condition: str | None = None
     update: str | None = None
     actions: tuple[Action, ...] = ()
+    each: int | None = None
+    expect: str | None = None
+    where: tuple[Predicate, ...] = ()
+    may_fail: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,113 +1,187 @@
-"""Which items an UPDATE or DELETE means: named by their key, or found by a Query first."""
+"""Which items an UPDATE or DELETE means: named by their keys, or found by a Query first."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import takewhile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from math import prod
 
 from migrator.design.attributes import Attr
-from migrator.design.design import TABLE, EntityDesign, KeyPart, Template
-from migrator.model.query import Comparison, Literal, NullTest, Predicate, Value
-from migrator.model.schema import Table
-from migrator.plan.drafts import Desk, Draft, Unwritable, is_null
-from migrator.plan.entities import null_partitions
-from migrator.plan.plan import KeyPair, Request, SortCondition
+from migrator.model.query import (
+    Comparison,
+    Either,
+    Field,
+    FieldComparison,
+    Like,
+    Literal,
+    Membership,
+    NullTest,
+    Predicate,
+    Value,
+)
+from migrator.model.schema import Kind, Table
+from migrator.plan.action import KeyPair
+from migrator.plan.drafts import Desk, Draft, Getter, Given, Unwritable
+from migrator.plan.finders import best_finder, find
+from migrator.plan.plan import Request
+
+LISTED = 100
+"""Keys that one BatchGetItem takes."""
+_PLAIN = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.TEXT, Kind.UUID, Kind.ENUM)
+_OPERATORS = ("=", "<", "<=", ">", ">=")
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The key of the items, the condition that remains, about how many rows, and the request that found them
-    (None: the key names the one row)."""
+    """The key of the items, the conditions that remain, about how many rows and how many at most, and the request
+    that read them (None: the key names the one row). `values`: what the statement says its columns are."""
 
     key: KeyPair
-    condition: str | None
-    rows: float
-    found_by: int | None = None
+    where: tuple[Predicate, ...]
+    values: Given
+    rows: float = 1.0
+    most: float = 1.0
+    each: int | None = None
+    by_key: bool = True
+
+    def getter(self, desk: Desk, table: Table) -> Getter:
+        """What the columns hold: on the item when it was read, else as the statement says."""
+        if self.each is not None:
+            return desk.on_item(table, self.each)
+        return lambda column: self.values[Attr((), column)]
+
+    def asked(self) -> set[str]:
+        """Columns that its conditions speak of."""
+        return {field.column for predicate in self.where for field in fields_of(predicate)}
 
 
-def find_target(desk: Desk, draft: Draft, table: Table, predicates: tuple[Predicate, ...]) -> Target:
+def find_targets(desk: Desk, draft: Draft, table: Table, predicates: tuple[Predicate, ...]) -> tuple[Target, ...]:
     """Where the rows of a statement are. Unwritable when nothing leads to them."""
-    kept = desk.design.entity(table.name)
     fixed = _fixed(predicates)
-    wanted = set(kept.template(TABLE).attrs())
+    wanted = {Attr((), column) for column in desk.base_columns(table)}
     if wanted <= set(fixed):
-        used = [fixed[attr] for attr in wanted]
-        condition = desk.conjunction(table, (p for p in predicates if p not in used))
-        return Target(desk.requests.base_key(table.name, kept, _values(fixed)), condition, 1.0)
-    return _search(desk, draft, table, kept, fixed, predicates)
+        return (_named(desk, draft, table, {attr: fixed[attr] for attr in wanted}, predicates),)
+    if table.name in draft.written:
+        raise Unwritable(
+            f"it searches rows of {table.name}, which an earlier statement of the pattern writes",
+            "name the rows by their key, or declare the statements apart",
+        )
+    return _searched(desk, draft, table, fixed, predicates)
 
 
-def _fixed(predicates: tuple[Predicate, ...]) -> dict[Attr, Comparison | NullTest]:
-    """The first equality on each column."""
-    fixed: dict[Attr, Comparison | NullTest] = {}
+def fields_of(predicate: Predicate) -> Iterator[Field]:
+    """The fields that a predicate speaks of."""
+    match predicate:
+        case FieldComparison(left, _, right):
+            yield from (left, right)
+        case Either(branches):
+            yield from (field for branch in branches for inner in branch for field in fields_of(inner))
+        case Comparison() | Membership() | NullTest() | Like():
+            yield predicate.field
+
+
+_Fixing = Comparison | NullTest | Membership
+
+
+def _fixed(predicates: tuple[Predicate, ...]) -> dict[Attr, _Fixing]:
+    """The first equality on each column; a list only where there is no single value."""
+    fixed: dict[Attr, _Fixing] = {}
     for predicate in predicates:
         match predicate:
             case Comparison(field, "=", _) | NullTest(field, False):
+                attr = Attr((), field.column)
+                if not isinstance(fixed.get(attr), Comparison | NullTest):
+                    fixed[attr] = predicate
+            case Membership(field, _, False):
                 fixed.setdefault(Attr((), field.column), predicate)
     return fixed
 
 
-def _values(fixed: Mapping[Attr, Comparison | NullTest]) -> dict[Attr, Value]:
-    return {attr: p.value if isinstance(p, Comparison) else Literal(None) for attr, p in fixed.items()}
+def _values(predicate: _Fixing) -> tuple[Value, ...]:
+    match predicate:
+        case Comparison(_, _, value):
+            return (value,)
+        case Membership(_, values):
+            return tuple(dict.fromkeys(values))
+        case _:
+            return (Literal(None),)
 
 
-def _search(
-    desk: Desk,
-    draft: Draft,
-    table: Table,
-    kept: EntityDesign,
-    fixed: Mapping[Attr, Comparison | NullTest],
-    predicates: tuple[Predicate, ...],
+def _combined(fixed: Mapping[Attr, _Fixing]) -> list[dict[Attr, Value]]:
+    attrs = sorted(fixed)
+    if prod(len(_values(fixed[attr])) for attr in attrs) > LISTED:
+        raise Unwritable(f"its lists make more than {LISTED} combinations", "list fewer values in one statement")
+    return [dict(zip(attrs, chosen, strict=True)) for chosen in product(*(_values(fixed[attr]) for attr in attrs))]
+
+
+def _named(
+    desk: Desk, draft: Draft, table: Table, fixed: Mapping[Attr, _Fixing], predicates: tuple[Predicate, ...]
 ) -> Target:
-    """The slot that finds the fewest rows by the statement's equalities."""
-    values = _values(fixed)
-    found: list[tuple[float, str, list[Attr], list[KeyPart]]] = []
-    for slot, template in kept.views:
-        attrs = [part.attr for part in template.partition]
-        if not attrs or not set(attrs) <= set(fixed) or not _holds(desk, table, slot, template, values):
-            continue
-        begun = list(takewhile(lambda part: part.attr in fixed and not is_null(values[part.attr]), template.sort))
-        group = desk.data.group(table.name, [*attrs, *(part.attr for part in begun)])
-        if group.maximum <= desk.settings.limits.bounded_items:
-            found.append((group.mean, slot, attrs, begun))
-    if not found:
+    rest = tuple(p for p in predicates if p not in fixed.values())
+    listed = _combined(fixed)
+    keys = tuple(dict.fromkeys(desk.row_key(table, values) for values in listed))
+    if len(keys) == 1:
+        return Target(keys[0], rest, dict(listed[0]))
+    request = Request("BatchGetItem", (desk.tag(table),), keys=keys, consistent=True, where=rest)
+    number = draft.read(request, float(len(keys)))
+    draft.note("the listed rows are read first; each that is there is written")
+    return Target(desk.item_key(table, number), rest, {}, len(keys), len(keys), number, by_key=False)
+
+
+def _searched(
+    desk: Desk, draft: Draft, table: Table, fixed: Mapping[Attr, _Fixing], predicates: tuple[Predicate, ...]
+) -> tuple[Target, ...]:
+    one = {attr: _values(predicate)[0] for attr, predicate in fixed.items()}
+    finder = best_finder(desk, table, one)
+    if finder is None:
         raise Unwritable(
             f"it changes rows of {table.name} that no key or index of the design finds",
             "say an equality that bounds the rows to change, or change them by key",
         )
-    rows, slot, attrs, begun = min(found, key=lambda one: (one[0], one[1] != TABLE, one[1]))
-    used = [fixed[attr] for attr in (*attrs, *(part.attr for part in begun))]
-    rest = tuple(p for p in predicates if p not in used)
-    units = max(0.5, rows * desk.data.item_bytes(table.name) / 4096 * 0.5)
-    number = draft.read(_finder(desk, table, kept, slot, tuple(begun), values, rest), units)
-    draft.notes.append(
-        f"the rows are found by a Query first, about {rows:,.0f} of them; each is one write "
-        "(up to 100 actions a transaction)"
+    used = {attr: fixed[attr] for attr in finder.used}
+    rest = tuple(desk.expression(table, p) for p in predicates if p not in used.values())
+    found = []
+    for values in _combined(used):
+        number = find(desk, draft, table, finder, values, predicates, rest)
+        key = desk.item_key(table, number)
+        found.append(Target(key, predicates, dict(values), finder.mean, finder.maximum, number, by_key=False))
+    draft.note(
+        f"the rows are found by a Query first, about {finder.mean * len(found):,.0f} of them; "
+        "the statement's conditions are checked on each"
     )
-    return Target(desk.item_key(table, kept, number), desk.conjunction(table, predicates), rows, number)
+    return tuple(found)
 
 
-def _holds(desk: Desk, table: Table, slot: str, template: Template, values: Mapping[Attr, Value]) -> bool:
-    """Whether the slot has the items of these values: a sparse index has none where its partition is NULL."""
-    null = {part.attr for part in template.partition if is_null(values[part.attr])}
-    return slot == TABLE or null <= null_partitions(desk.design, table.name, template)
+def read_first(desk: Desk, draft: Draft, table: Table, target: Target, expect: str | None = None) -> Target:
+    """The target, read before it is written; what the statement asks of it is checked then."""
+    if target.each is not None:
+        return target
+    rest = tuple(desk.expression(table, predicate) for predicate in target.where)
+    request = replace(desk.get(table, target.key, expect), where=target.where, filter=rest)
+    return replace(target, each=draft.read(request, 1.0))
 
 
-def _finder(
-    desk: Desk,
-    table: Table,
-    kept: EntityDesign,
-    slot: str,
-    begun: tuple[KeyPart, ...],
-    values: Mapping[Attr, Value],
-    rest: tuple[Predicate, ...],
-) -> Request:
-    return Request(
-        "Query",
-        (desk.tag(table),),
-        index=None if slot == TABLE else slot,
-        partition=desk.requests.partition_text(table.name, kept, slot, values),
-        sort=SortCondition("begins_with", (desk.requests.sort_text(table.name, slot, begun, values),)),
-        filter=tuple(desk.expression(table, predicate) for predicate in rest),
-    )
+def sayable(table: Table, predicates: Sequence[Predicate]) -> bool:
+    """Whether a condition expression says just what these predicates say."""
+    return all(_sayable(table, predicate) for predicate in predicates)
+
+
+def _sayable(table: Table, predicate: Predicate) -> bool:
+    match predicate:
+        case NullTest():
+            return True
+        case Comparison(field, op, value):
+            return op in _OPERATORS and _plain(table, field.column) and value != Literal(None)
+        case Membership(field, values, False):
+            return _plain(table, field.column) and Literal(None) not in values
+        case Either(branches):
+            return all(_sayable(table, inner) for branch in branches for inner in branch)
+        case _:
+            return False
+
+
+def _plain(table: Table, column: str) -> bool:
+    """Values compare as DynamoDB compares them: by value, text by its bytes."""
+    found = table.column(column)
+    return found.kind in _PLAIN and found.collation is None

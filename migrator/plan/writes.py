@@ -10,14 +10,15 @@ from collections import Counter
 
 from migrator.design.data import Data
 from migrator.design.design import Design
-from migrator.design.price import monthly_reads, monthly_writes, units_of
-from migrator.model.query import AccessPattern, Delete, Insert, Update
+from migrator.design.price import monthly_reads, monthly_writes
+from migrator.model.query import AccessPattern, Delete, Insert, Statement, Update
 from migrator.model.schema import Schema
 from migrator.model.settings import Settings
+from migrator.plan.action import Action
 from migrator.plan.changes import plan_delete, plan_update
-from migrator.plan.drafts import Desk, Draft, Unwritable
+from migrator.plan.drafts import Desk, Draft, Step, Unwritable, total
 from migrator.plan.inserts import plan_insert
-from migrator.plan.plan import Action, PlannedPattern, Request
+from migrator.plan.plan import PlannedPattern, Request
 from migrator.plan.reads import parameters, refused
 from migrator.plan.requests import RequestWriter
 from migrator.plan.sizes import MAX_ACTIONS
@@ -32,27 +33,24 @@ class WritePlanner:
     def plan(self, pattern: AccessPattern) -> PlannedPattern:
         """The plan's entry for a write pattern; refused when one of its statements cannot be planned."""
         desk = self._desk
-        draft = Draft({use.name for statement in pattern.statements for use in statement.parameters})
+        taken = {use.name for statement in pattern.statements for use in statement.parameters}
+        draft = Draft(taken, several=len(pattern.statements) > 1)
         for statement in pattern.statements:
             if statement.refusal is not None:
                 return refused(desk.schema, desk.settings, pattern, statement.refusal)
             try:
-                match statement.form:
-                    case Insert() as insert:
-                        plan_insert(desk, draft, insert)
-                    case Update() as update:
-                        plan_update(desk, draft, update)
-                    case Delete() as delete:
-                        plan_delete(desk, draft, delete)
-                _check_transaction(draft.actions)
+                _plan(desk, draft, statement)
+                _check_transaction([due.action for due in draft.due])
             except Unwritable as error:
                 return refused(desk.schema, desk.settings, pattern, error.refusal)
         return self._finish(pattern, draft)
 
     def _finish(self, pattern: AccessPattern, draft: Draft) -> PlannedPattern:
-        requests = (*draft.reads, *_as_requests(draft.actions, tuple(range(len(draft.reads)))))
-        several = len(draft.actions) > 1
-        units = draft.write_units + (self._base_units(draft.actions) if several else 0)
+        main = [Step(tuple(draft.due))] if draft.due else []
+        steps = [*draft.before, *main, *draft.after]
+        several = [_is_transaction(draft, step) for step in steps]
+        units = sum(total(step.due, many) for step, many in zip(steps, several, strict=True))
+        requests = [_as_request(draft, step, many) for step, many in zip(steps, several, strict=True)]
         prices = self._desk.settings.prices
         usd = monthly_writes(prices, pattern.rate, units) + monthly_reads(prices, pattern.rate, draft.read_units)
         return PlannedPattern(
@@ -63,21 +61,25 @@ class WritePlanner:
             pattern.peak,
             "served",
             consistency=pattern.consistency,
-            requests=requests,
-            parameters=parameters(self._desk.schema, pattern),
-            assemble="one transaction: all of it or nothing." if several else "one request.",
-            round_trips=2 if draft.reads else 1,
-            read_units=draft.read_units,
-            write_units=float(units),
+            requests=(*draft.reads, *requests),
+            parameters=(*parameters(self._desk.schema, pattern), *draft.made_up),
+            assemble=_assembly(steps, several),
+            round_trips=_depth(draft.reads) + len(steps),
+            read_units=round(draft.read_units, 4),
+            write_units=round(units, 4),
             monthly_usd=round(usd, 4),
             notes=(*pattern.assumptions, *dict.fromkeys(draft.notes)),
         )
 
-    def _base_units(self, actions: list[Action]) -> int:
-        """What a transaction adds: the table's writes (not the indexes') count twice."""
-        by_tag = {tag: name for name, tag in self._desk.writer.names.tags.items()}
-        sizes = {tag: units_of(self._desk.data.item_bytes(name)) for tag, name in by_tag.items()}
-        return sum(sizes.get(action.entity, 1) for action in actions)
+
+def _plan(desk: Desk, draft: Draft, statement: Statement) -> None:
+    match statement.form:
+        case Insert() as insert:
+            plan_insert(desk, draft, insert)
+        case Update() as update:
+            plan_update(desk, draft, update)
+        case Delete() as delete:
+            plan_delete(desk, draft, delete)
 
 
 def _check_transaction(actions: list[Action]) -> None:
@@ -87,7 +89,10 @@ def _check_transaction(actions: list[Action]) -> None:
             f"it takes {len(actions)} actions, and a transaction has at most {MAX_ACTIONS}",
             "write fewer rows in one statement",
         )
-    twice = [action for action in actions if Counter(a.keys for a in actions)[action.keys] > 1]
+    certain = [one for one in actions if not (one.missing or one.unless or one.only or one.tallies)]
+    keys = Counter((action.keys, action.each) for action in certain)
+    alone = Counter(action.keys for action in certain if action.each is None or action.keys.partition.count("{:"))
+    twice = [a for a in certain if keys[a.keys, a.each] > 1 or (alone[a.keys] > 1 and not _is_held(a))]
     if twice:
         raise Unwritable(
             f"it writes one item of {twice[0].entity} twice, which no transaction can",
@@ -95,20 +100,57 @@ def _check_transaction(actions: list[Action]) -> None:
         )
 
 
-def _as_requests(actions: list[Action], after: tuple[int, ...]) -> tuple[Request, ...]:
-    if not actions:
-        return ()
-    if len(actions) > 1:
-        entities = tuple(dict.fromkeys(action.entity for action in actions))
-        return (Request("TransactWriteItems", entities, after=after, actions=tuple(actions)),)
+def _is_held(action: Action) -> bool:
+    """A guard or row put over the one that was read."""
+    return action.operation == "Put" and action.each is not None
+
+
+def _is_transaction(draft: Draft, step: Step) -> bool:
+    """Whether a step may be more than one action."""
+    if len(step.due) > 1:
+        return True
+    (due,) = step.due
+    each = due.action.each
+    return step.each is None and each is not None and _gives_many(draft, each)
+
+
+def _gives_many(draft: Draft, number: int) -> bool:
+    """Whether a read may give more than one item."""
+    request = draft.reads[number]
+    return request.operation != "GetItem" or any(_gives_many(draft, before) for before in request.after)
+
+
+def _as_request(draft: Draft, step: Step, several: bool) -> Request:
+    actions = tuple(due.action for due in step.due)
+    entities = tuple(dict.fromkeys(action.entity for action in actions))
+    after = tuple(range(len(draft.reads)))
+    if several:
+        return Request(
+            "TransactWriteItems", entities, after=after, actions=actions, each=step.each, may_fail=step.may_fail
+        )
     (action,) = actions
-    return (
-        Request(
-            f"{action.operation}Item",
-            (action.entity,),
-            after=after,
-            keys=(action.keys,),
-            condition=action.condition,
-            update=action.update,
-        ),
+    return Request(
+        f"{action.operation}Item",
+        entities,
+        after=after,
+        keys=(action.keys,),
+        condition=action.condition,
+        update=action.update,
+        actions=actions,
+        each=step.each,
+        may_fail=step.may_fail,
     )
+
+
+def _depth(reads: list[Request]) -> int:
+    """Sequential round trips of the reads."""
+    depths: list[int] = []
+    for request in reads:
+        depths.append(1 + max((depths[number] for number in request.after), default=0))
+    return max(depths, default=0)
+
+
+def _assembly(steps: list[Step], several: list[bool]) -> str:
+    if len(steps) > 1 or any(step.each is not None for step in steps):
+        return "request after request: each is all or nothing by itself; the notes say what stands in between."
+    return "one transaction: all of it or nothing." if any(several) else "one request."

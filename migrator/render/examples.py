@@ -41,7 +41,7 @@ class _Context:
 
 def boto3_calls(plan: Plan, pattern: PlannedPattern) -> str:
     """Every request of a pattern as Python, each under a comment that says when it is sent."""
-    context = _Context(plan, value_types(pattern.parameters))
+    context = _Context(plan, value_types(plan, pattern))
     calls = (_call(context, number, request) for number, request in enumerate(pattern.requests))
     return "\n\n".join(calls)
 

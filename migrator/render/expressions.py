@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from migrator.model.schema import Kind
-from migrator.plan.plan import PatternParameter, SortCondition
+from migrator.plan.plan import Plan, PlannedPattern, SortCondition
 from migrator.plan.templates import Placeholder, parse_template
 from migrator.render.pythonic import Literal
 
@@ -30,9 +30,14 @@ class Expression:
     values: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
-def value_types(parameters: tuple[PatternParameter, ...]) -> Mapping[str, str]:
-    """The DynamoDB type that each parameter has outside of keys."""
-    return {parameter.use.name: _TYPES.get(parameter.kind, "S") for parameter in parameters}
+def value_types(plan: Plan, pattern: PlannedPattern) -> Mapping[str, str]:
+    """The DynamoDB type outside of keys of each parameter, and of each attribute that a request reads ("0.total")."""
+    types = {parameter.use.name: _TYPES.get(parameter.kind, "S") for parameter in pattern.parameters}
+    attributes = {entity.name: entity.attributes for entity in plan.entities}
+    for number, request in enumerate(pattern.requests):
+        for attribute in (a for name in request.entities for a in attributes.get(name, ())):
+            types[f"{number}.{attribute.name}"] = _TYPES.get(attribute.kind, "S")
+    return types
 
 
 def partition_equals(name: str, template: str) -> Expression:
@@ -70,7 +75,8 @@ def expression(template: str, types: Mapping[str, str]) -> Expression:
         if piece.origin == "attribute":
             names[alias] = piece.name
         else:
-            values[alias] = (types.get(piece.name, "S"), _braced(piece))
+            known = f"{piece.request}.{piece.name}" if piece.origin == "item" else piece.name
+            values[alias] = (types.get(known, "S"), _braced(piece))
     return Expression(written, names, values)
 
 

@@ -16,6 +16,7 @@ class Reference:
     columns: tuple[str, ...]
     referred_table: str
     referred_columns: tuple[str, ...] = ()
+    on_delete: str | None = None
 
 
 def settle(
@@ -66,7 +67,13 @@ def _resolve(table: Table, reference: Reference, parent: Table | None, fold_case
         return f"foreign key between columns that {table.name} or {parent.name} does not have"
     if not _identifies(parent, referred):
         return f"foreign key to ({', '.join(referred)}) of {parent.name}, which is no key: it may name several rows"
-    return ForeignKey(reference.name or "", columns, parent.name, referred)
+    return ForeignKey(reference.name or "", columns, parent.name, referred, _declared(reference.on_delete))
+
+
+def _declared(on_delete: str | None) -> str | None:
+    """The declared action in lower case. NO ACTION is what every key does that declares none."""
+    told = (on_delete or "").strip().lower()
+    return told if told and told != "no action" else None
 
 
 def _identifies(parent: Table, columns: Sequence[str]) -> bool:

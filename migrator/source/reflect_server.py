@@ -114,6 +114,7 @@ def _references(inspector: Inspector, name: str) -> tuple[Reference, ...]:
             tuple(key["constrained_columns"]),
             _referred(key),
             tuple(key["referred_columns"]),
+            key.get("options", {}).get("ondelete"),
         )
         for key in keys
     )

@@ -154,14 +154,15 @@ def _checks(text: TableText) -> tuple[Check, ...]:
 
 def _references(connection: Connection, table: str, text: TableText) -> Iterator[Reference]:
     """Foreign keys in order of declaration (the pragma counts backwards)."""
-    sql = 'SELECT id, "table", "from", "to" FROM pragma_foreign_key_list(:name) ORDER BY id DESC, seq'
-    grouped: dict[int, list[tuple[str, str, str | None]]] = {}
-    for number, parent, child_column, parent_column in stream(connection, sql, {"name": table}):
-        grouped.setdefault(number, []).append((parent, child_column, parent_column))
+    sql = 'SELECT id, "table", "from", "to", on_delete FROM pragma_foreign_key_list(:name) ORDER BY id DESC, seq'
+    grouped: dict[int, list[tuple[str, str, str | None, str]]] = {}
+    for number, parent, child_column, parent_column, on_delete in stream(connection, sql, {"name": table}):
+        grouped.setdefault(number, []).append((parent, child_column, parent_column, on_delete))
     for pairs in grouped.values():
-        columns = tuple(column for _, column, _ in pairs)
-        referred = tuple(column for _, _, column in pairs if column is not None)
-        yield Reference(text.name_of("FOREIGN", columns), columns, pairs[0][0], referred)
+        columns = tuple(column for _, column, _, _ in pairs)
+        referred = tuple(column for _, _, column, _ in pairs if column is not None)
+        parent, _, _, on_delete = pairs[0]
+        yield Reference(text.name_of("FOREIGN", columns), columns, parent, referred, on_delete)
 
 
 def _as_stored(source: Source, connection: Connection, table: str, column: Column) -> Column:

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from migrator.model.unit import Chunk, RowValue, Unit
+from migrator.plan.figures import is_empty
 from migrator.plan.items import compile_footprint, describe_key, source_key, unit_shape
 from migrator.plan.plan import Plan
 from migrator.plan.values import Unstorable, canonical
@@ -168,7 +169,12 @@ def _shown(wire: Mapping[str, Any] | None) -> str | None:
 
 
 def _count_extra(plan: Plan, reader: ItemReader, found: int) -> int:
-    """Items of the table beyond those that the rows made."""
+    """Items of the table beyond those that the rows made. A group that has lost its rows keeps its item."""
     names = (plan.table.partition_key, plan.table.sort_key)
-    there = sum(1 for page in reader.scan() for item in page if not _identity(item, names)[0].startswith(RESERVED))
-    return there - found
+    empty = {entity.name: entity for entity in plan.entities if entity.kind == "aggregate"}
+
+    def counts(item: Item) -> bool:
+        kept = empty.get(item.get(plan.type_attribute, {}).get("S", ""))
+        return not (_identity(item, names)[0].startswith(RESERVED) or (kept is not None and is_empty(kept, item)))
+
+    return sum(1 for page in reader.scan() for item in page if counts(item)) - found

@@ -17,20 +17,15 @@ def faults(plan: Plan, pattern: PlannedPattern) -> list[str]:
 
 def actions_of(pattern: PlannedPattern) -> list[Action]:
     """What it writes, whether in a transaction or alone."""
-    found: list[Action] = []
-    for request in pattern.requests:
-        found += request.actions
-        if request.operation in ("PutItem", "UpdateItem", "DeleteItem"):
-            operation = request.operation.removesuffix("Item")
-            found.append(Action(operation, request.entities[0], request.keys[0], request.condition, request.update))
-    return found
+    return [action for request in pattern.requests for action in request.actions]
 
 
 def _faults(plan: Plan, pattern: PlannedPattern) -> Iterator[str]:
     actions = actions_of(pattern)
     if not actions or len(actions) > 100:
         yield f"{len(actions)} actions"
-    for key, times in Counter(action.keys for action in actions).items():
+    certain = [one for one in actions if not (one.missing or one.unless or one.only or one.tallies)]
+    for key, times in Counter(action.keys for action in certain).items():
         if times > 1:
             yield f"{times} actions on {key}"
     for number, request in enumerate(pattern.requests):
@@ -40,6 +35,8 @@ def _faults(plan: Plan, pattern: PlannedPattern) -> Iterator[str]:
     known = _readable(plan, pattern)
     for action in actions:
         yield from _action_faults(plan, action, known)
+    for request in pattern.requests:
+        yield from _shown_faults(request)
 
 
 def _read_faults(plan: Plan, request: Request) -> Iterator[str]:
@@ -66,12 +63,21 @@ def _action_faults(plan: Plan, action: Action, known: dict[int, set[str]]) -> It
         yield "words in an expression"
 
 
+def _shown_faults(request: Request) -> Iterator[str]:
+    """A single write's own fields say what its action says."""
+    if request.operation in ("PutItem", "UpdateItem", "DeleteItem"):
+        (action,) = request.actions
+        shown = (request.keys, request.condition, request.update, f"{action.operation}Item")
+        if shown != ((action.keys,), action.condition, action.update, request.operation):
+            yield f"{request.operation} and its action differ"
+
+
 def _readable(plan: Plan, pattern: PlannedPattern) -> dict[int, set[str]]:
     """Attributes that the items of each read hold."""
     return {
         number: {a.name for name in request.entities for a in plan.entity(name).attributes}
         for number, request in enumerate(pattern.requests)
-        if request.operation in ("Query", "GetItem")
+        if request.operation in ("Query", "GetItem", "BatchGetItem")
     }
 
 

@@ -125,14 +125,14 @@ def test_what_no_counter_can_keep_is_refused_by_name(case: str, tmp_path: Path) 
     assert reason in (pattern.reason or "")
 
 
-def test_an_upsert_leaves_no_counter_right(tmp_path: Path) -> None:
-    upsert = "-- name: put\nINSERT INTO customer (id, name) VALUES (:i, :n) ON CONFLICT (id) DO UPDATE SET name = :n;\n"
+def test_a_replace_leaves_no_counter_right(tmp_path: Path) -> None:
+    replace = "-- name: put\nINSERT OR REPLACE INTO customer (id, name) VALUES (:i, :n);\n"
     rows = {**ROWS, "customer": [(n, f"c{n % 3}") for n in range(400)]}
     queries = "-- name: q\nSELECT name, COUNT(*) FROM customer GROUP BY name;\n"
     assert world(tmp_path, DDL, queries, rows, make_settings(SMALL)).pattern("q").status == "served"
     (tmp_path / "again").mkdir()
-    refused = world(tmp_path / "again", DDL, queries + upsert, rows, make_settings(SMALL)).pattern("q")
-    assert "upsert of customer" in (refused.reason or "")
+    refused = world(tmp_path / "again", DDL, queries + replace, rows, make_settings(SMALL)).pattern("q")
+    assert "REPLACE of customer" in (refused.reason or "")
 
 
 def test_a_counter_that_would_be_too_hot_is_refused_with_figures(tmp_path: Path) -> None:

@@ -280,3 +280,12 @@ def test_a_broken_view_and_an_unknown_module_do_not_stop_reading(opened: Open) -
     assert [table.name for table in schema.tables] == ["t"]
     assert [view.name for view in schema.views] == ["v"]
     assert "nosuch" in _reason(schema, "m")
+
+
+def test_what_becomes_of_a_row_whose_parent_is_deleted_is_reflected(opened: Open) -> None:
+    ddl = """CREATE TABLE p (id INTEGER PRIMARY KEY);
+    CREATE TABLE c (id INTEGER PRIMARY KEY, a INTEGER REFERENCES p ON DELETE CASCADE,
+        b INTEGER REFERENCES p ON DELETE SET NULL, d INTEGER REFERENCES p, e INTEGER REFERENCES p ON DELETE NO ACTION);
+    """
+    keys = _table(opened, ddl, "c").foreign_keys
+    assert {key.columns[0]: key.on_delete for key in keys} == {"a": "cascade", "b": "set null", "d": None, "e": None}

@@ -26,6 +26,7 @@ class Fk:
     columns: tuple[str, ...]
     table: str
     referred: tuple[str, ...]
+    on_delete: str | None = None
 
 
 @dataclass
@@ -45,6 +46,7 @@ class Tab:
         lines += [f"UNIQUE ({_list(names)})" for names in self.uniques]
         lines += [
             f"FOREIGN KEY ({_list(key.columns)}) REFERENCES {quoted(key.table)} ({_list(key.referred)})"
+            + (f" ON DELETE {key.on_delete}" if key.on_delete else "")
             for key in self.foreign
         ]
         return f"CREATE TABLE {quoted(self.name)} ({', '.join(lines)})"

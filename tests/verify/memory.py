@@ -66,6 +66,14 @@ class MemoryTable:
                     _check_key_text(_text(item[name]), most)
         self.items[identity] = item
 
+    @property
+    def key_names(self) -> tuple[str, str]:
+        return self._plan.table.partition_key, self._plan.table.sort_key
+
+    def identity_of(self, key: Key) -> Identity:
+        """The two key texts of an item or a key; Refused when they are not legal."""
+        return self._identity(key)
+
     def _identity(self, key: Key) -> Identity:
         names = (self._plan.table.partition_key, self._plan.table.sort_key)
         partition, sort = (_text(key[name]) for name in names)

@@ -14,6 +14,7 @@ from migrator.load.load import load
 from migrator.load.rejects import RejectMemory
 from migrator.model.errors import BlockedError
 from migrator.model.query import Field
+from migrator.model.settings import Limits
 from migrator.model.unit import RowValue
 from migrator.plan.document import dump
 from migrator.plan.document import load as read_plan
@@ -63,7 +64,10 @@ SELECT DISTINCT state FROM entry WHERE state <> :s OR level = 2;
 STATES = ("open", "", "a#b", "100%", "Open")
 
 
-def some_rows(seed: int, count: int = 700) -> dict[str, list[tuple[RowValue, ...]]]:
+TOTALS = (0, 3, 0.1, 0.2, 99.99)
+
+
+def some_rows(seed: int, count: int = 700, totals: tuple[float, ...] = TOTALS) -> dict[str, list[tuple[RowValue, ...]]]:
     chance = random.Random(seed)
     entries: list[tuple[RowValue, ...]] = [
         (
@@ -72,7 +76,7 @@ def some_rows(seed: int, count: int = 700) -> dict[str, list[tuple[RowValue, ...
             chance.choice(STATES),
             chance.randrange(-1, 3),
             f"2024-02-{chance.randrange(1, 15):02}",
-            chance.choice((0, 3, 0.1, 0.2, 99.99)),
+            chance.choice(totals),
             chance.choice((None, None, 7, 2**50)),
         )
         for number in range(count)
@@ -80,11 +84,13 @@ def some_rows(seed: int, count: int = 700) -> dict[str, list[tuple[RowValue, ...
     return {"owner": [(f"o{n}",) for n in range(5)], "entry": entries}
 
 
+def made_limits() -> Limits:
+    """Limits under which 700 entries of four owners are too many to read."""
+    return Limits(bounded_items=60, listed_rows=60)
+
+
 def made(folder: Path, seed: int = 1, **changes: list[tuple[RowValue, ...]]) -> World:
-    rows = {**some_rows(seed), **changes}
-    settings = make_settings()
-    settings = replace(settings, limits=replace(settings.limits, bounded_items=60, listed_rows=60))
-    return world(folder, DDL, QUERIES, rows, settings)
+    return world(folder, DDL, QUERIES, {**some_rows(seed), **changes}, make_settings(made_limits()))
 
 
 @contextmanager

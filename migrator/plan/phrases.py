@@ -1,0 +1,93 @@
+"""Actions in DynamoDB's expression language, as templates: the text that plan.json shows for what is said formally."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from migrator.model.query import Field, Literal, Parameter, Predicate
+from migrator.plan.action import Action, Assignment, ItemValue, Operand
+from migrator.plan.templates import Placeholder, write_template
+from migrator.plan.words import attribute_template, predicate_template, value_template
+
+_EXISTENCE = {"there": "attribute_exists(PK)", "absent": "attribute_not_exists(PK)"}
+
+
+def phrased(action: Action, name_of: Callable[[str], str]) -> Action:
+    """The action with its condition and update as text; `name_of` gives a column's attribute."""
+    update = update_text(action.assignments) if action.operation == "Update" else None
+    return replace(action, condition=_condition(action, name_of), update=update)
+
+
+def _condition(action: Action, name_of: Callable[[str], str]) -> str | None:
+    parts = [_EXISTENCE[action.require]] if action.require else []
+    if action.each is None:
+        parts += [_predicate(predicate, name_of) for predicate in action.where]
+    else:
+        parts += [f"{attribute_template(n)} = {_operand(ItemValue(action.each, n))}" for n in action.as_read]
+    return " AND ".join(parts) or None
+
+
+def _predicate(predicate: Predicate, name_of: Callable[[str], str]) -> str:
+    def named(field: Field) -> str:
+        return name_of(field.column)
+
+    text = predicate_template(predicate, named)
+    return f"({text})" if " OR " in text else text
+
+
+def update_text(assignments: Iterable[Assignment]) -> str:
+    """SET for values, REMOVE for what is NULL by the statement itself.
+
+    >>> update_text([Assignment("status", "set", Literal("open")), Assignment("note", "set", Literal(None))])
+    "SET {status} = 'open' REMOVE {note}"
+    """
+    settings, removed = [], []
+    for one in assignments:
+        name = attribute_template(one.attribute)
+        if one.how == "set" and one.value == Literal(None):
+            removed.append(name)
+        else:
+            settings.append(f"{name} = {_right_side(one)}")
+    parts = (("SET", settings), ("REMOVE", removed))
+    return " ".join(f"{word} {', '.join(texts)}" for word, texts in parts if texts)
+
+
+def _right_side(one: Assignment) -> str:
+    if one.tally is not None:
+        return _tallied(one)
+    if one.how in ("key", "seconds", "join"):
+        return write_template((Placeholder("parameter", computed_name(one)),))
+    name, value = attribute_template(one.attribute), _operand(one.value or Literal(None))
+    match one.how:
+        case "keep":
+            return f"if_not_exists({name}, {value})"
+        case "add" | "subtract":
+            before = name if one.of is None else _operand(one.of)
+            if one.start is not None:
+                before = f"if_not_exists({name}, {_operand(one.start)})"
+            return f"{before} {'+' if one.how == 'add' else '-'} {value}"
+        case _:
+            return value
+
+
+def _tallied(one: Assignment) -> str:
+    """A figure's change: by a value, or by what the program works out."""
+    word, _, single = (one.tally or "").partition(" ")
+    told = one.how == "set" and one.value is not None and (not single or isinstance(one.value, Literal))
+    known = one.value if told and one.value is not None else Parameter(computed_name(one))
+    by = _operand(known)
+    return f"if_not_exists({attribute_template(one.attribute)}, 0) {'+' if word == 'gain' else '-'} {by}"
+
+
+def computed_name(one: Assignment) -> str:
+    """What stands in the text for a value that the program works out."""
+    if one.tally is not None:
+        return f"counted_{one.attribute}"
+    return f"joined_{one.attribute}" if one.how == "join" else one.attribute
+
+
+def _operand(value: Operand) -> str:
+    if isinstance(value, ItemValue):
+        return write_template((Placeholder("item", value.attribute, request=value.request),))
+    return value_template(value)

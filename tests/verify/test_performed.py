@@ -1,0 +1,29 @@
+"""Planned writes performed: after each, every row's items are what the source's rows make, and nothing beside them.
+
+The long run: `WRITE_SEEDS=2000 WRITE_STEPS=40 python -m pytest tests/verify/test_performed.py -n 2`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.verify.performed import tell
+
+SEEDS = int(os.environ.get("WRITE_SEEDS", "80"))
+BATCHES = 4
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_random_writes_leave_the_table_as_they_leave_the_source(batch: int, tmp_path: Path) -> None:
+    outcomes: Counter[str] = Counter()
+    for seed in range(batch, SEEDS, BATCHES):
+        story = tell(seed, tmp_path)
+        assert story.trouble == [], f"seed {seed}"
+        outcomes += story.outcomes
+    assert outcomes["done"] > outcomes["refused patterns"]
+    assert outcomes["nothing"] and outcomes["failed: taken"], "rows that are not there, and values that are taken"
+    assert outcomes["edges"], "second items of rows, kept with them"
