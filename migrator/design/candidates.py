@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import combinations, permutations
 
 from migrator.design.attributes import Attr, column_of, domain
@@ -56,6 +57,14 @@ def index_templates(schema: Schema, need: Need, key: tuple[str, ...]) -> Iterato
             for tail in _tails(schema, need):
                 sort = (*(part(schema, table, attr) for attr in rest), *tail)
                 yield _with_identity(schema, table, chosen, sort, key)
+
+
+def sparse_templates(need: Need, template: Template) -> Iterator[Template]:
+    """The template once more for only the rows in which an attribute is not NULL that the need wants so."""
+    fixed = {part.attr for part in template.partition}
+    for attr in dict.fromkeys(bound.attr for bound in need.bounds):
+        if not attr.path and attr not in fixed:
+            yield replace(template, present=(attr,))
 
 
 def base_templates(schema: Schema, table: str, keys: tuple[tuple[str, ...], ...]) -> Iterator[Template]:

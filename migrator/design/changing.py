@@ -88,11 +88,12 @@ def _finder(weigher: Weigher, ways: Ways, attr: Attr) -> Finder:
 def _finds(template: Template, reference: set[str]) -> bool:
     """Whether a reference's values are a whole partition of the template, or more of its key."""
     attrs = [part.attr for part in template.partition]
-    return bool(attrs) and all(not a.path and a.column in reference for a in attrs) and _folds_nothing(template)
+    return bool(attrs) and all(not a.path and a.column in reference for a in attrs) and _holds_all(template)
 
 
-def _folds_nothing(template: Template) -> bool:
-    return not any(part.fold for part in template.partition)
+def _holds_all(template: Template) -> bool:
+    """Whether every row stands there, under values as they are."""
+    return not template.present and not any(part.fold for part in template.partition)
 
 
 def _with_views(weigher: Weigher, ways: Ways, templates: tuple[Template, ...]) -> Ways:

@@ -23,13 +23,17 @@ class KeyPart:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Template:
-    """A key of one entity in one slot. An empty partition is one constant value, spread over `shards`."""
+    """A key of one entity in one slot. An empty partition is one constant value, spread over `shards`. `present`:
+    attributes that must not be NULL for a row to stand there, an index only."""
 
     partition: tuple[KeyPart, ...]
     sort: tuple[KeyPart, ...]
+    present: tuple[Attr, ...] = ()
 
     def attrs(self) -> tuple[Attr, ...]:
-        return tuple(part.attr for part in (*self.partition, *self.sort))
+        """Every attribute that decides where a row's item stands, and whether it does."""
+        parts = tuple(part.attr for part in (*self.partition, *self.sort))
+        return (*parts, *(attr for attr in self.present if attr not in parts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ def serve(data: Data, limits: Limits, need: Need, view: View, row_bytes: float, 
     """The path of a need over a view; `growing` says that declared queries insert rows of its entity.
     Unserved tells why there is none."""
     fan = _partition_fan(need, view)
+    _check_present(need, view)
     if need.strong and view.indexed:
         raise Unserved("an index is read eventually; this query asks for strong consistency")
     matched, sort_fan = _matched(need, view.template.sort)
@@ -42,12 +43,13 @@ def serve(data: Data, limits: Limits, need: Need, view: View, row_bytes: float, 
     limited = need.limit is not None and sorted_there and not need.gathers and not need.thins
     if not view.template.partition and not limited and all(bound.op == "present" for bound in bounds):
         bounds = ()  # "all that are not NULL" may be nearly all there is: a listing, not a range
-    over_reads = _over_reads(need, set(fixed), bounds)
+    held = tuple(bound for bound in need.bounds if bound.op == "present" and bound.attr in view.template.present)
+    over_reads = _over_reads(need, set(fixed), (*bounds, *held))
     whole = not view.template.partition and (over_reads or not (bounds or (limited and not deep(need))))
     if whole and growing:
         raise Unserved(f"it would read all rows of {need.table}, and declared queries add rows")
     _check_bounded(data, limits, need, view, fixed, bounds, over_reads, limited, row_bytes)
-    items = _items(data, need, fixed, bounds, limited, over_reads, fan)
+    items = _items(data, need, view, fixed, bounds, limited, over_reads, fan)
     size = items * row_bytes
     return Path(
         view,
@@ -72,6 +74,13 @@ def _partition_fan(need: Need, view: View) -> int:
             raise Unserved(f"the query does not fix {part.attr.column}, the partition")
         fan *= len(equality.values)
     return fan
+
+
+def _check_present(need: Need, view: View) -> None:
+    """Unserved when the view lacks rows that the need may want: those in which an attribute is NULL."""
+    for attr in view.template.present:
+        if not any(bound.attr == attr for bound in need.bounds):
+            raise Unserved(f"the index holds only the rows in which {attr.column} is not NULL")
 
 
 def _matched(need: Need, sort: tuple[KeyPart, ...]) -> tuple[int, int]:
@@ -169,13 +178,22 @@ def skipped(need: Need) -> float:
 
 
 def _items(
-    data: Data, need: Need, fixed: list[Attr], bounds: tuple[Bound, ...], limited: bool, over_reads: bool, fan: int
+    data: Data,
+    need: Need,
+    view: View,
+    fixed: list[Attr],
+    bounds: tuple[Bound, ...],
+    limited: bool,
+    over_reads: bool,
+    fan: int,
 ) -> float:
-    items = data.group(need.table, fixed).mean
-    if bounds and items > 1:
-        items = max(1.0, items * _share(data, need, bounds))
+    items = data.group(need.table, fixed).mean * data.present(need.table, view.template.present)
+    if bounds and items > 1 and not all(b.op == "present" and b.attr in view.template.present for b in bounds):
+        items = items * _share(data, need, bounds)
+    items = max(1.0, items) if view.template.present or bounds else items
     if limited:
-        wanted = (limit_of(need) + skipped(need)) / (_kept(data, need, fixed, bounds) if over_reads else 1.0)
+        met = (*bounds, *(b for b in need.bounds if b.op == "present" and b.attr in view.template.present))
+        wanted = (limit_of(need) + skipped(need)) / (_kept(data, need, fixed, met) if over_reads else 1.0)
         items = min(items, wanted)
     return items * fan
 

@@ -166,7 +166,9 @@ def spoken(template: Template) -> str:
     """
     partition = ", ".join(".".join((*p.attr.path, p.attr.column)) for p in template.partition) or "one constant"
     sort = ", ".join(".".join((*p.attr.path, p.attr.column)) for p in template.sort)
-    return f"({partition} | {sort})" if sort else f"({partition})"
+    where = " and ".join(f"{attr.column} is not NULL" for attr in template.present)
+    told = f"({partition} | {sort})" if sort else f"({partition})"
+    return f"{told} where {where}" if where else told
 
 
 def _distinct(rows: Sequence[Row], wanted: Sequence[bool], kept_usd: Sequence[float]) -> list[int]:

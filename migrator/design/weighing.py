@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from migrator.design.asking import changes, copyable
 from migrator.design.attributes import Attr, alias_paths
-from migrator.design.candidates import base_templates, index_templates
+from migrator.design.candidates import base_templates, index_templates, sparse_templates
 from migrator.design.data import ITEM_EXTRA, Data
 from migrator.design.design import Path, Template, View
 from migrator.design.joins import Unjoined, alias_attrs, plan_joins
@@ -42,6 +42,8 @@ class Pinned:
 
 
 FREE = Pinned()
+MINORITY = 0.5
+"""Share of rows below which an index of these rows only is weighed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Weigher:
         unjoined: dict[int, str] = {}
         bases = self._bases()
         over_base = tuple(self.row(View(base, True), unjoined) for base in bases)
-        grown = (t for need in self.needs for t in index_templates(self.data.schema, need, self.keys[0]))
+        grown = [t for need in self.needs for t in self._grown(need)]
         rows = {view: self.row(View(view, False), unjoined) for view in dict.fromkeys((*grown, *self.extra))}
         useful = [view for view, row in rows.items() if any(row) or view in self.extra]
         views = tuple(sorted(useful, key=lambda view: (rows[view].count(None), *self._preference(view))))
@@ -82,6 +84,14 @@ class Weigher:
             tuple(self.view_usd(View(view, False)) for view in views),
             unjoined,
         )
+
+    def _grown(self, need: Need) -> Iterator[Template]:
+        """Templates for a need, each also for the few rows that it wants where an attribute is mostly NULL."""
+        for template in index_templates(self.data.schema, need, self.keys[0]):
+            yield template
+            for sparse in sparse_templates(need, template):
+                if self.data.present(self.table, sparse.present) < MINORITY:
+                    yield sparse
 
     @property
     def row_bytes(self) -> float:
@@ -101,6 +111,7 @@ class Weigher:
         """Dollars a month of a view: an entry for each row whose partition is not NULL, written when the row is."""
         nulls = {equality.attr for need in self.needs for equality in need.equalities if equality.null}
         present = [p.attr for p in view.template.partition if p.attr not in nulls]
+        present += [attr for attr in view.template.present if attr not in present]
         share = self.data.present(self.table, present)
         held = None if view.only is None else frozenset(self.local(view.only))
         keyed = frozenset(self.local(view.template.attrs()))

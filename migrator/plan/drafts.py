@@ -13,7 +13,7 @@ from migrator.model.query import Literal, Parameter, ParameterUse, Predicate, Re
 from migrator.model.schema import Kind, Schema, Table
 from migrator.model.settings import Settings
 from migrator.plan.action import Action, Assignment, ItemValue, KeyPair, Operand
-from migrator.plan.entities import KeyWriter, null_partitions
+from migrator.plan.entities import KeyWriter, null_partitions, required_attrs
 from migrator.plan.keys import terminator
 from migrator.plan.naming import key_label
 from migrator.plan.phrases import phrased
@@ -233,7 +233,7 @@ class Desk:
         kept = self.kept(table)
         template, shards = kept.template(slot), kept.shard_count(slot)
         nulls = null_partitions(self.design, table.name, template)
-        required = tuple(self.attribute(table, p.attr) for p in template.partition if p.attr not in nulls)
+        required = tuple(self.attribute(table, attr) for attr in required_attrs(template, nulls))
         partition = write_template(self.writer.partition(table.name, template, shards))
         sort = write_template(self.writer.sort(table.name, slot, template))
         return (

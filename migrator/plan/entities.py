@@ -148,7 +148,7 @@ def _slot_keys(table: str, kept: EntityDesign, slot: str, design: Design, writer
     template = kept.template(slot)
     shards = kept.shard_count(slot)
     nulls = set() if slot == TABLE else null_partitions(design, table, template)
-    required = () if slot == TABLE else tuple(part.attr for part in template.partition if part.attr not in nulls)
+    required = () if slot == TABLE else required_attrs(template, nulls)
     return SlotKeys(
         slot,
         write_template(writer.partition(table, template, shards)),
@@ -156,6 +156,12 @@ def _slot_keys(table: str, kept: EntityDesign, slot: str, design: Design, writer
         tuple(writer.names.attributes[(table, attr)] for attr in required),
         shards if shards > 1 else None,
     )
+
+
+def required_attrs(template: Template, nulls: set[Attr]) -> tuple[Attr, ...]:
+    """Attributes that must not be NULL for a row to stand in an index."""
+    partition = tuple(part.attr for part in template.partition if part.attr not in nulls)
+    return (*partition, *(attr for attr in template.present if attr not in partition))
 
 
 def null_partitions(design: Design, table: str, template: Template) -> set[Attr]:

@@ -51,6 +51,8 @@ def best_finder(desk: Desk, table: Table, fixed: Mapping[Attr, Operand], whole: 
 
 def _holds(desk: Desk, table: Table, slot: str, template: Template, values: Given) -> bool:
     """Whether the slot has the items of these values: a sparse index has none where its partition is NULL."""
+    if any(attr not in values or is_null(values[attr]) for attr in template.present):
+        return False
     null = {part.attr for part in template.partition if is_null(values[part.attr])}
     return slot == TABLE or null <= null_partitions(desk.design, table.name, template)
 

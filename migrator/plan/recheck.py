@@ -160,6 +160,18 @@ class _Statement:
                 yield from self._stopped(entity, request, pinned[0][1])
         yield from self._uncovered(entity, combinations)
         yield from self._unheld(entity)
+        yield from self._absent(entity)
+
+    def _absent(self, entity: Entity) -> Iterator[str]:
+        """Attributes without which a row does not stand in the index that is read, though it may be wanted."""
+        for number in choosing(self.plan, self.pattern.requests, self.part):
+            keys = entity.slot(self.pattern.requests[number].index or TABLE_SLOT)
+            if keys is None:
+                continue
+            partition = {piece.name for piece in placeholders(keys.partition)}
+            for name in keys.requires:
+                if name not in partition and not self._present(entity.attribute(name)):
+                    yield f"reads {keys.slot}, which has no rows without {name}; its conditions do not say so"
 
     def _unheld(self, entity: Entity) -> Iterator[str]:
         """Attributes that the answer needs, and an index that gives the rows does not hold."""

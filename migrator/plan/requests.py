@@ -213,7 +213,7 @@ class RequestWriter:
         fixed = {kept.attr for kept in (*template.partition, *template.sort[: path.matched])}
         if path.via_guard:
             fixed = {Attr((), column) for column in path.via_guard}
-        carried = {(bound.attr, bound.op) for bound in path.bounds}
+        carried = {(bound.attr, bound.op) for bound in path.bounds} | {(a, "present") for a in template.present}
         loose = []
         for predicate in need.select.predicates:
             condition = read_condition(self.schema, need.select, predicate)

@@ -512,3 +512,33 @@ def test_the_rarer_the_wanted_rows_the_more_are_read_to_fill_a_limit(tmp_path: P
     )
     items = {read.pattern: round(read.served[0].path.items) for read in made.design.reads}
     assert items == {"latest": 10, "one_in_three": 30, "one_in_two_hundred": 200}
+
+
+GAMES = """
+CREATE TABLE game(id INTEGER PRIMARY KEY, map TEXT NOT NULL, open_since TEXT, made TEXT NOT NULL, moves INTEGER);
+"""
+
+
+def test_few_rows_that_are_wanted_stand_alone_in_an_index_of_theirs(tmp_path: Path) -> None:
+    rows = [(n, f"m{n % 3}", f"2026-01-{n % 28 + 1:02}" if n % 20 == 0 else None, f"{n:05}", 0) for n in range(400)]
+    made = world(
+        tmp_path,
+        GAMES,
+        """
+        -- name: open_games
+        -- rate: 20
+        SELECT * FROM game WHERE map = :m AND open_since IS NOT NULL ORDER BY made LIMIT 10;
+        -- name: move
+        -- rate: 200
+        UPDATE game SET moves = moves + 1 WHERE id = :id;
+        -- name: make
+        -- rate: 20
+        INSERT INTO game (id, map, open_since, made, moves) VALUES (:id, :m, :since, :made, 0);
+        """,
+        {"game": rows},
+    )
+    assert_answers(made)
+    (keys,) = (keys for keys in made.plan.entity("GAME").keys if keys.slot == "GSI1")
+    assert keys.requires == ("map", "open_since")
+    (request,) = made.pattern("open_games").requests
+    assert (request.index, request.filter, request.limit) == ("GSI1", (), "10")

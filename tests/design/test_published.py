@@ -118,12 +118,6 @@ def test_a_read_by_the_keys_of_an_index_saves_more_than_ten_dollars(name: str, t
     assert max(savings) > 10
 
 
-@pytest.mark.xfail(reason="an index of readings holds all of them: one of alarms alone is not weighed", strict=True)
-def test_the_alarms_among_thousands_of_readings_are_read_without_the_rest(tmp_path: Path) -> None:
-    case = published("sensors", "deep", tmp_path, USUAL)
-    assert case.plan.pattern("alarms_of_sensor").requests[0].filter == ()
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_a_published_design_gives_what_the_source_gives(name: str, tmp_path: Path) -> None:
     case = published(name, "small", tmp_path, USUAL, whole=True)
