@@ -57,6 +57,8 @@ def _deletion(
 ) -> tuple[Block, tuple[Block, ...]]:
     """What deletes the target's rows, and what happens to the rows below them first, the lowest first."""
     acting = [(child, key) for child, key in _referring(desk, draft, table) if key.on_delete]
+    if target.most > 1:
+        _demand_one_order(acting)
     needed = {there for _, key in acting for there in key.referred_columns}
     kept, counted = desk.kept(table), counters.kept_of(desk, table)
     if counted or kept.guards or kept.edges or acting or not sayable(table, target.where):
@@ -65,6 +67,18 @@ def _deletion(
     for child, key in sorted(acting, key=lambda pair: pair[1].on_delete != "set null"):
         below += _follow(desk, draft, table, target, child, key, trail)
     return Block(target, tuple(_removal(desk, draft, table, target, needed))), tuple(below)
+
+
+def _demand_one_order(acting: list[tuple[Table, ForeignKey]]) -> None:
+    """Unwritable when it depends on which of several rows goes first whether the others may go."""
+    restricted = {child.name for child, key in acting if key.on_delete == "restrict"}
+    for child, key in acting:
+        if key.on_delete != "restrict" and child.name in restricted:
+            raise Unwritable(
+                f"{child.name} refers to the rows by several keys, one with ON DELETE RESTRICT and one with "
+                f"{(key.on_delete or '').upper()}: which row goes first decides whether the others may go",
+                "delete the rows one by one, by key",
+            )
 
 
 def _removal(desk: Desk, draft: Draft, table: Table, target: Target, needed: set[str]) -> list[Due]:
