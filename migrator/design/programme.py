@@ -45,6 +45,8 @@ class Taken:
 
 
 NONE = Slots(0)
+ROUNDING = 1e-3
+"""Dollars by which a sum of rounded prices may differ from the exact one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class Component:
                 return outcome
             if self._stands(draft, tasted):
                 found = self._outcome(draft, tasted, outcome.slots, outcome.bound)
-                return replace(found, bound=min(found.usd, outcome.bound))
+                return replace(found, bound=_at_most(outcome.bound, found.usd))
         return outcome
 
     def _stands(self, draft: Draft, solved: Solved) -> bool:
@@ -157,8 +159,7 @@ class Component:
         usd += sum(_kept_usd(ways, placed[ways.table]) for ways in self.ways)
         usd -= sum(one.bundle.saved_usd for one in kept)
         low = bound - sum(solved.values[n] * draft.model.costs[n] for n in _unmet(draft)) / MICRO
-        low = usd if abs(low - usd) < 1e-3 else min(low, usd)
-        return Outcome(placed, found, kept, frozenset(refused), usd, low, slots, solved.cost)
+        return Outcome(placed, found, kept, frozenset(refused), usd, _at_most(low, usd), slots, solved.cost)
 
 
 def _kept_usd(ways: Ways, placed: Placed) -> float:
@@ -174,6 +175,11 @@ def _unmet(draft: Draft) -> list[int]:
     """Variables that stand for refused patterns: the only continuous ones that are no need's way, nor a copy's."""
     ways = {*draft.ways.values(), *draft.spared}
     return [n for n, whole in enumerate(draft.model.integral) if not whole and n not in ways]
+
+
+def _at_most(bound: float, usd: float) -> float:
+    """The bound; the cost itself where only the rounding of prices to millionths lies between them."""
+    return usd if abs(bound - usd) < ROUNDING else min(bound, usd)
 
 
 def _by_taste(draft: Draft, cost: float) -> Solved | None:
