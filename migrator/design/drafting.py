@@ -14,6 +14,7 @@ from migrator.design.ways import Copied, Ways
 
 MICRO = 1e6
 """Costs are in millionths of a dollar a month."""
+MANY_SLOTS = 6
 INEXACT = 1_000_000.0
 """Taste's weight of a query left something to drop or sort, against one place further down a list of templates."""
 
@@ -197,7 +198,10 @@ def _neighbour(draft: Draft, beside: Beside, slot: int) -> None:
 
 
 def _first_come(draft: Draft, bundles: Sequence[Bundle], slots: int) -> None:
-    """Slots are alike: a bundle may open a slot only when one before it uses the slot below."""
+    """Slots are alike: a bundle may open a slot only when one before it uses the slot below. With few slots the solver
+    is faster without being told."""
+    if slots < MANY_SLOTS:
+        return
     for slot in range(2, slots + 1):
         below: list[int] = []
         for bundle in bundles:

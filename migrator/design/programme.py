@@ -97,13 +97,26 @@ class Component:
     def best(self, most: int) -> Answers:
         """The best answer for every number of slots of each kind, up to `most` or to where more are idle."""
         useful = min(most, max(map(self._useful, self.ways)))
-        last = self._answer(Slots(useful))
+        last = both = self._answer(Slots(useful))
         whole, narrow = last.slots_used, 0
         if any(offer.view.narrow for ways in self.ways for offer in ways.beside):
             both, keys = self._answer(Slots(useful, useful)), self._answer(Slots(0, useful))
             whole, narrow = max(whole, both.slots_used), max(both.narrow_views, keys.narrow_views)
-        sizes = [Slots(a, b) for a in range(whole + 1) for b in range(narrow + 1)]
-        return Answers({slots: self._answer(slots) for slots in sizes}, Slots(whole, narrow))
+        outcomes: dict[Slots, Outcome] = {}
+        for b in range(narrow + 1):
+            outcomes |= self._grown(whole, b, last if b == 0 else both)
+        return Answers(outcomes, Slots(whole, narrow))
+
+    def _grown(self, whole: int, narrow: int, least: Outcome) -> dict[Slots, Outcome]:
+        """The answers with 0, 1, 2 ... slots for whole items. `least` costs no more than any of them: where it is
+        reached, further slots are idle."""
+        found: dict[Slots, Outcome] = {}
+        outcome: Outcome | None = None
+        for count in range(whole + 1):
+            if outcome is None or _costs_more(outcome, least):
+                outcome = self._answer(Slots(count, narrow))
+            found[Slots(count, narrow)] = outcome
+        return found
 
     def _useful(self, ways: Ways) -> int:
         """Views of an entity beyond which another one would have nothing to do: each meets a need of its own, or
@@ -175,6 +188,10 @@ def _unmet(draft: Draft) -> list[int]:
     """Variables that stand for refused patterns: the only continuous ones that are no need's way, nor a copy's."""
     ways = {*draft.ways.values(), *draft.spared}
     return [n for n, whole in enumerate(draft.model.integral) if not whole and n not in ways]
+
+
+def _costs_more(outcome: Outcome, least: Outcome) -> bool:
+    return len(outcome.refused) > len(least.refused) or outcome.usd > least.usd + ROUNDING
 
 
 def _at_most(bound: float, usd: float) -> float:
