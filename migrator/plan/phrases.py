@@ -37,15 +37,24 @@ def _predicate(predicate: Predicate, name_of: Callable[[str], str]) -> str:
 
 
 def update_text(assignments: Iterable[Assignment]) -> str:
-    """SET for values, REMOVE for what is NULL by the statement itself.
+    """SET for values, REMOVE for what is NULL by the statement itself. A NULL adds nothing to a figure.
 
     >>> update_text([Assignment("status", "set", Literal("open")), Assignment("note", "set", Literal(None))])
     "SET {status} = 'open' REMOVE {note}"
+    >>> none, two = (Assignment(name, "set", Literal(value), tally="gain") for name, value in (("n", None), ("sum", 2)))
+    >>> update_text([none, two])
+    'SET {sum} = if_not_exists({sum}, 0) + 2'
     """
     settings, removed = [], []
-    for one in assignments:
+    given = tuple(assignments)
+    nothing = [one for one in given if one.tally is not None and one.how == "set" and one.value == Literal(None)]
+    for one in given:
         name = attribute_template(one.attribute)
-        if one.how == "set" and one.value == Literal(None):
+        if one in nothing and len(nothing) == len(given):
+            settings.append(f"{name} = if_not_exists({name}, 0) + 0")
+        elif one in nothing:
+            continue
+        elif one.how == "set" and one.value == Literal(None):
             removed.append(name)
         else:
             settings.append(f"{name} = {_right_side(one)}")
