@@ -124,7 +124,7 @@ class RowChange:
             as_read=self._as_read(),
             assignments=self._assignments(),
         )
-        entries = len(self._desk.indexes(self._table)) + len(self.moved)
+        entries = sum(map(self._is_written, self._desk.indexes(self._table))) + len(self.moved)
         made = [self._desk.due(self._table, action, self.target.rows, entries)]
         if self.target.each is not None:
             rows = self.target.rows
@@ -132,6 +132,11 @@ class RowChange:
             made += guards.move(self._desk, self._draft, self._table, self.target.each, rows, self.columns)
             made += counters.move(self._desk, self._draft, self._table, self.target.each, rows, self.columns)
         return made
+
+    def _is_written(self, slot: str) -> bool:
+        """Whether an index's entry is written with the row: it holds all of it, or what changes, or it moves."""
+        only = self._desk.kept(self._table).only(slot)
+        return only is None or slot in self.moved or bool(self._changed & set(only))
 
     def _assignments(self) -> tuple[Assignment, ...]:
         made = [*self.columns.values()]

@@ -310,6 +310,7 @@ def test_a_column_that_changes_all_the_time_stays_out_of_an_index(tmp_path: Path
     (index,) = made.plan.indexes
     assert (index.projection, index.attributes) == ("INCLUDE", ("at", "id", "site", "title", "type"))
     assert made.operations("titles") == [("Query", "GSI1")]
+    assert made.pattern("view").write_units == 4, "the item alone is written: its entry does not hold the column"
 
 
 def test_rows_that_are_seldom_listed_whole_are_read_by_the_keys_of_a_narrow_index(tmp_path: Path) -> None:
