@@ -22,6 +22,7 @@ from migrator.plan.plan import PlannedPattern, Request
 from migrator.plan.reads import parameters, refused
 from migrator.plan.requests import RequestWriter
 from migrator.plan.sizes import MAX_ACTIONS
+from migrator.plan.templates import Placeholder, parse_template
 
 
 class WritePlanner:
@@ -90,6 +91,7 @@ def _check_transaction(actions: list[Action]) -> None:
             "write fewer rows in one statement",
         )
     certain = [one for one in actions if not (one.missing or one.unless or one.only or one.tallies)]
+    certain = [one for one in certain if not _is_of_its_own(one)]
     keys = Counter((action.keys, action.each) for action in certain)
     alone = Counter(action.keys for action in certain if action.each is None or action.keys.partition.count("{:"))
     twice = [a for a in certain if keys[a.keys, a.each] > 1 or (alone[a.keys] > 1 and not _is_held(a))]
@@ -98,6 +100,13 @@ def _check_transaction(actions: list[Action]) -> None:
             f"it writes one item of {twice[0].entity} twice, which no transaction can",
             "say in one statement all that happens to the row",
         )
+
+
+def _is_of_its_own(action: Action) -> bool:
+    """Whether the key is made of what the action puts, the row's own key among it: rows that differ make other keys,
+    and the same row twice is found by its own item."""
+    pieces = (piece for text in (action.keys.partition, action.keys.sort) for piece in parse_template(text))
+    return any(isinstance(piece, Placeholder) and piece.origin == "attribute" for piece in pieces)
 
 
 def _is_held(action: Action) -> bool:

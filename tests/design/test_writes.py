@@ -282,3 +282,19 @@ def test_a_write_that_no_equality_bounds_asks_for_no_index(tmp_path: Path) -> No
     made, pattern = plan_write(tmp_path, "DELETE FROM orders WHERE placed_at < :d;", "")
     assert (pattern.status, made.indexes()) == ("refused", 0)
     assert pattern.reason and "no key or index of the design finds" in pattern.reason
+
+
+def test_several_rows_are_put_with_their_second_items(tmp_path: Path) -> None:
+    made = world(
+        tmp_path,
+        "CREATE TABLE kid (id INTEGER PRIMARY KEY, mark TEXT NOT NULL);",
+        """
+        -- name: marked
+        -- consistency: strong
+        SELECT id FROM kid WHERE mark = :m;
+        -- name: two
+        INSERT INTO kid (id, mark) VALUES (:i, :m), (:j, :m);
+        """,
+    )
+    (request,) = made.pattern("two").requests
+    assert [action.entity for action in request.actions] == ["KID", "KID_BY_MARK"] * 2
