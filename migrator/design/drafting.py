@@ -15,6 +15,7 @@ from migrator.design.ways import Copied, Ways
 MICRO = 1e6
 """Costs are in millionths of a dollar a month."""
 MANY_SLOTS = 6
+"""Slots from which on the solver is told that they are alike."""
 INEXACT = 1_000_000.0
 """Taste's weight of a query left something to drop or sort, against one place further down a list of templates."""
 

@@ -27,6 +27,7 @@ from migrator.model.query import (
     Predicate,
     Related,
     Value,
+    compared_fields,
 )
 from migrator.model.schema import Kind
 from migrator.plan.compare import compare, like, sort_key
@@ -385,15 +386,7 @@ def _at(joined: Joined, field: Field | None) -> Any:
 
 def aliases_of(predicate: Predicate) -> set[str]:
     """The aliases whose columns a predicate is about."""
-    match predicate:
-        case Either(branches):
-            return {alias for branch in branches for inner in branch for alias in aliases_of(inner)}
-        case FieldComparison(left, _, right):
-            return {left.alias, right.alias}
-        case Related(fields=fields):
-            return {field.alias for field in fields}
-        case _:
-            return {predicate.field.alias}
+    return {field.alias for field in compared_fields(predicate)}
 
 
 def _hashable(value: Any, collation: str | None = None) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
@@ -11,14 +11,12 @@ from migrator.design.attributes import Attr
 from migrator.model.query import (
     Comparison,
     Either,
-    Field,
-    FieldComparison,
-    Like,
     Literal,
     Membership,
     NullTest,
     Predicate,
     Value,
+    compared_fields,
 )
 from migrator.model.schema import Kind, Table
 from migrator.plan.action import KeyPair
@@ -53,7 +51,7 @@ class Target:
 
     def asked(self) -> set[str]:
         """Columns that its conditions speak of."""
-        return {field.column for predicate in self.where for field in fields_of(predicate)}
+        return {field.column for predicate in self.where for field in compared_fields(predicate)}
 
 
 def find_targets(desk: Desk, draft: Draft, table: Table, predicates: tuple[Predicate, ...]) -> tuple[Target, ...]:
@@ -68,17 +66,6 @@ def find_targets(desk: Desk, draft: Draft, table: Table, predicates: tuple[Predi
             "name the rows by their key, or declare the statements apart",
         )
     return _searched(desk, draft, table, fixed, predicates)
-
-
-def fields_of(predicate: Predicate) -> Iterator[Field]:
-    """The fields that a predicate speaks of."""
-    match predicate:
-        case FieldComparison(left, _, right):
-            yield from (left, right)
-        case Either(branches):
-            yield from (field for branch in branches for inner in branch for field in fields_of(inner))
-        case Comparison() | Membership() | NullTest() | Like():
-            yield predicate.field
 
 
 _Fixing = Comparison | NullTest | Membership
