@@ -8,18 +8,20 @@ from dataclasses import dataclass, replace
 
 from migrator.design.asking import finder_needs, pattern_needs
 from migrator.design.attributes import Attr, alias_paths, steps
-from migrator.design.bundles import Bundle, find_bundles, head_views
+from migrator.design.bundles import Bundle, find_bundles, head_views, with_holding
 from migrator.design.changing import with_copies
 from migrator.design.counting import Circumstances, describe_kept, replaces, why_not, with_aggregates
 from migrator.design.data import Data
 from migrator.design.design import TABLE, Design, EntityDesign, Frontier, Kept, ReadDesign, Served, Template, View
 from migrator.design.drafting import Slots
 from migrator.design.edges import with_edges
+from migrator.design.embedding import Ground, demanded, embeddings, told_why
 from migrator.design.identity import guarded, row_keys
 from migrator.design.including import include
 from migrator.design.joins import alias_attrs, held_reference
 from migrator.design.lifetime import expiry_column
 from migrator.design.needs import Need
+from migrator.design.nesting import Nest, nested
 from migrator.design.outcome import Answer
 from migrator.design.price import WriteRates, monthly_requests, units_of
 from migrator.design.programme import Answers, Outcome, Placed, components
@@ -28,6 +30,7 @@ from migrator.design.rates import at_peak, write_rates
 from migrator.design.refuse import refuse
 from migrator.design.ways import Ways
 from migrator.design.weighing import Pinned, Weigher
+from migrator.model.errors import BlockedError
 from migrator.model.query import Refusal, Workload
 from migrator.model.schema import Schema, Table
 from migrator.model.settings import Settings, TableOverride
@@ -55,7 +58,9 @@ def design(schema: Schema, statistics: Statistics, workload: Workload, settings:
 
 def freed(settings: Settings) -> Settings:
     """The settings without what binds the choice of keys, copies and indexes."""
-    overrides = tuple(replace(override, partition=(), sort=(), copies=True) for override in settings.overrides)
+    overrides = tuple(
+        replace(override, partition=(), sort=(), copies=True, embed=None) for override in settings.overrides
+    )
     return replace(settings, overrides=overrides, limits=replace(settings.limits, max_indexes=MAX_INDEXES))
 
 
@@ -66,6 +71,8 @@ def _asked(settings: Settings) -> Iterator[str]:
             yield f"the key of {override.table}, ({', '.join(override.partition)} | {', '.join(override.sort)})"
         if not override.copies:
             yield f"no copies on {override.table}"
+        if override.embed is not None:
+            yield f"rows of {override.table} {'embedded' if override.embed else 'not embedded'}"
     if settings.limits.max_indexes < MAX_INDEXES:
         yield f"at most {settings.limits.max_indexes} indexes"
 
@@ -109,6 +116,7 @@ class _Designer:
 
     def design(self) -> Design:
         """The design. What the refused patterns would have asked for is left out of it."""
+        self._demand_embedded()
         ways = self._ways()
         refused = self._hopeless(ways)
         if not refused:
@@ -122,14 +130,51 @@ class _Designer:
         if refused:
             return replace(self, needs={**self.needs, **refused}).design()
         weighed = sum(1 for mine in ways.values() for _ in mine.rows())
-        return self._written(ways, include(Answer.of(chosen), self._weighers()), frontier, weighed)
+        answer = Answer.of(chosen)
+        return self._written(ways, include(answer, self._weighers_of(answer)), frontier, weighed)
+
+    def _weighers_of(self, answer: Answer) -> dict[str, Weigher]:
+        """The weighers as the answer has the entities: with what their items hold."""
+        weighers, nests = self._weighers(), {nest.made: nest for nest in self._nests()}
+        held = [placed.within for placed in answer.placed.values() if placed.within is not None]
+        return weighers | {made.parent: nests[made].grown(weighers[made.parent]) for made in held}
 
     def _open_needs(self) -> list[tuple[Need, ...]]:
         return [needs for needs in self.needs.values() if not isinstance(needs, Refusal)]
 
     def _ways(self) -> dict[str, Ways]:
         """Every entity's templates with what they do for the open needs."""
-        return {table: self._all_ways(weigher) for table, weigher in self._weighers().items()}
+        weighers = self._weighers()
+        ways = {table: self._all_ways(weigher) for table, weigher in weighers.items()}
+        for nest in self._nests():
+            made = nest.made
+            grown = nested(nest, weighers[made.parent], ways[made.parent], weighers[made.table])
+            ways[made.parent] = replace(ways[made.parent], holding=(*ways[made.parent].holding, grown))
+            ways[made.table] = replace(ways[made.table], within=(*ways[made.table].within, grown))
+        for table in demanded(self.settings, self.schema):
+            ways[table.name] = replace(ways[table.name], forced=True)
+        return ways
+
+    def _ground(self) -> Ground:
+        keys, _ = self._named()
+        return Ground(self.data, self.settings, self.workload, keys)
+
+    def _nests(self) -> tuple[Nest, ...]:
+        """What may be embedded in what."""
+        ground = self._ground()
+        return tuple(Nest(ground, made, self.rates) for made in embeddings(ground))
+
+    def _demand_embedded(self) -> None:
+        """BlockedError when rows that migrate.toml wants embedded cannot be."""
+        ground = self._ground()
+        able = {made.table for made in embeddings(ground)}
+        for table in demanded(self.settings, self.schema):
+            if table.name not in able:
+                raise BlockedError(
+                    f"rows of {table.name} cannot live within the items of other rows, as migrate.toml wants: "
+                    f"{told_why(ground, table)}",
+                    f'take embed = true under [tables."{table.name}"] out of migrate.toml, or mend what is in the way',
+                )
 
     def _weighers(self) -> dict[str, Weigher]:
         keys, base_key = self._named()
@@ -137,6 +182,10 @@ class _Designer:
         for needs in self._open_needs():
             for name, view in head_views(self.data, needs):
                 extra.setdefault(name, []).append(view)
+        for nest in self._nests():
+            mine = [need for needs in self._open_needs() for need in needs if need.table == nest.made.table]
+            parent = nest.made.parent
+            extra.setdefault(parent, []).extend(nest.templates(mine, keys[parent][0]))
         return {table.name: self._weigher(table, keys, base_key, extra) for table in self.schema.tables}
 
     def _all_ways(self, weigher: Weigher) -> Ways:
@@ -191,7 +240,13 @@ class _Designer:
     def _bundles(self, ways: Mapping[str, Ways]) -> tuple[Bundle, ...]:
         prices = self.settings.prices
         return tuple(
-            bundle for needs in self._open_needs() if needs for bundle in find_bundles(self.data, prices, needs, ways)
+            bundle
+            for needs in self._open_needs()
+            if needs
+            for bundle in (
+                *find_bundles(self.data, prices, needs, ways),
+                *with_holding(self.data, prices, needs, ways),
+            )
         )
 
     def _hopeless(self, ways: Mapping[str, Ways]) -> dict[str, Refusal]:
@@ -298,6 +353,7 @@ class _Designer:
             return ReadDesign(name, refusal=needs)
         served = tuple(self._serve(need, ways[need.table], answer) for need in needs)
         bundles = [one.bundle for one in answer.taken if one.bundle.pattern == name]
+        shared = [one for one in answer.shared if one.pattern == name]
         prices = self.settings.prices
         beside = monthly_requests(prices, needs[0].rate, len(needs) - 1) if needs else 0.0
         return ReadDesign(
@@ -305,19 +361,28 @@ class _Designer:
             served,
             None,
             answer.gathered(name),
-            sum(part.read_units for part in served) - sum(bundle.saved_units for bundle in bundles),
-            beside + sum(part.monthly_usd for part in served) - sum(bundle.saved_usd for bundle in bundles),
+            sum(part.read_units for part in served)
+            - sum(bundle.saved_units for bundle in bundles)
+            - sum(one.units for one in shared),
+            beside
+            + sum(part.monthly_usd for part in served)
+            - sum(bundle.saved_usd for bundle in bundles)
+            - sum(one.usd for one in shared),
         )
 
     def _serve(self, need: Need, ways: Ways, answer: Answer) -> Served:
         way = answer.ways[(need.pattern, need.number)]
         rejected = ways.rejected(ways.needs.index(need), way.path, answer.placed[need.table].there)
-        return Served(way.need or need, way.path, way.steps, way.read_units, way.round_trips, way.usd, rejected)
+        return Served(
+            way.need or need, way.path, way.steps, way.read_units, way.round_trips, way.usd, rejected, way.through
+        )
 
     def _entity(
         self, table: Table, placed: Placed, views: tuple[tuple[str, View], ...], reads: tuple[ReadDesign, ...]
     ) -> EntityDesign:
-        mine = [part for read in reads for part in read.served if part.need.table == table.name]
+        mine = [part for read in reads for part in read.served if part.asked.table == table.name]
+        if placed.base is None:
+            return EntityDesign(table.name, self.keys[table.name][0], (), within=placed.within)
         copies = self._copies(mine, [view.template for view in placed.there])
         base_key = tuple(sorted(attr.column for attr in placed.base.attrs()))
         return EntityDesign(
@@ -334,7 +399,7 @@ class _Designer:
 
     def _copies(self, mine: list[Served], templates: list[Template]) -> tuple[Attr, ...]:
         copies = {attr for template in templates for attr in template.attrs() if attr.path}
-        for part in mine:
+        for part in (part for part in mine if part.through is None):
             for step in part.steps:
                 if step.how == "copy":
                     copies |= alias_attrs(self.data, part.need, step.alias)

@@ -10,7 +10,7 @@ from migrator.design.design import TABLE, Design, EntityDesign, KeyPart, Served,
 from migrator.model.schema import Schema, Table
 from migrator.plan.keys import PLAIN_END, ordered_encoding, terminator
 from migrator.plan.naming import Names, describe_attribute, key_label
-from migrator.plan.plan import Attribute, Entity, SlotKeys
+from migrator.plan.plan import Attribute, Embedded, Entity, SlotKeys
 from migrator.plan.templates import Piece, Placeholder, write_template
 
 
@@ -92,10 +92,10 @@ def ordered_parts(design: Design, names: Names) -> frozenset[tuple[str, str, Att
     """Attributes whose order in a slot (an aggregate's name for its items) some served request relies on."""
     found: set[tuple[str, str, Attr]] = set()
     for part in _served(design):
-        table, path = part.need.table, part.path
+        table, path = part.asked.table, part.path
         made = path.view.aggregate
         slot = names.aggregates[made] if made else design.entity(table).slot_of(path.view)
-        asked = {bound.attr for bound in path.bounds} | {attr for attr, _ in part.need.order}
+        asked = {bound.attr for bound in path.bounds} | {attr for attr, _ in part.asked.order}
         found |= {(table, slot, kept.attr) for kept in path.view.template.sort if kept.attr in asked}
     return frozenset(found)
 
@@ -110,6 +110,8 @@ def build_entities(schema: Schema, design: Design, names: Names, writer: KeyWrit
     made: list[Entity] = []
     for table in schema.tables:
         kept = design.entity(table.name)
+        if kept.within is not None:
+            continue
         made.append(_row_entity(schema, table, kept, design, names, writer, reasons))
         made += [_edge(made[-1], table.name, kept, slot, design, writer) for slot, _ in kept.edges]
         made += [_guard(schema, table, kept, names, columns) for columns in kept.guards]
@@ -135,6 +137,31 @@ def _row_entity(
         tuple(describe_attribute(schema, names, table.name, attr) for attr in attrs),
         expires=names.attributes[(table.name, Attr((), kept.expires))] if kept.expires else None,
         co_located_because=reasons.get(table.name, ()),
+        embedded=_embedded(schema, design, names, table),
+    )
+
+
+def _embedded(schema: Schema, design: Design, names: Names, table: Table) -> tuple[Embedded, ...]:
+    """The rows of another table that live within the items."""
+    made = design.held_by(table.name)
+    if made is None:
+        return ()
+    own, key = schema.table(made.table), schema.table(made.table).foreign_key(made.reference)
+    pieces: list[Piece] = []
+    for place, column in enumerate(made.key):
+        name = names.attributes[(made.table, Attr((), column))]
+        pieces += [*(["#"] if place else []), Placeholder("attribute", name)]
+    return (
+        Embedded(
+            names.tags[made.table],
+            made.table,
+            design.entity(made.table).key,
+            names.held[made.table],
+            write_template(tuple(pieces)),
+            made.reference,
+            tuple(zip(key.columns, key.referred_columns, strict=True)),
+            tuple(describe_attribute(schema, names, made.table, Attr((), column.name)) for column in own.columns),
+        ),
     )
 
 
@@ -169,8 +196,8 @@ def null_partitions(design: Design, table: str, template: Template) -> set[Attr]
     return {
         equality.attr
         for part in _served(design)
-        if part.need.table == table and part.path.view.template == template
-        for equality in part.need.equalities
+        if part.asked.table == table and part.path.view.template == template
+        for equality in part.asked.equalities
         if equality.null
     }
 
