@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from migrator.design.attributes import Attr, Domain, column_of, domain
-from migrator.design.design import TABLE, Design, EntityDesign, KeyPart, Served, Template
-from migrator.model.schema import Schema, Table
+from migrator.design.design import TABLE, Design, Embedding, EntityDesign, KeyPart, Served, Template
+from migrator.model.schema import Kind, Schema, Table
 from migrator.plan.keys import PLAIN_END, ordered_encoding, terminator
 from migrator.plan.naming import Names, describe_attribute, key_label
 from migrator.plan.plan import Attribute, Embedded, Entity, SlotKeys
@@ -147,10 +147,7 @@ def _embedded(schema: Schema, design: Design, names: Names, table: Table) -> tup
     if made is None:
         return ()
     own, key = schema.table(made.table), schema.table(made.table).foreign_key(made.reference)
-    pieces: list[Piece] = []
-    for place, column in enumerate(made.key):
-        name = names.attributes[(made.table, Attr((), column))]
-        pieces += [*(["#"] if place else []), Placeholder("attribute", name)]
+    pieces = list(held_key(own, made, lambda c: Placeholder("attribute", names.attributes[(made.table, Attr((), c))])))
     return (
         Embedded(
             names.tags[made.table],
@@ -163,6 +160,15 @@ def _embedded(schema: Schema, design: Design, names: Names, table: Table) -> tup
             tuple(describe_attribute(schema, names, made.table, Attr((), column.name)) for column in own.columns),
         ),
     )
+
+
+def held_key(table: Table, made: Embedding, piece_of: Callable[[str], Piece]) -> Iterator[Piece]:
+    """Pieces of the text under which an embedded row stands in its map, which is never empty."""
+    may_be_empty = len(made.key) == 1 and table.column(made.key[0]).kind in (Kind.TEXT, Kind.UNKNOWN, Kind.BYTES)
+    for place, column in enumerate(made.key):
+        if place or may_be_empty:
+            yield "#"
+        yield piece_of(column)
 
 
 def _edge(row: Entity, table: str, kept: EntityDesign, slot: str, design: Design, writer: KeyWriter) -> Entity:

@@ -15,8 +15,9 @@ from migrator.model.query import Change, Comparison, Delete, Now, Predicate, Upd
 from migrator.model.schema import Table
 from migrator.plan.action import THERE, Action, Assignment, Entry, KeyPair, Operand
 from migrator.plan.drafts import Desk, Draft, Due, Getter, Unwritable, is_null
+from migrator.plan.entities import held_key
 from migrator.plan.phrases import entry_key, phrased
-from migrator.plan.templates import Piece, write_template
+from migrator.plan.templates import write_template
 
 
 def start_maps(desk: Desk, table: Table) -> list[Assignment]:
@@ -52,9 +53,7 @@ def delete_within(desk: Desk, draft: Draft, table: Table, made: Embedding, delet
 
 def _named(desk: Desk, table: Table, made: Embedding, own: Getter) -> tuple[str, str, str]:
     """The map, the entity and the text of the entry's key."""
-    pieces: list[Piece] = []
-    for place, column in enumerate(made.key):
-        pieces += [*(["#"] if place else []), desk.piece(table, column, "", own(column))]
+    pieces = held_key(table, made, lambda column: desk.piece(table, column, "", own(column)))
     return desk.writer.names.held[table.name], desk.tag(table), write_template(tuple(pieces))
 
 
