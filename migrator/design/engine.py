@@ -24,10 +24,11 @@ from migrator.design.needs import Need
 from migrator.design.nesting import Nest, nested
 from migrator.design.outcome import Answer
 from migrator.design.price import WriteRates, monthly_requests, units_of
-from migrator.design.programme import Answers, Outcome, Placed, components
+from migrator.design.programme import Answers, Component, Outcome, Placed, components
 from migrator.design.projections import with_keys_only
 from migrator.design.rates import at_peak, write_rates
 from migrator.design.refuse import refuse
+from migrator.design.solve import Unsolved
 from migrator.design.ways import Ways
 from migrator.design.weighing import Pinned, Weigher
 from migrator.model.errors import BlockedError
@@ -121,7 +122,7 @@ class _Designer:
         refused = self._hopeless(ways)
         if not refused:
             parts = components(ways, self._bundles(ways))
-            outcomes = [part.best(self.settings.limits.max_indexes) for part in parts]
+            outcomes = [self._best(part) for part in parts]
             points = self._points(outcomes)
             slots, _ = min(points, key=lambda point: (point[1].refused, point[1].monthly_usd, point[1].indexes))
             frontier = tuple(point for _, point in points)
@@ -132,6 +133,20 @@ class _Designer:
         weighed = sum(1 for mine in ways.values() for _ in mine.rows())
         answer = Answer.of(chosen)
         return self._written(ways, include(answer, self._weighers_of(answer)), frontier, weighed)
+
+    def _best(self, part: Component) -> Answers:
+        """A component's answers. BlockedError when what migrate.toml demands of it cannot be together."""
+        try:
+            return part.best(self.settings.limits.max_indexes)
+        except Unsolved:
+            forced = sorted(ways.table for ways in part.ways if ways.forced)
+            if not forced:
+                raise
+            raise BlockedError(
+                f"rows of {', '.join(forced)} cannot live within the items of other rows, as migrate.toml wants: the "
+                "items of one table hold rows of one other, and stand under the key that those refer to",
+                "take embed = true of one of them out of migrate.toml",
+            ) from None
 
     def _weighers_of(self, answer: Answer) -> dict[str, Weigher]:
         """The weighers as the answer has the entities: with what their items hold."""

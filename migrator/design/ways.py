@@ -146,7 +146,7 @@ class Ways:
 
     def _base_marks(self) -> list[Marks]:
         """What is looked at of each base key when one makes another superfluous."""
-        inside = [self._inside(View(base, True)) for base in self.bases]
+        inside = [(*self._inside(View(base, True)), *self._named(base)) for base in self.bases]
         larger = [grown.ways.over_base for grown in self.holding]
         return [
             (*_marks(row), *(mark for rows in larger for mark in _marks(rows[place])), *inside[place])
@@ -162,6 +162,10 @@ class Ways:
                 marks += [(grown.ways.view_usd[place], False), *_marks(grown.ways.over_view[place])]
             found.append((*marks, *self._inside(View(self.views[place], False))))
         return found
+
+    def _named(self, base: Template) -> Marks:
+        """Whether rows may live in items under this key: only where their reference gives it."""
+        return tuple((0.0, False) if base in grown.bases else NOT_MET for grown in self.holding)
 
     def _inside(self, view: View) -> Marks:
         """Marks of the ways through a view to the rows that the items may hold."""
