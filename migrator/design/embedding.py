@@ -16,6 +16,7 @@ from migrator.design.design import Embedding
 from migrator.design.identity import guarded
 from migrator.design.lifetime import expiry_column
 from migrator.design.price import WriteRates, monthly_storage, monthly_writes, units_of
+from migrator.model.errors import BlockedError
 from migrator.model.query import Change, Comparison, Delete, Insert, Literal, Update, Workload
 from migrator.model.schema import ForeignKey, Kind, Schema, Table
 from migrator.model.settings import Settings
@@ -47,8 +48,7 @@ class Ground:
 
 
 def embeddings(ground: Ground) -> tuple[Embedding, ...]:
-    """Every table and reference of it that may be embedded. BlockedError is not raised: what migrate.toml demands is
-    looked at by `told_why`."""
+    """Every table and reference of it that may be embedded."""
     found = []
     for table in ground.schema.tables:
         if ground.settings.override(table.name).embed is not False:
@@ -276,3 +276,15 @@ def embedded_usd(
 def demanded(settings: Settings, schema: Schema) -> Iterator[Table]:
     """Tables that migrate.toml wants embedded."""
     yield from (table for table in schema.tables if settings.override(table.name).embed)
+
+
+def demand_embedded(ground: Ground) -> None:
+    """BlockedError when rows that migrate.toml wants embedded cannot be."""
+    able = {made.table for made in embeddings(ground)}
+    for table in demanded(ground.settings, ground.schema):
+        if table.name not in able:
+            raise BlockedError(
+                f"rows of {table.name} cannot live within the items of other rows, as migrate.toml wants: "
+                f"{told_why(ground, table)}",
+                f'take embed = true under [tables."{table.name}"] out of migrate.toml, or mend what is in the way',
+            )

@@ -15,13 +15,13 @@ from migrator.design.data import Data
 from migrator.design.design import TABLE, Design, EntityDesign, Frontier, Kept, ReadDesign, Served, Template, View
 from migrator.design.drafting import Slots
 from migrator.design.edges import with_edges
-from migrator.design.embedding import Ground, demanded, embeddings, told_why
+from migrator.design.embedding import Ground, demand_embedded
 from migrator.design.identity import guarded, row_keys
 from migrator.design.including import include
 from migrator.design.joins import alias_attrs, held_reference
 from migrator.design.lifetime import expiry_column
 from migrator.design.needs import Need
-from migrator.design.nesting import Nest, nested
+from migrator.design.nesting import Nest, demand_solvable, holding, nests_of, with_nests
 from migrator.design.outcome import Answer
 from migrator.design.price import WriteRates, monthly_requests, units_of
 from migrator.design.programme import Answers, Component, Outcome, Placed, components
@@ -31,7 +31,6 @@ from migrator.design.refuse import refuse
 from migrator.design.solve import Unsolved
 from migrator.design.ways import Ways
 from migrator.design.weighing import Pinned, Weigher
-from migrator.model.errors import BlockedError
 from migrator.model.query import Refusal, Workload
 from migrator.model.schema import Schema, Table
 from migrator.model.settings import Settings, TableOverride
@@ -117,7 +116,7 @@ class _Designer:
 
     def design(self) -> Design:
         """The design. What the refused patterns would have asked for is left out of it."""
-        self._demand_embedded()
+        demand_embedded(self._ground())
         ways = self._ways()
         refused = self._hopeless(ways)
         if not refused:
@@ -139,20 +138,13 @@ class _Designer:
         try:
             return part.best(self.settings.limits.max_indexes)
         except Unsolved:
-            forced = sorted(ways.table for ways in part.ways if ways.forced)
-            if not forced:
-                raise
-            raise BlockedError(
-                f"rows of {', '.join(forced)} cannot live within the items of other rows, as migrate.toml wants: the "
-                "items of one table hold rows of one other, and stand under the key that those refer to",
-                "take embed = true of one of them out of migrate.toml",
-            ) from None
+            demand_solvable(part.ways)
+            raise
 
     def _weighers_of(self, answer: Answer) -> dict[str, Weigher]:
         """The weighers as the answer has the entities: with what their items hold."""
-        weighers, nests = self._weighers(), {nest.made: nest for nest in self._nests()}
         held = [placed.within for placed in answer.placed.values() if placed.within is not None]
-        return weighers | {made.parent: nests[made].grown(weighers[made.parent]) for made in held}
+        return holding(self._nests(), self._weighers(), held)
 
     def _open_needs(self) -> list[tuple[Need, ...]]:
         return [needs for needs in self.needs.values() if not isinstance(needs, Refusal)]
@@ -161,14 +153,7 @@ class _Designer:
         """Every entity's templates with what they do for the open needs."""
         weighers = self._weighers()
         ways = {table: self._all_ways(weigher) for table, weigher in weighers.items()}
-        for nest in self._nests():
-            made = nest.made
-            grown = nested(nest, weighers[made.parent], ways[made.parent], weighers[made.table])
-            ways[made.parent] = replace(ways[made.parent], holding=(*ways[made.parent].holding, grown))
-            ways[made.table] = replace(ways[made.table], within=(*ways[made.table].within, grown))
-        for table in demanded(self.settings, self.schema):
-            ways[table.name] = replace(ways[table.name], forced=True)
-        return ways
+        return with_nests(self._nests(), weighers, ways)
 
     def _ground(self) -> Ground:
         keys, _ = self._named()
@@ -176,20 +161,7 @@ class _Designer:
 
     def _nests(self) -> tuple[Nest, ...]:
         """What may be embedded in what."""
-        ground = self._ground()
-        return tuple(Nest(ground, made, self.rates) for made in embeddings(ground))
-
-    def _demand_embedded(self) -> None:
-        """BlockedError when rows that migrate.toml wants embedded cannot be."""
-        ground = self._ground()
-        able = {made.table for made in embeddings(ground)}
-        for table in demanded(self.settings, self.schema):
-            if table.name not in able:
-                raise BlockedError(
-                    f"rows of {table.name} cannot live within the items of other rows, as migrate.toml wants: "
-                    f"{told_why(ground, table)}",
-                    f'take embed = true under [tables."{table.name}"] out of migrate.toml, or mend what is in the way',
-                )
+        return nests_of(self._ground(), self.rates)
 
     def _weighers(self) -> dict[str, Weigher]:
         keys, base_key = self._named()
@@ -199,8 +171,7 @@ class _Designer:
                 extra.setdefault(name, []).append(view)
         for nest in self._nests():
             mine = [need for needs in self._open_needs() for need in needs if need.table == nest.made.table]
-            parent = nest.made.parent
-            extra.setdefault(parent, []).extend(nest.templates(mine, keys[parent][0]))
+            extra.setdefault(nest.made.parent, []).extend(nest.templates(mine, keys[nest.made.parent][0]))
         return {table.name: self._weigher(table, keys, base_key, extra) for table in self.schema.tables}
 
     def _all_ways(self, weigher: Weigher) -> Ways:

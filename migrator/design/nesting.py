@@ -10,13 +10,14 @@ from migrator.design.candidates import index_templates
 from migrator.design.counting import kept_usd
 from migrator.design.data import Data
 from migrator.design.design import Embedding, JoinStep, Path, Template, View
-from migrator.design.embedding import Ground, added_bytes, embedded_usd, updates
+from migrator.design.embedding import Ground, added_bytes, embedded_usd, embeddings, updates
 from migrator.design.joins import Unjoined, join_step
 from migrator.design.needs import Need, predicate_attrs, read_need
 from migrator.design.price import WriteRates, monthly_reads, monthly_requests, monthly_trips
 from migrator.design.projections import narrow_row
 from migrator.design.ways import Grown, Offer, Row, Shared, Way, Ways
 from migrator.design.weighing import Weigher, by_keys, lists
+from migrator.model.errors import BlockedError
 from migrator.model.query import (
     Comparison,
     Field,
@@ -59,6 +60,42 @@ class Nest:
         for need in self.asked(needs):
             if need is not None:
                 yield from (t for t in index_templates(self.ground.schema, need, key) if t.partition)
+
+
+def nests_of(ground: Ground, rates: Mapping[str, WriteRates]) -> tuple[Nest, ...]:
+    """What may be embedded in what."""
+    return tuple(Nest(ground, made, rates) for made in embeddings(ground))
+
+
+def with_nests(nests: Sequence[Nest], weighers: Mapping[str, Weigher], ways: Mapping[str, Ways]) -> dict[str, Ways]:
+    """The entities' ways with what may be embedded, and what must be."""
+    found = dict(ways)
+    for nest in nests:
+        parent, child = nest.made.parent, nest.made.table
+        grown = nested(nest, weighers[parent], ways[parent], weighers[child])
+        found[parent] = replace(found[parent], holding=(*found[parent].holding, grown))
+        found[child] = replace(found[child], within=(*found[child].within, grown))
+    for nest in nests:
+        forced = bool(nest.ground.settings.override(nest.made.table).embed)
+        found[nest.made.table] = replace(found[nest.made.table], forced=forced)
+    return found
+
+
+def holding(nests: Sequence[Nest], weighers: Mapping[str, Weigher], held: Sequence[Embedding]) -> dict[str, Weigher]:
+    """The weighers as entities are whose items hold rows."""
+    grown = {nest.made.parent: nest.grown(weighers[nest.made.parent]) for nest in nests if nest.made in held}
+    return {**weighers, **grown}
+
+
+def demand_solvable(ways: Sequence[Ways]) -> None:
+    """BlockedError when entities have no answer because of what must be embedded."""
+    forced = sorted(mine.table for mine in ways if mine.forced)
+    if forced:
+        raise BlockedError(
+            f"rows of {', '.join(forced)} cannot live within the items of other rows, as migrate.toml wants: the items "
+            "of one table hold rows of one other, and stand under the key that those refer to",
+            "take embed = true of one of them out of migrate.toml",
+        )
 
 
 def asked_of_parent(data: Data, need: Need, made: Embedding) -> Need | None:
