@@ -249,7 +249,8 @@ def _others(
 
 
 def is_same(one: Need, path: Path, other: Need, its: Path) -> bool:
-    """Whether two needs of one entity are met by the very same requests."""
+    """Whether two needs of one entity are met by the very same requests, the one for embedded rows in either
+    direction."""
     if path.limited or its.limited or path.via_guard or its.via_guard:
         return False
     if (path.view, path.matched, path.bounds, path.fan) != (its.view, its.matched, its.bounds, its.fan):
@@ -257,8 +258,7 @@ def is_same(one: Need, path: Path, other: Need, its: Path) -> bool:
     template = path.view.template
     fixed = [part.attr for part in (*template.partition, *template.sort[: path.matched])]
     values = [[_values(need, attr) for attr in fixed] for need in (one, other)]
-    whole = not path.view.indexed and path.matched == len(template.sort)
-    return values[0] == values[1] and (whole or path.forward == its.forward)
+    return values[0] == values[1]
 
 
 def _values(need: Need, attr: Attr) -> tuple[object, ...]:

@@ -178,6 +178,9 @@ class Component:
                     refused.add(need.pattern)
                 else:
                     found[(need.pattern, need.number)] = way
+        for one in sorted(shared, key=lambda one: (not one.above, one.number)):
+            if one.pattern not in refused:
+                found |= _as_shared(one, found)
         kept = tuple(one for one in taken if one.bundle.pattern not in refused)
         usd = sum(way.usd for (pattern, _), way in sorted(found.items()) if pattern not in refused)
         usd += sum(_kept_usd(ways, placed[ways.table]) for ways in weighed)
@@ -203,6 +206,12 @@ def _inside(ways: Ways, number: int, placed: Mapping[str, Placed], only: View | 
     there = placed[made.parent].there if only is None else (only,)
     rows = (row for grown in ways.within if grown.embedding == made for view, row in grown.inside if view in there)
     return min((way for row in rows if (way := row[number]) is not None), key=lambda way: way.mark, default=None)
+
+
+def _as_shared(one: Shared, found: Mapping[tuple[str, int], Way]) -> dict[tuple[str, int], Way]:
+    """The way of embedded rows in the direction of the request that it shares: their order is made later anyway."""
+    way, other = found[(one.pattern, one.number)], found[(one.pattern, one.other)]
+    return {(one.pattern, one.number): replace(way, path=replace(way.path, forward=other.path.forward))}
 
 
 def _kept_usd(ways: Ways, placed: Placed) -> float:
