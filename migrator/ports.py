@@ -58,6 +58,27 @@ class Put:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """A condition on an item that the transaction does not write."""
+
+    key: Key
+    condition: str
+    names: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Takes the item under that primary key away, if it is there."""
+
+    key: Key
+
+
+Action = Put | Check | Delete
+"""What a transaction does to one item."""
+
+
+@dataclass(frozen=True, slots=True)
 class CancelReason:
     """Why one action of a cancelled transaction was not taken: DynamoDB's code ("None" for an innocent one),
     and the item that stood in the way when the service tells."""
@@ -135,8 +156,9 @@ def _next_step(fault: StoreFault) -> str:
 class ItemSink(Protocol):
     """Where items go. Each call is one request and is never retried inside; faults are StoreFaults."""
 
-    def transact(self, puts: Sequence[Put], token: str) -> None:
-        """All puts or none. A token repeated with the same puts writes once (within the service's ten minutes)."""
+    def transact(self, actions: Sequence[Action], token: str) -> None:
+        """All actions or none. A token repeated with the same actions writes once (within the service's ten
+        minutes)."""
         ...
 
     def put(self, put: Put) -> None:

@@ -55,7 +55,7 @@ Entry = Row | Reject
 @dataclass(frozen=True, slots=True)
 class Batch:
     """A stretch of rows in key order, some of them rejected: what one transaction goes past. `last` ends the
-    chunk. Empty only as the last one."""
+    chunk. Empty as the last one, or as a first one whose row needs a transaction of its own."""
 
     entries: tuple[Entry, ...]
     last: bool
@@ -144,15 +144,17 @@ def wire_text(item: Item) -> str:
     return _WIRE.encode(item)
 
 
-def pack(entries: Iterable[Entry], most_actions: int = MAX_ROW_ACTIONS) -> Iterator[Batch]:
-    """Batches in the entries' order; the last one is marked, and comes even when there are no entries."""
+def pack(entries: Iterable[Entry], most_actions: int = MAX_ROW_ACTIONS, reserved: int = 0) -> Iterator[Batch]:
+    """Batches in the entries' order; the last one is marked, and comes even when there are no entries. The
+    first leaves `reserved` actions free, and is empty when its first row needs them."""
     held: list[Entry] = []
     owners: dict[tuple[str, str], Row] = {}
-    size = actions = 0
+    size, actions = 0, reserved
     for entry in entries:
         entry = _unless_taken(entry, owners)
         more, bytes_more = (len(entry.items), entry.size) if isinstance(entry, Row) else (0, 0)
-        if held and (actions + more > most_actions or size + bytes_more > MAX_ROW_BYTES or len(held) >= MAX_ENTRIES):
+        full = actions + more > most_actions or size + bytes_more > MAX_ROW_BYTES or len(held) >= MAX_ENTRIES
+        if full and actions + len(held):
             yield Batch(tuple(held), False)
             held, owners, size, actions = [], {}, 0, 0
         held.append(entry)

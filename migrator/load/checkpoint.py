@@ -14,6 +14,12 @@ from migrator.ports import Item, Key, Put
 CHECKPOINT_TYPE = "migrate-checkpoint"
 CHECKPOINT_UNITS = 2
 """Write units of one checkpoint: below 1 KB, in a transaction."""
+OPENING_ACTIONS = 1
+"""A chunk's first transaction checks, besides, that the run is still loading: no loader that was left behind
+can begin a chunk anew whose checkpoint has gone with the end of the load."""
+
+OPENING_UNITS = 2
+"""Write units of the check that a chunk's first transaction makes of the run record, up to 1 KB of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ def advance(before: Checkpoint, batch: Batch, nonce: str) -> Checkpoint:
         before.rows + len(rows),
         before.items + sum(len(row.items) for row in rows),
         before.rejected + len(batch.rejects),
-        before.units + sum(row.units for row in rows) + CHECKPOINT_UNITS,
+        before.units + units_of_batch(before, batch),
     )
     position = batch.position or before.position
     told = (nonce, before.table, before.chunk, before.digest, position, counts, batch.last)
@@ -61,6 +67,12 @@ def advance(before: Checkpoint, batch: Batch, nonce: str) -> Checkpoint:
     for row in rows:
         digest.update("\n".join(row.texts).encode())
     return Checkpoint(before.table, before.chunk, position, digest.hexdigest(), *counts, batch.last)
+
+
+def units_of_batch(before: Checkpoint, batch: Batch) -> int:
+    """Write units of the transaction that brings the chunk past the batch."""
+    opening = OPENING_UNITS if before.digest is None else 0
+    return CHECKPOINT_UNITS + opening + sum(row.units for row in batch.rows)
 
 
 def checkpoint_key(plan: Plan, table: str, chunk: int) -> Key:

@@ -11,19 +11,21 @@ from dataclasses import dataclass
 
 from migrator.load.batch import Batch, Row, collision, pack
 from migrator.load.checkpoint import (
-    CHECKPOINT_UNITS,
+    OPENING_ACTIONS,
     Checkpoint,
     advance,
     checkpoint_key,
     checkpoint_put,
     read_checkpoint,
     start,
+    units_of_batch,
 )
 from migrator.load.job import Job
 from migrator.load.retry import Stopped
+from migrator.load.run_record import State, loading_check, read_run
 from migrator.model.unit import Chunk
 from migrator.plan.plan import Plan
-from migrator.ports import CancelReason, Item, Put, Refused, TransactionCancelled, explain
+from migrator.ports import Action, CancelReason, Item, Put, Refused, TransactionCancelled, explain
 
 POISON_CODES = frozenset({"ValidationException", "SerializationException", "RequestEntityTooLarge"})
 """Refusals that one row may cause: worth finding which."""
@@ -32,6 +34,10 @@ CONDITION_FAILED = "ConditionalCheckFailed"
 
 BLAMED_CODES = frozenset({CONDITION_FAILED, "ValidationError", "ItemCollectionSizeLimitExceeded"})
 """Reasons for which a row stands in the way; conflicts and throttling, which pass, are none."""
+
+
+class Superseded(Exception):
+    """The run is not loading any more: another loader has finished it, or the table has another run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ class _Step:
 def load_chunk(job: Job, chunk: Chunk, on_batch: Callable[[Checkpoint], None]) -> Checkpoint:
     """Brings the chunk to its end from wherever it stands, and gives its last checkpoint. `on_batch` hears
     of every checkpoint. Stopped between two batches when the run is to stop; StoreFaults that patience did
-    not outlast; BlockedError for a bad row that is not allowed."""
+    not outlast; BlockedError for a bad row that is not allowed; Superseded."""
     checkpoint = current(job, chunk)
     on_batch(checkpoint)
     while not checkpoint.done:
@@ -63,7 +69,7 @@ def _go_on(job: Job, chunk: Chunk, checkpoint: Checkpoint, on_batch: Callable[[C
     """Streams from the checkpoint until the chunk ends or another loader turns out to be further."""
     table = job.tables[chunk.table]
     with job.source.units(table.shape, chunk, checkpoint.after()) as units:
-        for batch in pack(map(table.entry, units)):
+        for batch in pack(map(table.entry, units), reserved=OPENING_ACTIONS if checkpoint.digest is None else 0):
             if job.should_stop():
                 raise Stopped
             step = commit(job, checkpoint, batch)
@@ -90,9 +96,18 @@ def commit(job: Job, before: Checkpoint, batch: Batch) -> _Step:
             batch = batch.without({batch.rows[0].position: f"DynamoDB refuses it: {fault.message}"})
         except TransactionCancelled as fault:
             standing = current(job, Chunk(before.table, before.chunk, None, None))
+            if standing.digest is None:
+                _demand_loading(job)
             if standing.digest != before.digest:
                 return _Step(standing, mine=standing.digest == after.digest)
             batch = batch.without(_blamed(job.plan, batch, fault))
+
+
+def _demand_loading(job: Job) -> None:
+    """A chunk without a checkpoint has not begun, or its run has ended: Superseded."""
+    record = job.patience.call(lambda: read_run(job.plan, job.sink))
+    if record is None or record.nonce != job.nonce or record.state is not State.LOADING:
+        raise Superseded
 
 
 def _commit_halves(job: Job, before: Checkpoint, batch: Batch) -> _Step:
@@ -103,28 +118,31 @@ def _commit_halves(job: Job, before: Checkpoint, batch: Batch) -> _Step:
 
 
 def _transact(job: Job, before: Checkpoint, after: Checkpoint, batch: Batch) -> None:
-    puts = [checkpoint_put(job.plan, before, after)]
-    puts += [
+    actions: list[Action] = [checkpoint_put(job.plan, before, after)]
+    if before.digest is None:
+        actions.append(loading_check(job.plan, job.nonce))
+    actions += [
         Put(item, "attribute_not_exists(#pk)", (("#pk", job.plan.table.partition_key),), text=text)
         for row in batch.rows
         for item, text in zip(row.items, row.texts, strict=True)
     ]
-    units = CHECKPOINT_UNITS + sum(row.units for row in batch.rows)
+    units = units_of_batch(before, batch)
 
     def attempt_once() -> None:
         job.ceiling.take(units)
         with job.gate.request():
-            job.sink.transact(puts, after.token())
+            job.sink.transact(actions, after.token())
 
     job.patience.call(attempt_once, job.gate.throttled)
 
 
 def _blamed(plan: Plan, batch: Batch, fault: TransactionCancelled) -> dict[str, str]:
-    """Why each row that stopped the transaction did, by position. The first reason is the checkpoint's."""
+    """Why each row that stopped the transaction did, by position. The rows' actions are the last ones."""
     owners = [(row, place) for row in batch.rows for place in range(len(row.items))]
+    reasons = fault.reasons[len(fault.reasons) - len(owners) :]
     blamed = {
         row.position: _why(plan, row, place, reason)
-        for (row, place), reason in zip(owners, fault.reasons[1:], strict=False)
+        for (row, place), reason in zip(owners, reasons, strict=False)
         if reason.code in BLAMED_CODES
     }
     if not blamed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from migrator.load.chunk_loader import Superseded
 from migrator.load.crew import interleave, load_chunks
 from migrator.load.job import Job, LoadOptions, new_job
 from migrator.load.preflight import demand_clean, preflight
@@ -61,7 +62,10 @@ def _load(job: Job, progress: Callable[[Progress], None]) -> LoadReport:
         return _already(standing)
     record, chunks = _begin(job) if standing is None else _resume(job, standing)
     tally = Tally({table: len(cut) for table, cut in chunks.items()}, clock, progress)
-    load_chunks(replace(job, nonce=record.nonce), interleave(chunks), tally)
+    try:
+        load_chunks(replace(job, nonce=record.nonce), interleave(chunks), tally)
+    except Superseded:
+        return _finished_by_another(job, record)
     _mark_loaded(job, record, tally)
     return LoadReport(
         tables=tally.reports(),
@@ -90,11 +94,10 @@ def _begin(job: Job) -> tuple[RunRecord, Cut]:
         rows_per_chunk=job.options.rows_per_chunk,
         tables=tuple(TableRun(name, len(cut), bounds_digest(cut)) for name, cut in chunks.items()),
     )
-    standing = _created(job, record)
-    if standing.nonce != record.nonce:
-        return _resume(job, standing)
+    # Before the record: a crash between the two must not leave an earlier run's rejects to this one.
     job.options.rejects.start_over()
-    return record, chunks
+    standing = _created(job, record)
+    return (record, chunks) if standing.nonce == record.nonce else _resume(job, standing)
 
 
 def _created(job: Job, record: RunRecord) -> RunRecord:
@@ -143,6 +146,17 @@ def _mark_loaded(job: Job, record: RunRecord, tally: Tally) -> None:
 
 def _counted(table: TableRun, report: TableReport) -> TableRun:
     return replace(table, rows=report.rows, items=report.items, rejected=report.rejected)
+
+
+def _finished_by_another(job: Job, record: RunRecord) -> LoadReport:
+    """What another loader of the same run has brought to its end. BlockedError when the run itself is gone."""
+    standing = job.patience.call(lambda: read_run(job.plan, job.sink))
+    if standing is None or standing.nonce != record.nonce or standing.state is State.LOADING:
+        raise BlockedError(
+            "this run was ended from elsewhere while it loaded: the table was dropped, or begun anew",
+            "run the same command again: it looks at what stands there now",
+        )
+    return _already(standing)
 
 
 def _already(standing: RunRecord) -> LoadReport:

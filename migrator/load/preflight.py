@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from migrator.load.batch import Batch, pack
-from migrator.load.checkpoint import CHECKPOINT_UNITS
+from migrator.load.checkpoint import CHECKPOINT_UNITS, OPENING_ACTIONS, OPENING_UNITS
 from migrator.load.job import LoadedTable, compile_tables
 from migrator.load.rejects import Reject
 from migrator.model.errors import BlockedError
@@ -33,9 +33,11 @@ class Preflight:
 def preflight(plan: Plan, source: RowSource, progress: Callable[[int], None] | None = None) -> Preflight:
     """Streams every table once; memory does not grow with rows. Keys that two far-apart rows share are found
     only by the load. `progress` hears how many rows are done."""
-    rows = items = rejected = units = 0
+    tables = compile_tables(plan)
+    rows = items = rejected = 0
+    units = OPENING_UNITS * len(tables)
     first: list[Reject] = []
-    for batch in _batches(plan, source):
+    for batch in _batches(tables, source):
         rows += len(batch.rows)
         items += sum(len(row.items) for row in batch.rows)
         rejected += len(batch.rejects)
@@ -46,14 +48,14 @@ def preflight(plan: Plan, source: RowSource, progress: Callable[[int], None] | N
     return Preflight(rows, items, rejected, tuple(first), units)
 
 
-def _batches(plan: Plan, source: RowSource) -> Iterator[Batch]:
-    for name, table in compile_tables(plan).items():
+def _batches(tables: Mapping[str, LoadedTable], source: RowSource) -> Iterator[Batch]:
+    for name, table in tables.items():
         yield from _batches_of(table, source, name)
 
 
 def _batches_of(table: LoadedTable, source: RowSource, name: str) -> Iterator[Batch]:
     with source.units(table.shape, Chunk(name, 0, None, None)) as units:
-        yield from pack(map(table.entry, units))
+        yield from pack(map(table.entry, units), reserved=OPENING_ACTIONS)
 
 
 def demand_clean(found: Preflight) -> None:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from migrator.ports import Item, Key, Put, Throttled
+from migrator.ports import Action, Item, Key, Put, Throttled
 from migrator.target.connect import Connection
 from migrator.target.faults import as_faults
 from migrator.target.wire import transaction_body
@@ -21,8 +21,8 @@ class DynamoSink:
         self._prepared = threading.local()
         self._client.meta.events.register("before-call.dynamodb.TransactWriteItems", self._swap)
 
-    def transact(self, puts: Sequence[Put], token: str) -> None:
-        self._prepared.body = transaction_body(self._table, puts, token)
+    def transact(self, actions: Sequence[Action], token: str) -> None:
+        self._prepared.body = transaction_body(self._table, actions, token)
         try:
             with as_faults():
                 self._client.transact_write_items(TransactItems=[], ClientRequestToken=token)
