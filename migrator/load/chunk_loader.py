@@ -118,15 +118,7 @@ def _commit_halves(job: Job, before: Checkpoint, batch: Batch) -> _Step:
 
 
 def _transact(job: Job, before: Checkpoint, after: Checkpoint, batch: Batch) -> None:
-    actions: list[Action] = [checkpoint_put(job.plan, before, after)]
-    if before.digest is None:
-        actions.append(loading_check(job.plan, job.nonce))
-    actions += [
-        Put(item, "attribute_not_exists(#pk)", (("#pk", job.plan.table.partition_key),), text=text)
-        for row in batch.rows
-        for item, text in zip(row.items, row.texts, strict=True)
-    ]
-    units = units_of_batch(before, batch)
+    actions, units = _actions(job, before, after, batch), units_of_batch(before, batch)
 
     def attempt_once() -> None:
         job.ceiling.take(units)
@@ -136,8 +128,23 @@ def _transact(job: Job, before: Checkpoint, after: Checkpoint, batch: Batch) -> 
     job.patience.call(attempt_once, job.gate.throttled)
 
 
+def _actions(job: Job, before: Checkpoint, after: Checkpoint, batch: Batch) -> list[Action]:
+    """The transaction that brings the chunk past the batch. The rows' actions are its last ones."""
+    actions: list[Action] = [checkpoint_put(job.plan, before, after)]
+    if before.digest is None:
+        actions.append(loading_check(job.plan, job.nonce))
+    for row in batch.rows:
+        actions += (_absent(job.plan, item, text) for item, text in zip(row.items, row.texts, strict=True))
+    return actions
+
+
+def _absent(plan: Plan, item: Item, text: str) -> Put:
+    """Puts an item where none stands."""
+    return Put(item, "attribute_not_exists(#pk)", (("#pk", plan.table.partition_key),), text=text)
+
+
 def _blamed(plan: Plan, batch: Batch, fault: TransactionCancelled) -> dict[str, str]:
-    """Why each row that stopped the transaction did, by position. The rows' actions are the last ones."""
+    """Why each row that stopped the transaction did, by position."""
     owners = [(row, place) for row in batch.rows for place in range(len(row.items))]
     reasons = fault.reasons[len(fault.reasons) - len(owners) :]
     blamed = {

@@ -54,14 +54,14 @@ def load(
 
 
 def _load(job: Job, progress: Callable[[Progress], None]) -> LoadReport:
-    clock = job.options.clock
-    began = clock()
-    standing = job.patience.call(lambda: read_run(job.plan, job.sink))
-    if standing is not None and standing.state is not State.LOADING:
-        demand_same_plan(job.plan, standing)
-        return _already(standing)
-    record, chunks = _begin(job) if standing is None else _resume(job, standing)
-    tally = Tally({table: len(cut) for table, cut in chunks.items()}, clock, progress)
+    began = job.options.clock()
+    found = job.patience.call(lambda: read_run(job.plan, job.sink))
+    record, chunks = (found, None) if found is not None else _begin(job)
+    demand_same_plan(job.plan, record)
+    if record.state is not State.LOADING:
+        return _already(record)
+    chunks = chunks or _cut_again(job, record)
+    tally = Tally({table: len(cut) for table, cut in chunks.items()}, job.options.clock, progress)
     try:
         load_chunks(replace(job, nonce=record.nonce), interleave(chunks), tally)
     except Superseded:
@@ -70,9 +70,9 @@ def _load(job: Job, progress: Callable[[Progress], None]) -> LoadReport:
     return LoadReport(
         tables=tally.reports(),
         write_units=tally.units(),
-        seconds=clock() - began,
+        seconds=job.options.clock() - began,
         state=State.LOADED,
-        resumed=standing is not None,
+        resumed=found is not None,
         repeated=job.patience.faults,
     )
 
@@ -80,8 +80,9 @@ def _load(job: Job, progress: Callable[[Progress], None]) -> LoadReport:
 Cut = dict[str, tuple[Chunk, ...]]
 
 
-def _begin(job: Job) -> tuple[RunRecord, Cut]:
-    """Creates the run's record; when another loader has just done so, resumes its run."""
+def _begin(job: Job) -> tuple[RunRecord, Cut | None]:
+    """Creates the run's record, with the chunks it was made from; without them, the record that another loader
+    has created just before, whatever its state by now."""
     if not job.options.allow_rejects:
         demand_clean(preflight(job.plan, job.source))
     chunks = _cut(job, job.options.rows_per_chunk)
@@ -97,7 +98,7 @@ def _begin(job: Job) -> tuple[RunRecord, Cut]:
     # Before the record: a crash between the two must not leave an earlier run's rejects to this one.
     job.options.rejects.start_over()
     standing = _created(job, record)
-    return (record, chunks) if standing.nonce == record.nonce else _resume(job, standing)
+    return standing, chunks if standing.nonce == record.nonce else None
 
 
 def _created(job: Job, record: RunRecord) -> RunRecord:
@@ -113,9 +114,8 @@ def _created(job: Job, record: RunRecord) -> RunRecord:
     return record
 
 
-def _resume(job: Job, standing: RunRecord) -> tuple[RunRecord, Cut]:
-    """Cuts the tables as the run did at first. BlockedError when plan or source are not the run's."""
-    demand_same_plan(job.plan, standing)
+def _cut_again(job: Job, standing: RunRecord) -> Cut:
+    """Cuts the tables as the run did at first. BlockedError when the source is not the run's."""
     if job.source.fingerprint() != standing.fingerprint:
         raise BlockedError(
             "the source has changed since this run began: going on would mix two moments of it",
@@ -128,7 +128,7 @@ def _resume(job: Job, standing: RunRecord) -> tuple[RunRecord, Cut]:
             "the source is cut into other chunks than when this run began",
             "resume with the version of migrate that began, or run `migrate drop`, then apply again",
         )
-    return standing, chunks
+    return chunks
 
 
 def _cut(job: Job, rows_per_chunk: int) -> Cut:
