@@ -146,31 +146,36 @@ def wire_text(item: Item) -> str:
 
 def pack(entries: Iterable[Entry], most_actions: int = MAX_ROW_ACTIONS, reserved: int = 0) -> Iterator[Batch]:
     """Batches in the entries' order; the last one is marked, and comes even when there are no entries. The
-    first leaves `reserved` actions free, and is empty when its first row needs them."""
+    first leaves `reserved` actions free, and is empty when its first row needs them. Two rows with one key are
+    in two batches: a transaction may name a key once, and which of them is loaded shows when they are sent."""
     held: list[Entry] = []
-    owners: dict[tuple[str, str], Row] = {}
+    taken: set[tuple[str, str]] = set()
     size, actions = 0, reserved
     for entry in entries:
-        entry = _unless_taken(entry, owners)
-        more, bytes_more = (len(entry.items), entry.size) if isinstance(entry, Row) else (0, 0)
-        full = actions + more > most_actions or size + bytes_more > MAX_ROW_BYTES or len(held) >= MAX_ENTRIES
-        if full and actions + len(held):
+        names, bytes_more = (entry.names, entry.size) if isinstance(entry, Row) else ((), 0)
+        full = actions + len(names) > most_actions or size + bytes_more > MAX_ROW_BYTES or len(held) >= MAX_ENTRIES
+        if (full and actions + len(held)) or not taken.isdisjoint(names):
             yield Batch(tuple(held), False)
-            held, owners, size, actions = [], {}, 0, 0
+            held, taken, size, actions = [], set(), 0, 0
         held.append(entry)
-        size, actions = size + bytes_more, actions + more
-        if isinstance(entry, Row):
-            owners.update(dict.fromkeys(entry.names, entry))
+        taken.update(names)
+        size, actions = size + bytes_more, actions + len(names)
     yield Batch(tuple(held), True)
 
 
-def _unless_taken(entry: Entry, owners: Mapping[tuple[str, str], Row]) -> Entry:
-    """A transaction may name a key once; DynamoDB would refuse all of it."""
-    if isinstance(entry, Row):
-        for name in entry.names:
-            if name in owners:
-                return entry.rejected(collision(name, f"{owners[name].table} ({owners[name].key_text})"))
-    return entry
+def reject_taken(entries: Iterable[Entry], remembered: int = 10_000) -> Iterator[Entry]:
+    """The entries, with each row rejected whose key one of the `remembered` rows before it has."""
+    owners: dict[tuple[str, str], Row] = {}
+    for entry in entries:
+        owner = next((owners[name] for name in entry.names if name in owners), None) if isinstance(entry, Row) else None
+        if isinstance(entry, Row) and owner is not None:
+            name = next(name for name in entry.names if name in owners)
+            entry = entry.rejected(collision(name, f"{owner.table} ({owner.key_text})"))
+        elif isinstance(entry, Row):
+            owners.update(dict.fromkeys(entry.names, entry))
+        while len(owners) > remembered:
+            del owners[next(iter(owners))]
+        yield entry
 
 
 def collision(name: tuple[str, str], owner: str) -> str:

@@ -150,6 +150,7 @@ def _counted(table: TableRun, report: TableReport) -> TableRun:
 
 def _finished_by_another(job: Job, record: RunRecord) -> LoadReport:
     """What another loader of the same run has brought to its end. BlockedError when the run itself is gone."""
+    job.failed.clear()  # all loaders have ended, and what is asked now may wait
     standing = job.patience.call(lambda: read_run(job.plan, job.sink))
     if standing is None or standing.nonce != record.nonce or standing.state is State.LOADING:
         raise BlockedError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from migrator.load.batch import Batch, pack
+from migrator.load.batch import Batch, pack, reject_taken
 from migrator.load.checkpoint import CHECKPOINT_UNITS, OPENING_ACTIONS, OPENING_UNITS
 from migrator.load.job import LoadedTable, compile_tables
 from migrator.load.rejects import Reject
@@ -55,7 +55,7 @@ def _batches(tables: Mapping[str, LoadedTable], source: RowSource) -> Iterator[B
 
 def _batches_of(table: LoadedTable, source: RowSource, name: str) -> Iterator[Batch]:
     with source.units(table.shape, Chunk(name, 0, None, None)) as units:
-        yield from pack(map(table.entry, units), reserved=OPENING_ACTIONS)
+        yield from pack(reject_taken(map(table.entry, units)), reserved=OPENING_ACTIONS)
 
 
 def demand_clean(found: Preflight) -> None:
