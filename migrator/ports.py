@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, overload
 
 from migrator.model.errors import MigrateError
 from migrator.model.unit import Chunk, RowValue, Unit, UnitShape
+from migrator.plan.itemtext import read_item_text
 
 Item = Mapping[str, Mapping[str, Any]]
 Key = Mapping[str, Mapping[str, Any]]
@@ -55,6 +56,36 @@ class Put:
     names: tuple[tuple[str, str], ...] = ()
     values: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     text: str | None = None
+
+
+class Inserts(Sequence[Put]):
+    """A put, then new items by their wire JSON, each on the condition that nothing stands under its key. A sink may
+    send the texts as they are; as a sequence it is the puts that they stand for."""
+
+    __slots__ = ("lead", "partition_key", "texts")
+
+    def __init__(self, lead: Put, texts: Sequence[str], partition_key: str) -> None:
+        self.lead = lead
+        self.texts = texts
+        self.partition_key = partition_key
+
+    def __len__(self) -> int:
+        return 1 + len(self.texts)
+
+    @overload
+    def __getitem__(self, place: int) -> Put: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Put]: ...
+    def __getitem__(self, place: int | slice) -> Put | Sequence[Put]:
+        if isinstance(place, slice):
+            return [self[one] for one in range(*place.indices(len(self)))]
+        at = range(len(self))[place]
+        return self.insert(self.texts[at - 1]) if at else self.lead
+
+    def insert(self, text: str) -> Put:
+        """The put of one text."""
+        condition, names = "attribute_not_exists(#pk)", (("#pk", self.partition_key),)
+        return Put(read_item_text(text), condition, names, text=text)
 
 
 @dataclass(frozen=True, slots=True)

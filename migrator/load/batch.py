@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from migrator.load.price import units_of_item
 from migrator.load.rejects import Reject, position_text
 from migrator.model.unit import RowValue, Unit
 from migrator.plan.items import compile_footprint, describe_key, source_key, unit_shape
+from migrator.plan.itemtext import item_text
 from migrator.plan.plan import Plan
 from migrator.plan.sizes import MAX_ACTIONS, MAX_ITEM, item_size
 from migrator.plan.values import Unstorable
@@ -53,6 +51,16 @@ Entry = Row | Reject
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """What a batch adds to its chunk's checkpoint. `units` without the checkpoint's own."""
+
+    rows: int
+    items: int
+    rejected: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """A stretch of rows in key order, some of them rejected: what one transaction goes past. `last` ends the
     chunk. Empty only as the last one."""
@@ -67,6 +75,16 @@ class Batch:
     @property
     def rejects(self) -> tuple[Reject, ...]:
         return tuple(entry for entry in self.entries if isinstance(entry, Reject))
+
+    @property
+    def counts(self) -> Counts:
+        rows = self.rows
+        return Counts(len(rows), sum(len(row.items) for row in rows), len(self.rejects), sum(row.units for row in rows))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All its items' wire JSON."""
+        return tuple(text for row in self.rows for text in row.texts)
 
     @property
     def position(self) -> str | None:
@@ -109,7 +127,7 @@ def compile_entry(plan: Plan, table: str) -> Callable[[Unit], Entry]:
             names = _admit(items, sizes, keys)
         except Unstorable as error:
             return Reject(table, position, key_text, error.reason, row)
-        texts = tuple(map(wire_text, items))
+        texts = tuple(map(item_text, items))
         size = max(sum(sizes), sum(map(len, texts)))
         if size > MAX_ROW_BYTES:
             return Reject(table, position, key_text, f"its items take {size:,} bytes together", row)
@@ -130,18 +148,6 @@ def _admit(items: tuple[Item, ...], sizes: list[int], keys: tuple[str, str]) -> 
     if max(sizes) > MAX_ITEM:
         raise Unstorable(f"one of its items exceeds DynamoDB's {MAX_ITEM:,} bytes")
     return names
-
-
-def _base64(value: Any) -> str:
-    return b64encode(value).decode()
-
-
-_WIRE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_base64)
-
-
-def wire_text(item: Item) -> str:
-    """An item's wire JSON: the same for the same item, whatever the order of its attributes."""
-    return _WIRE.encode(item)
 
 
 def pack(entries: Iterable[Entry], most_actions: int = MAX_ROW_ACTIONS) -> Iterator[Batch]:

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from migrator.load.batch import Batch, Row, collision, pack
+from migrator.load.batch import Row, collision
 from migrator.load.checkpoint import (
-    CHECKPOINT_UNITS,
     Checkpoint,
     advance,
     checkpoint_key,
@@ -20,10 +19,11 @@ from migrator.load.checkpoint import (
     start,
 )
 from migrator.load.job import Job
+from migrator.load.packing import AnyBatch, pack_units
 from migrator.load.retry import Stopped
 from migrator.model.unit import Chunk
 from migrator.plan.plan import Plan
-from migrator.ports import CancelReason, Item, Put, Refused, TransactionCancelled, explain
+from migrator.ports import CancelReason, Inserts, Item, Refused, TransactionCancelled, explain
 
 POISON_CODES = frozenset({"ValidationException", "SerializationException", "RequestEntityTooLarge"})
 """Refusals that one row may cause: worth finding which."""
@@ -63,7 +63,7 @@ def _go_on(job: Job, chunk: Chunk, checkpoint: Checkpoint, on_batch: Callable[[C
     """Streams from the checkpoint until the chunk ends or another loader turns out to be further."""
     table = job.tables[chunk.table]
     with job.source.units(table.shape, chunk, checkpoint.after()) as units:
-        for batch in pack(map(table.entry, units)):
+        for batch in pack_units(table, units):
             if job.should_stop():
                 raise Stopped
             step = commit(job, checkpoint, batch)
@@ -74,7 +74,7 @@ def _go_on(job: Job, chunk: Chunk, checkpoint: Checkpoint, on_batch: Callable[[C
     return checkpoint
 
 
-def commit(job: Job, before: Checkpoint, batch: Batch) -> _Step:
+def commit(job: Job, before: Checkpoint, batch: AnyBatch) -> _Step:
     """Writes the batch, less the rows that turn out to be bad."""
     while True:
         job.admit(batch.rejects)
@@ -83,9 +83,9 @@ def commit(job: Job, before: Checkpoint, batch: Batch) -> _Step:
             _transact(job, before, after, batch)
             return _Step(after, mine=True)
         except Refused as fault:
-            if fault.code not in POISON_CODES or not batch.rows:
+            if fault.code not in POISON_CODES or not batch.counts.rows:
                 raise
-            if len(batch.rows) > 1:
+            if batch.counts.rows > 1:
                 return _commit_halves(job, before, batch)
             batch = batch.without({batch.rows[0].position: f"DynamoDB refuses it: {fault.message}"})
         except TransactionCancelled as fault:
@@ -95,21 +95,16 @@ def commit(job: Job, before: Checkpoint, batch: Batch) -> _Step:
             batch = batch.without(_blamed(job.plan, batch, fault))
 
 
-def _commit_halves(job: Job, before: Checkpoint, batch: Batch) -> _Step:
+def _commit_halves(job: Job, before: Checkpoint, batch: AnyBatch) -> _Step:
     """Bisection: the poisonous row ends up alone, all others are written."""
     first, second = batch.halves()
     step = commit(job, before, first)
     return commit(job, step.checkpoint, second) if step.mine else step
 
 
-def _transact(job: Job, before: Checkpoint, after: Checkpoint, batch: Batch) -> None:
-    puts = [checkpoint_put(job.plan, before, after)]
-    puts += [
-        Put(item, "attribute_not_exists(#pk)", (("#pk", job.plan.table.partition_key),), text=text)
-        for row in batch.rows
-        for item, text in zip(row.items, row.texts, strict=True)
-    ]
-    units = CHECKPOINT_UNITS + sum(row.units for row in batch.rows)
+def _transact(job: Job, before: Checkpoint, after: Checkpoint, batch: AnyBatch) -> None:
+    puts = Inserts(checkpoint_put(job.plan, before, after), batch.texts, job.plan.table.partition_key)
+    units = after.units - before.units
 
     def attempt_once() -> None:
         job.ceiling.take(units)
@@ -119,7 +114,7 @@ def _transact(job: Job, before: Checkpoint, after: Checkpoint, batch: Batch) -> 
     job.patience.call(attempt_once, job.gate.throttled)
 
 
-def _blamed(plan: Plan, batch: Batch, fault: TransactionCancelled) -> dict[str, str]:
+def _blamed(plan: Plan, batch: AnyBatch, fault: TransactionCancelled) -> dict[str, str]:
     """Why each row that stopped the transaction did, by position. The first reason is the checkpoint's."""
     owners = [(row, place) for row in batch.rows for place in range(len(row.items))]
     blamed = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from migrator.load.batch import Batch, pack
 from migrator.load.checkpoint import CHECKPOINT_UNITS
-from migrator.load.job import LoadedTable, compile_tables
+from migrator.load.job import compile_tables
+from migrator.load.packing import AnyBatch, LoadedTable, pack_units
 from migrator.load.rejects import Reject
 from migrator.model.errors import BlockedError
 from migrator.model.unit import Chunk
@@ -36,24 +36,23 @@ def preflight(plan: Plan, source: RowSource, progress: Callable[[int], None] | N
     rows = items = rejected = units = 0
     first: list[Reject] = []
     for batch in _batches(plan, source):
-        rows += len(batch.rows)
-        items += sum(len(row.items) for row in batch.rows)
-        rejected += len(batch.rejects)
-        units += CHECKPOINT_UNITS + sum(row.units for row in batch.rows)
+        counts = batch.counts
+        rows, items, rejected = rows + counts.rows, items + counts.items, rejected + counts.rejected
+        units += CHECKPOINT_UNITS + counts.units
         first += batch.rejects[: FIRST - len(first)]
         if progress:
             progress(rows + rejected)
     return Preflight(rows, items, rejected, tuple(first), units)
 
 
-def _batches(plan: Plan, source: RowSource) -> Iterator[Batch]:
+def _batches(plan: Plan, source: RowSource) -> Iterator[AnyBatch]:
     for name, table in compile_tables(plan).items():
         yield from _batches_of(table, source, name)
 
 
-def _batches_of(table: LoadedTable, source: RowSource, name: str) -> Iterator[Batch]:
+def _batches_of(table: LoadedTable, source: RowSource, name: str) -> Iterator[AnyBatch]:
     with source.units(table.shape, Chunk(name, 0, None, None)) as units:
-        yield from pack(map(table.entry, units))
+        yield from pack_units(table, units)
 
 
 def demand_clean(found: Preflight) -> None:

@@ -9,13 +9,27 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from migrator.ports import Put
+from migrator.ports import Inserts, Put
 
 
 def transaction_body(table: str, puts: Sequence[Put], token: str) -> bytes:
     """TransactWriteItems' request as DynamoDB's JSON protocol has it."""
-    actions = ",".join(f'{{"Put":{{"Item":{_item(put)},{_around(table, put)}}}}}' for put in puts)
+    actions = _insertions(table, puts) if isinstance(puts, Inserts) else ",".join(_action(table, put) for put in puts)
     return f'{{"TransactItems":[{actions}],"ClientRequestToken":{json.dumps(token)}}}'.encode()
+
+
+def _action(table: str, put: Put) -> str:
+    return f'{{"Put":{{"Item":{_item(put)},{_around(table, put)}}}}}'
+
+
+def _insertions(table: str, puts: Inserts) -> str:
+    """All new items are put alike: what stands around them is the same text."""
+    lead = _action(table, puts.lead)
+    if not puts.texts:
+        return lead
+    after = _action(table, puts.insert("{}")).removeprefix('{"Put":{"Item":{}')
+    between = after + ',{"Put":{"Item":'
+    return f'{lead},{{"Put":{{"Item":{between.join(puts.texts)}{after}'
 
 
 def _item(put: Put) -> str:
