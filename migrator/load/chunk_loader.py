@@ -19,7 +19,7 @@ from migrator.load.checkpoint import (
     start,
 )
 from migrator.load.job import Job
-from migrator.load.packing import AnyBatch, pack_units
+from migrator.load.packing import AnyBatch, batches_of
 from migrator.load.retry import Stopped
 from migrator.model.unit import Chunk
 from migrator.plan.plan import Plan
@@ -62,8 +62,8 @@ def current(job: Job, chunk: Chunk) -> Checkpoint:
 def _go_on(job: Job, chunk: Chunk, checkpoint: Checkpoint, on_batch: Callable[[Checkpoint], None]) -> Checkpoint:
     """Streams from the checkpoint until the chunk ends or another loader turns out to be further."""
     table = job.tables[chunk.table]
-    with job.source.units(table.shape, chunk, checkpoint.after()) as units:
-        for batch in pack_units(table, units):
+    with batches_of(job.source, table, chunk, checkpoint.after()) as batches:
+        for batch in batches:
             if job.should_stop():
                 raise Stopped
             step = commit(job, checkpoint, batch)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import chain, islice
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
@@ -19,13 +20,15 @@ from migrator.load.batch import (
     Row,
     collision,
     compile_entry,
+    pack,
 )
 from migrator.load.price import units_of_item
 from migrator.load.rejects import Reject, position_text
-from migrator.model.unit import RowValue, Unit, UnitShape
+from migrator.model.unit import Chunk, RowValue, Unit, UnitShape
 from migrator.plan.items import source_key, unit_shape
 from migrator.plan.plan import Plan
 from migrator.plan.quick import Quick, compile_quick
+from migrator.ports import RowSource, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +60,27 @@ class LoadedTable:
         return tuple(parts)
 
 
+Values = tuple[RowValue, ...]
+Made = tuple[Any, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class ClosedBatch:
-    """A batch as it is sent. `held` are its units and rejects in order; `opened` has them as rows. What it was
-    admitted by does not change: the same units give the same rows."""
+    """A batch as it is sent. `held` are its rows' values and its rejects, in order; `opened` has them as rows: the
+    same values give the same rows."""
 
     table: LoadedTable
-    held: tuple[Unit | Reject, ...]
+    held: tuple[Values | Reject, ...]
     last: bool
     counts: Counts
     texts: tuple[str, ...]
 
     @property
     def opened(self) -> Batch:
-        entries = tuple(held if isinstance(held, Reject) else self.table.entry(held) for held in self.held)
-        return Batch(entries, self.last)
+        return Batch(tuple(map(self._entry, self.held)), self.last)
+
+    def _entry(self, held: Values | Reject) -> Entry:
+        return held if isinstance(held, Reject) else self.table.entry(Unit(held))
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -91,7 +100,7 @@ class ClosedBatch:
         if not self.held:
             return None
         held = self.held[-1]
-        return held.key if isinstance(held, Reject) else position_text(self.table.key_of(held))
+        return held.key if isinstance(held, Reject) else position_text(self.table.key_of(Unit(held)))
 
     def without(self, reasons: Mapping[str, str]) -> Batch:
         """The same stretch with the rows at these positions rejected for these reasons."""
@@ -105,69 +114,113 @@ class ClosedBatch:
 AnyBatch = Batch | ClosedBatch
 
 
-def pack_units(table: LoadedTable, units: Iterable[Unit], most_actions: int = MAX_ROW_ACTIONS) -> Iterator[ClosedBatch]:
-    """The batches that `pack` makes of the units' entries."""
-    packing = _Packing(table)
-    quick: Callable[[Any], tuple[Any, ...] | None] = table.quick or (lambda _values: None)
-    for unit in units:
-        made = quick(unit.values) or packing.obvious(unit)
-        if packing.is_taken(made):
-            made = packing.collided(unit)
-        if packing.is_full(made, most_actions):
-            yield packing.closed(last=False)
-            packing = _Packing(table)
-        packing.add(unit, made)
+@contextmanager
+def batches_of(
+    source: RowSource, table: LoadedTable, chunk: Chunk, after: Sequence[RowValue] | None = None
+) -> Iterator[Iterator[AnyBatch]]:
+    """What one transaction after the other goes past, from just after the key `after`."""
+    if table.quick is None:
+        with source.units(table.shape, chunk, after) as units:
+            yield pack(map(table.entry, units))
+        return
+    with rows_of(source, table.shape, chunk, after) as rows:
+        yield pack_rows(table, table.quick, chain.from_iterable(rows))
+
+
+def pack_rows(
+    table: LoadedTable, quick: Quick, rows: Iterator[Values], most_actions: int = MAX_ROW_ACTIONS
+) -> Iterator[ClosedBatch]:
+    """The batches that `pack` makes of the rows' entries, which stay closed."""
+    packing = _Packing(table, most_actions)
+    while some := list(islice(rows, packing.room())):
+        made = list(map(quick, some))
+        if packing.add_all(some, made):
+            continue
+        for values, one in zip(some, made, strict=True):
+            if not packing.add(values, one):
+                yield packing.closed(last=False)
+                packing = _Packing(table, most_actions)
+                packing.add(values, one)
     yield packing.closed(last=True)
 
 
 class _Packing:
     """A batch as it fills."""
 
-    def __init__(self, table: LoadedTable) -> None:
+    def __init__(self, table: LoadedTable, most_actions: int) -> None:
         self._table = table
-        self._held: list[Unit | Reject] = []
+        self._most_actions = most_actions
+        self._held: list[Values | Reject] = []
         self._texts: list[str] = []
-        self._owners: dict[str, Unit] = {}
+        self._owners: dict[str, Values] = {}
         self._size = self._units = self._rejected = 0
 
-    def obvious(self, unit: Unit) -> tuple[Any, ...] | Reject:
-        entry = self._table.entry(unit)
+    def room(self) -> int:
+        """How many rows to take next: as many as fit in if each makes one item, or one to see that it does not."""
+        return max(1, self._most_actions - len(self._texts))
+
+    def add_all(self, some: list[Values], made: list[Made | None]) -> bool:
+        """Adds all rows at once if each makes one item and none needs a closer look; else none of them."""
+        try:
+            units, names, texts = zip(*made, strict=True)
+        except (TypeError, ValueError):
+            return False
+        size = self._size + sum(map(len, texts))
+        owners = dict(zip(names, some, strict=True))
+        if (
+            len(owners) < len(names)
+            or size > MAX_ROW_BYTES
+            or len(self._held) + len(some) > MAX_ENTRIES
+            or len(self._texts) + len(texts) > self._most_actions
+            or not self._owners.keys().isdisjoint(owners)
+        ):
+            return False
+        self._held += some
+        self._texts += texts
+        self._owners |= owners
+        self._units += sum(units)
+        self._size = size
+        return True
+
+    def add(self, values: Values, made: Made | None) -> bool:
+        """Adds one row; False when it must wait for the next batch."""
+        entry: Made | Reject = self._obvious(values) if made is None else made
+        if not isinstance(entry, Reject) and not self._owners.keys().isdisjoint(entry[1::2]):
+            entry = self._collided(values, entry)
+        if self._held and (len(self._held) >= MAX_ENTRIES or self._overflows(entry)):
+            return False
+        if isinstance(entry, Reject):
+            self._held.append(entry)
+            self._rejected += 1
+            return True
+        self._held.append(values)
+        self._texts += entry[2::2]
+        self._size += sum(map(len, entry[2::2]))
+        self._units += entry[0]
+        self._owners.update(dict.fromkeys(entry[1::2], values))
+        return True
+
+    def _overflows(self, entry: Made | Reject) -> bool:
+        if isinstance(entry, Reject):
+            return False
+        texts = entry[2::2]
+        actions = len(self._texts) + len(texts)
+        return actions > self._most_actions or self._size + sum(map(len, texts)) > MAX_ROW_BYTES
+
+    def _obvious(self, values: Values) -> Made | Reject:
+        entry = self._table.entry(Unit(values))
         return entry if isinstance(entry, Reject) else self._table.made(entry)
 
-    def is_taken(self, made: tuple[Any, ...] | Reject) -> bool:
-        """Whether an item's key is another row's in this batch; a transaction may name a key once."""
-        return not isinstance(made, Reject) and not self._owners.keys().isdisjoint(made[1::2])
-
-    def collided(self, unit: Unit) -> Reject:
-        row = self._table.entry(unit)
+    def _collided(self, values: Values, made: Made) -> Reject:
+        """The reject of a row whose key another row of the batch has; a transaction may name a key once."""
+        row = self._table.entry(Unit(values))
         if isinstance(row, Reject):
             return row
-        names = zip(self._table.made(row)[1::2], row.names, strict=True)
-        owner, name = next((self._owners[made], name) for made, name in names if made in self._owners)
-        other = self._table.entry(owner)
+        owner, name = next(
+            (self._owners[text], name) for text, name in zip(made[1::2], row.names, strict=True) if text in self._owners
+        )
+        other = self._table.entry(Unit(owner))
         return row.rejected(collision(name, f"{other.table} ({other.key_text})"))
-
-    def is_full(self, made: tuple[Any, ...] | Reject, most_actions: int) -> bool:
-        """Whether the row must wait for the next batch."""
-        if not self._held:
-            return False
-        if len(self._held) >= MAX_ENTRIES:
-            return True
-        if isinstance(made, Reject):
-            return False
-        more = sum(map(len, made[2::2]))
-        return len(self._texts) + len(made) // 2 > most_actions or self._size + more > MAX_ROW_BYTES
-
-    def add(self, unit: Unit, made: tuple[Any, ...] | Reject) -> None:
-        if isinstance(made, Reject):
-            self._held.append(made)
-            self._rejected += 1
-            return
-        self._held.append(unit)
-        self._texts += made[2::2]
-        self._size += sum(map(len, made[2::2]))
-        self._units += made[0]
-        self._owners.update(zip(made[1::2], repeat(unit)))
 
     def closed(self, *, last: bool) -> ClosedBatch:
         counts = Counts(len(self._held) - self._rejected, len(self._texts), self._rejected, self._units)

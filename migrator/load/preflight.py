@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from migrator.load.checkpoint import CHECKPOINT_UNITS
 from migrator.load.job import compile_tables
-from migrator.load.packing import AnyBatch, LoadedTable, pack_units
+from migrator.load.packing import AnyBatch, LoadedTable, batches_of
 from migrator.load.rejects import Reject
 from migrator.model.errors import BlockedError
 from migrator.model.unit import Chunk
@@ -51,8 +51,8 @@ def _batches(plan: Plan, source: RowSource) -> Iterator[AnyBatch]:
 
 
 def _batches_of(table: LoadedTable, source: RowSource, name: str) -> Iterator[AnyBatch]:
-    with source.units(table.shape, Chunk(name, 0, None, None)) as units:
-        yield from pack_units(table, units)
+    with batches_of(source, table, Chunk(name, 0, None, None)) as batches:
+        yield from batches
 
 
 def demand_clean(found: Preflight) -> None:
