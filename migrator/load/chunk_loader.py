@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from migrator.load.batch import Batch, Row, collision, pack
+from migrator.load.batch import Row, collision
 from migrator.load.checkpoint import (
     OPENING_ACTIONS,
     Checkpoint,
@@ -18,14 +18,14 @@ from migrator.load.checkpoint import (
     checkpoint_put,
     read_checkpoint,
     start,
-    units_of_batch,
 )
 from migrator.load.job import Job
+from migrator.load.packing import AnyBatch, batches_of
 from migrator.load.retry import Stopped
 from migrator.load.run_record import State, loading_check, read_run
 from migrator.model.unit import Chunk
 from migrator.plan.plan import Plan
-from migrator.ports import Action, CancelReason, Item, Put, Refused, TransactionCancelled, explain
+from migrator.ports import CancelReason, Inserts, Item, Refused, TransactionCancelled, explain
 
 POISON_CODES = frozenset({"ValidationException", "SerializationException", "RequestEntityTooLarge"})
 """Refusals that one row may cause: worth finding which."""
@@ -68,8 +68,9 @@ def current(job: Job, chunk: Chunk) -> Checkpoint:
 def _go_on(job: Job, chunk: Chunk, checkpoint: Checkpoint, on_batch: Callable[[Checkpoint], None]) -> Checkpoint:
     """Streams from the checkpoint until the chunk ends or another loader turns out to be further."""
     table = job.tables[chunk.table]
-    with job.source.units(table.shape, chunk, checkpoint.after()) as units:
-        for batch in pack(map(table.entry, units), reserved=OPENING_ACTIONS if checkpoint.digest is None else 0):
+    reserved = OPENING_ACTIONS if checkpoint.digest is None else 0
+    with batches_of(job.source, table, chunk, checkpoint.after(), reserved) as batches:
+        for batch in batches:
             if job.should_stop():
                 raise Stopped
             step = commit(job, checkpoint, batch)
@@ -80,7 +81,7 @@ def _go_on(job: Job, chunk: Chunk, checkpoint: Checkpoint, on_batch: Callable[[C
     return checkpoint
 
 
-def commit(job: Job, before: Checkpoint, batch: Batch) -> _Step:
+def commit(job: Job, before: Checkpoint, batch: AnyBatch) -> _Step:
     """Writes the batch, less the rows that turn out to be bad."""
     while True:
         job.admit(batch.rejects)
@@ -89,9 +90,9 @@ def commit(job: Job, before: Checkpoint, batch: Batch) -> _Step:
             _transact(job, before, after, batch)
             return _Step(after, mine=True)
         except Refused as fault:
-            if fault.code not in POISON_CODES or not batch.rows:
+            if fault.code not in POISON_CODES or not batch.counts.rows:
                 raise
-            if len(batch.rows) > 1:
+            if batch.counts.rows > 1:
                 return _commit_halves(job, before, batch)
             batch = batch.without({batch.rows[0].position: f"DynamoDB refuses it: {fault.message}"})
         except TransactionCancelled as fault:
@@ -110,15 +111,15 @@ def _demand_loading(job: Job) -> None:
         raise Superseded
 
 
-def _commit_halves(job: Job, before: Checkpoint, batch: Batch) -> _Step:
+def _commit_halves(job: Job, before: Checkpoint, batch: AnyBatch) -> _Step:
     """Bisection: the poisonous row ends up alone, all others are written."""
     first, second = batch.halves()
     step = commit(job, before, first)
     return commit(job, step.checkpoint, second) if step.mine else step
 
 
-def _transact(job: Job, before: Checkpoint, after: Checkpoint, batch: Batch) -> None:
-    actions, units = _actions(job, before, after, batch), units_of_batch(before, batch)
+def _transact(job: Job, before: Checkpoint, after: Checkpoint, batch: AnyBatch) -> None:
+    actions, units = _actions(job, before, after, batch), after.units - before.units
 
     def attempt_once() -> None:
         job.ceiling.take(units)
@@ -128,22 +129,14 @@ def _transact(job: Job, before: Checkpoint, after: Checkpoint, batch: Batch) -> 
     job.patience.call(attempt_once, job.gate.throttled)
 
 
-def _actions(job: Job, before: Checkpoint, after: Checkpoint, batch: Batch) -> list[Action]:
+def _actions(job: Job, before: Checkpoint, after: Checkpoint, batch: AnyBatch) -> Inserts:
     """The transaction that brings the chunk past the batch. The rows' actions are its last ones."""
-    actions: list[Action] = [checkpoint_put(job.plan, before, after)]
-    if before.digest is None:
-        actions.append(loading_check(job.plan, job.nonce))
-    for row in batch.rows:
-        actions += (_absent(job.plan, item, text) for item, text in zip(row.items, row.texts, strict=True))
-    return actions
+    opening = (loading_check(job.plan, job.nonce),) if before.digest is None else ()
+    lead = (checkpoint_put(job.plan, before, after), *opening)
+    return Inserts(lead, batch.texts, job.plan.table.partition_key)
 
 
-def _absent(plan: Plan, item: Item, text: str) -> Put:
-    """Puts an item where none stands."""
-    return Put(item, "attribute_not_exists(#pk)", (("#pk", plan.table.partition_key),), text=text)
-
-
-def _blamed(plan: Plan, batch: Batch, fault: TransactionCancelled) -> dict[str, str]:
+def _blamed(plan: Plan, batch: AnyBatch, fault: TransactionCancelled) -> dict[str, str]:
     """Why each row that stopped the transaction did, by position."""
     owners = [(row, place) for row in batch.rows for place in range(len(row.items))]
     reasons = fault.reasons[len(fault.reasons) - len(owners) :]

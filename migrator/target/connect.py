@@ -11,6 +11,7 @@ import boto3
 from botocore import exceptions as boto
 from botocore.config import Config
 
+from migrator import __version__
 from migrator.model.errors import MigrateError, UsageError
 from migrator.ports import Denied, StoreFault, Unreachable, explain
 from migrator.target.faults import as_faults, demand_checksum
@@ -128,7 +129,8 @@ def _credentials(session: Any, loopback: bool) -> dict[str, str]:
 
 def _config(options: ConnectOptions, loopback: bool) -> Config:
     """One attempt a request: the load room alone retries. Its items are valid by construction, so botocore
-    need not validate them: that would be a third of the load's time."""
+    need not validate them: that would be a third of the load's time. A user agent of our own is not put together
+    anew for every request."""
     return Config(
         retries={"total_max_attempts": 1, "mode": "standard"},
         connect_timeout=CONNECT_SECONDS,
@@ -136,6 +138,7 @@ def _config(options: ConnectOptions, loopback: bool) -> Config:
         max_pool_connections=options.connections,
         parameter_validation=False,
         tcp_keepalive=True,
+        user_agent=f"migrate-to-dynamodb/{__version__} Boto3/{boto3.__version__}",
         proxies={} if loopback else None,
     )
 

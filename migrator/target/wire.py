@@ -9,13 +9,17 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from migrator.ports import Action, Check, Delete, Put
+from migrator.ports import Action, Check, Delete, Inserts, Put
 
 
 def transaction_body(table: str, actions: Sequence[Action], token: str) -> bytes:
     """TransactWriteItems' request as DynamoDB's JSON protocol has it."""
-    told = ",".join(_action(table, action) for action in actions)
+    told = _insertions(table, actions) if isinstance(actions, Inserts) else _listed(table, actions)
     return f'{{"TransactItems":[{told}],"ClientRequestToken":{json.dumps(token)}}}'.encode()
+
+
+def _listed(table: str, actions: Sequence[Action]) -> str:
+    return ",".join(_action(table, action) for action in actions)
 
 
 def _action(table: str, action: Action) -> str:
@@ -26,6 +30,16 @@ def _action(table: str, action: Action) -> str:
             return f'{{"ConditionCheck":{{"Key":{_json(action.key)},{_around(table, action)}}}}}'
         case Delete():
             return f'{{"Delete":{{"Key":{_json(action.key)},{_fixed(table, None, ())}}}}}'
+
+
+def _insertions(table: str, inserts: Inserts) -> str:
+    """All new items are put alike: what stands around them is the same text."""
+    lead = _listed(table, inserts.lead)
+    if not inserts.texts:
+        return lead
+    after = _action(table, inserts.insert("{}")).removeprefix('{"Put":{"Item":{}')
+    between = after + ',{"Put":{"Item":'
+    return f'{lead},{{"Put":{{"Item":{between.join(inserts.texts)}{after}'
 
 
 def _item(put: Put) -> str:

@@ -12,9 +12,10 @@ from random import Random
 
 import pytest
 from migrator.load import job
-from migrator.load.batch import MAX_ROW_BYTES, Entry, Row, compile_entry
+from migrator.load.batch import MAX_ROW_BYTES, Entry, Row
 from migrator.load.job import compile_tables
 from migrator.load.load import load
+from migrator.load.packing import LoadedTable
 from migrator.load.rejects import RejectFile
 from migrator.load.retry import Backoff
 from migrator.load.run_record import read_run
@@ -78,7 +79,7 @@ def poisonous(item: Item) -> bool:
     return str(item.get("text", {}).get("S", "")).startswith(POISON)
 
 
-def in_small_batches(plan: Plan, random: Random) -> dict[str, job.LoadedTable]:
+def in_small_batches(plan: Plan, random: Random) -> dict[str, LoadedTable]:
     """Rows that weigh so much that a few of them fill a transaction."""
     share = random.choice([1, 2, 3, 7])
 
@@ -89,9 +90,7 @@ def in_small_batches(plan: Plan, random: Random) -> dict[str, job.LoadedTable]:
 
         return weighed
 
-    return {
-        name: replace(table, entry=heavy(compile_entry(plan, name))) for name, table in compile_tables(plan).items()
-    }
+    return {name: replace(table, entry=heavy(table.entry), quick=None) for name, table in compile_tables(plan).items()}
 
 
 def a_loader(world: World, file: Path, rows_per_chunk: int) -> Play:

@@ -9,16 +9,18 @@ from dataclasses import replace
 import pytest
 from migrator.cli.loading import NoRejects
 from migrator.load import chunk_loader, job, load, standing
-from migrator.load.batch import MAX_ROW_BYTES, Batch, Entry, Row, compile_entry
+from migrator.load.batch import MAX_ROW_BYTES, Batch, Entry, Row
 from migrator.load.checkpoint import Checkpoint, advance, checkpoint_put
 from migrator.load.job import Job, compile_tables, new_job
+from migrator.load.packing import AnyBatch
 from migrator.load.retry import Backoff
 from migrator.load.run_record import RunRecord, State, TableRun, create_put, run_key
 from migrator.load.tally import Tally
 from migrator.model.unit import Chunk, Unit
 from migrator.plan.document import plan_digest
+from migrator.plan.itemtext import read_item_text
 from migrator.plan.plan import Plan
-from migrator.ports import Action, Item, ItemSink, Put
+from migrator.ports import Inserts, Item, ItemSink, Put
 
 from tests.load.explorer import Budget, Explorer, Violation
 from tests.load.store import Call, Store
@@ -45,7 +47,7 @@ def a_small_instance(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each row is a batch of its own, chunks are loaded one after the other, and what does not depend on the
     answers (the plan's digest, the compiled plan) is made once."""
     digest, tables = plan_digest(PLAN), compile_tables(PLAN)
-    alone = {name: replace(table, entry=_alone(compile_entry(PLAN, name))) for name, table in tables.items()}
+    alone = {name: replace(table, entry=_alone(table.entry), quick=None) for name, table in tables.items()}
     for module in (load, standing):
         monkeypatch.setattr(module, "plan_digest", lambda plan: digest)
     monkeypatch.setattr(job, "compile_tables", lambda plan: alone)
@@ -192,7 +194,7 @@ def unconditional(plan: Plan, before: Checkpoint, after: Checkpoint) -> Put:
 
 def test_without_any_condition_two_loaders_are_found_to_write_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chunk_loader, "checkpoint_put", unconditional)
-    monkeypatch.setattr(chunk_loader, "_absent", lambda plan, item, text: Put(item, text=text))
+    monkeypatch.setattr(Inserts, "insert", lambda inserts, text: Put(read_item_text(text)))
     assert "written twice" in wrong(one_chunk(), Budget(duplicates=1, expiries=1), begun(), "A", "B")
 
 
@@ -210,8 +212,9 @@ def test_without_the_check_of_the_run_a_late_copy_is_found_to_bring_a_deleted_ro
     """The chunk's checkpoint has gone with the end of the load, so its first transaction could begin anew."""
     actions = chunk_loader._actions
 
-    def unchecked(job: Job, before: Checkpoint, after: Checkpoint, batch: Batch) -> list[Action]:
-        return [action for action in actions(job, before, after, batch) if isinstance(action, Put)]
+    def unchecked(job: Job, before: Checkpoint, after: Checkpoint, batch: AnyBatch) -> Inserts:
+        found = actions(job, before, after, batch)
+        return Inserts(found.lead[:1], found.texts, found.partition_key)
 
     monkeypatch.setattr(chunk_loader, "_actions", unchecked)
     assert "written twice" in wrong(whole(), Budget(duplicates=1, expiries=1, deletions=1), Store(), "A")
@@ -221,7 +224,7 @@ def test_a_checkpoint_in_a_request_of_its_own_is_found_to_part_from_its_rows(mon
     together = chunk_loader._transact
 
     def apart(job: Job, before: Checkpoint, after: Checkpoint, batch: Batch) -> None:
-        rows = [chunk_loader._absent(PLAN, item, "") for row in batch.rows for item in row.items]
+        rows = Inserts((), batch.texts, "PK")
         job.patience.call(lambda: job.sink.transact(rows, after.token()[:30]))
         together(job, before, after, replace(batch, entries=()))
 
