@@ -54,7 +54,8 @@ def check_overrides(schema: Schema, settings: Settings, where: str) -> None:
 
 
 def _check_columns(table: Table, override: TableOverride, where: str) -> None:
-    listed = {"key": override.key, "partition": override.partition, "sort": override.sort}
+    renamed = tuple(column for column, _ in override.attributes)
+    listed = {"key": override.key, "partition": override.partition, "sort": override.sort, "attributes": renamed}
     named = [(setting, name) for setting, names in listed.items() for name in names]
     if override.ttl is not None and override.ttl != "none":
         named.append(("ttl", override.ttl))

@@ -34,10 +34,35 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexNames:
+    """What migrate.toml calls one index of the design, which is known by `index`: GSI1, GSI2 and so on. None: the
+    plan names it."""
+
+    index: str
+    name: str | None = None
+    partition_key: str | None = None
+    sort_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenNames:
+    """What migrate.toml calls the table's own attributes and its indexes. None: the plan names it."""
+
+    partition_key: str | None = None
+    sort_key: str | None = None
+    type: str | None = None
+    ttl: str | None = None
+    indexes: tuple[IndexNames, ...] = ()
+
+    def index(self, slot: str) -> IndexNames:
+        return next((named for named in self.indexes if named.index == slot), IndexNames(slot))
+
+
+@dataclass(frozen=True, slots=True)
 class TableOverride:
     """What migrate.toml says of one source table. `key`: the columns that name a row; `ttl`: the column (or
     "none") that says when it expires. `partition` and `sort`: the table's key of its items, pinned; `copies`: whether
-    they may carry columns of the rows that they refer to."""
+    they may carry columns of the rows that they refer to. `attributes`: columns and what they are called on items."""
 
     table: str
     exclude: bool = False
@@ -47,6 +72,7 @@ class TableOverride:
     partition: tuple[str, ...] = ()
     sort: tuple[str, ...] = ()
     copies: bool = True
+    attributes: tuple[tuple[str, str], ...] = ()
 
     @property
     def pinned(self) -> tuple[str, ...] | None:
@@ -71,6 +97,7 @@ class Settings:
     kms_key: str | None = None
     tags: tuple[tuple[str, str], ...] = ()
     max_on_demand: int | None = None
+    names: ChosenNames = field(default_factory=ChosenNames)
 
     def override(self, table: str) -> TableOverride:
         return next((override for override in self.overrides if override.table == table), TableOverride(table))
