@@ -11,7 +11,7 @@ from typing import Any
 from migrator.cli.sections import Field, Section, choice, flag, names, number, text, whole
 from migrator.design.prices import default_prices
 from migrator.model.errors import UsageError
-from migrator.model.settings import ChosenNames, IndexNames, Limits, Settings, TableOverride
+from migrator.model.settings import ChosenNames, IndexNames, Limits, PinnedView, Settings, TableOverride
 from migrator.target.limits import NAME
 
 FILE = "migrate.toml"
@@ -59,6 +59,7 @@ _OVERRIDE: Mapping[str, Field] = {
     "sort": names,
     "copies": flag,
 }
+_VIEW: Mapping[str, Field] = {"partition": names, "sort": names}
 _INDEX_NAMES: Mapping[str, Field] = {"name": text, "partition_key": text, "sort_key": text}
 _NAMES: Mapping[str, Field] = {"partition_key": text, "sort_key": text, "type": text, "ttl": text}
 _SECTIONS = ("migrate", "prices", "limits", "table", "names", "tables", "accept")
@@ -181,8 +182,10 @@ def _overrides(tables: Section) -> tuple[TableOverride, ...]:
 
 
 def _override(table: str, said: Section) -> TableOverride:
+    views = tuple(PinnedView(**view.read(_VIEW)) for view in said.each("views"))
     attributes = said.inner("attributes").texts()
-    return TableOverride(table, attributes=attributes, **said.without("attributes").read(_OVERRIDE))
+    others = said.without("attributes", "views").read(_OVERRIDE)
+    return TableOverride(table, attributes=attributes, views=views, **others)
 
 
 def _names(said: Section) -> ChosenNames:

@@ -70,7 +70,7 @@ class Ways:
     """What one entity's templates do for its needs. `bases` and `views` stand in the order of taste, which
     settles ties. `view_usd`: dollars a month of keeping each view: its writes and its storage.
     `unjoined`: why a need with a path has no way to its joined rows, by the need's place. `beside`: what can be
-    kept besides, `copies`: the changing columns that can be copied."""
+    kept besides, `copies`: the changing columns that can be copied. `pinned`: views that must be there."""
 
     table: str
     needs: tuple[Need, ...]
@@ -82,11 +82,12 @@ class Ways:
     unjoined: Mapping[int, str]
     beside: tuple[Offer, ...] = ()
     copies: tuple[Copied, ...] = ()
+    pinned: tuple[Template, ...] = ()
 
     def kept(self, wanted: frozenset[Template]) -> Ways:
         """Without the templates that another one makes superfluous; `wanted` ones stay, whatever they cost."""
         wanted |= {offer.view.template for offer in self.beside if not offer.usd}
-        wanted |= {view.template for copied in self.copies for view in copied.finders}
+        wanted |= {view.template for copied in self.copies for view in copied.finders} | {*self.pinned}
         bases = _distinct(self.over_base, [template in wanted for template in self.bases], [0.0] * len(self.bases))
         views = _distinct(self.over_view, [template in wanted for template in self.views], self.view_usd)
         return replace(

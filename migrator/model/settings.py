@@ -59,10 +59,20 @@ class ChosenNames:
 
 
 @dataclass(frozen=True, slots=True)
+class PinnedView:
+    """An index that a table's items must stand in, by columns: the partition, none for one constant, and what its
+    sort key begins with."""
+
+    partition: tuple[str, ...] = ()
+    sort: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TableOverride:
     """What migrate.toml says of one source table. `key`: the columns that name a row; `ttl`: the column (or
     "none") that says when it expires. `partition` and `sort`: the table's key of its items, pinned; `copies`: whether
-    they may carry columns of the rows that they refer to. `attributes`: columns and what they are called on items."""
+    they may carry columns of the rows that they refer to. `attributes`: columns and what they are called on items.
+    `views`: indexes that its items stand in, whatever that costs."""
 
     table: str
     exclude: bool = False
@@ -73,6 +83,7 @@ class TableOverride:
     sort: tuple[str, ...] = ()
     copies: bool = True
     attributes: tuple[tuple[str, str], ...] = ()
+    views: tuple[PinnedView, ...] = ()
 
     @property
     def pinned(self) -> tuple[str, ...] | None:

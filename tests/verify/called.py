@@ -1,17 +1,20 @@
-"""Names of somebody's own for everything in a plan's table that migrate.toml can name."""
+"""What migrate.toml can say of a plan's table: names of somebody's own for everything in it, and pinned views."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from migrator.model.settings import ChosenNames, IndexNames, Settings, TableOverride
+from migrator.design.attributes import Attr
+from migrator.design.candidates import keyable
+from migrator.design.engine import MAX_INDEXES
+from migrator.model.settings import ChosenNames, IndexNames, PinnedView, Settings, TableOverride
 
 from tests.design.world import World, planned
 
 
 def renamed(world: World, queries: str) -> World:
     """The same world with every key, index, tag and attribute under another name, words of DynamoDB's expression
-    language among them."""
+    language among them, and where indexes are free with one that no query asked for."""
     return planned(world.path, queries, own_names(world))
 
 
@@ -25,8 +28,14 @@ def own_names(world: World) -> Settings:
             table.name,
             tag=f"tag.{number}",
             attributes=tuple((column.name, f"{column.name} of mine") for column in table.columns[::2]),
+            views=_views(world, table.name) if world.settings.limits.max_indexes == MAX_INDEXES else (),
         )
         for number, table in enumerate(world.schema.tables)
     )
     names = ChosenNames("key", "range-key", "own kind", "own ttl", indexes)
     return replace(world.settings, names=names, overrides=overrides)
+
+
+def _views(world: World, table: str) -> tuple[PinnedView, ...]:
+    columns = (column.name for column in reversed(world.schema.table(table).columns))
+    return tuple(PinnedView((name,)) for name in columns if keyable(world.schema, table, Attr((), name)))[:1]
