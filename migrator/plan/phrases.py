@@ -102,7 +102,7 @@ def _tallied(one: Assignment) -> str:
 def computed_name(one: Assignment) -> str:
     """What stands in the text for a value that the program works out."""
     if one.tally is not None:
-        return f"counted_{one.attribute}"
+        return f"{'counted' if one.tally.startswith('gain') else 'counted_off'}_{one.attribute}"
     return f"joined_{one.attribute}" if one.how == "join" else one.attribute
 
 

@@ -130,7 +130,7 @@ class RowChange:
             rows = self.target.rows
             made += change_edges(self._desk, self._table, self.target.each, rows, action, self._changed)
             made += guards.move(self._desk, self._draft, self._table, self.target.each, rows, self.columns)
-            made += counters.move(self._desk, self._draft, self._table, self.target.each, rows, self.columns)
+            made += counters.move(self._desk, self._table, self.target.each, rows, self.columns)
         return made
 
     def _is_written(self, slot: str) -> bool:
