@@ -99,7 +99,9 @@ def _add(desk: Desk, draft: Draft, table: Table, made: Embedding, own: Getter, e
         if action.keys == pair and action.entity == desk.tag(parent) and (action.operation == "Put" or action.entries):
             _demand_free(table, action, entry)
             whole = replace(action, entries=(*action.entries, entry))
-            draft.due[place] = replace(due, action=phrased(whole, lambda column: desk.name(parent, column)))
+            draft.due[place] = replace(
+                due, action=phrased(whole, lambda column: desk.name(parent, column), desk.table_key)
+            )
             _note(draft, table, entry, len(whole.entries))
             return
     action = Action("Update", desk.tag(parent), pair, require=THERE, entries=(entry,))
