@@ -56,7 +56,7 @@ def plain_writes(seed: int, made: World, table: Tab, count: int = 10) -> list[De
     return [maker.within(number, kind, table, parent, key) for number, kind in enumerate(kinds)]
 
 
-def tell_within(seed: int, folder: Path, steps: int = STEPS, store: Store = in_memory) -> Story | None:
+def tell_within(seed: int, folder: Path, steps: int = STEPS, store: Store = in_memory, name: str = "t") -> Story | None:
     """Random writes over a random database one of whose tables is embedded; None where none can be."""
     made = random_world(seed, queries=4)
     table = simplified(made)
@@ -73,5 +73,6 @@ def tell_within(seed: int, folder: Path, steps: int = STEPS, store: Store = in_m
         write(made, path)
     except sqlite3.IntegrityError:
         return None  # values that differed in case alone
-    world = plan_embedded(path, made.queries + "\n" + "\n".join(one.text() for one in patterns), made, Limits())
+    queries = made.queries + "\n" + "\n".join(one.text() for one in patterns)
+    world = plan_embedded(path, queries, made, Limits(), name)
     return None if world is None else follow(world, made, patterns, seed, path, steps, store)
