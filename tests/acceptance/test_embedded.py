@@ -51,7 +51,7 @@ def test_rows_within_items_are_loaded_verified_and_asked(tmp_path: Path, engine:
     checked = migrate("verify", "plan", "--endpoint-url", engine.endpoint, cwd=tmp_path)
     assert checked.code == 0 and "51 compared, 0 missing" in checked.out, checked.err + checked.out
     asked = migrate("query", "plan", "page", "--param", "id=3", "--endpoint-url", engine.endpoint, cwd=tmp_path)
-    assert [line["no"] for line in json.loads(asked.out)[1]] == [2, 1, 0]
+    assert [line["no"] for line in json.loads(asked.out)[1]["rows"]] == [2, 1, 0]
 
 
 def test_a_row_that_cannot_be_stored_takes_its_holder_along_and_is_named(tmp_path: Path, engine: LocalEngine) -> None:

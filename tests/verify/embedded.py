@@ -48,12 +48,10 @@ def plain_writes(seed: int, made: World, table: Tab, count: int = 10) -> list[De
     maker = Maker(chance, made)
     key = next(key for key in table.foreign if set(key.columns) < set(table.key))
     parent = next(other for other in made.tables if other.name == key.table)
-    kinds = [
-        chance.choice(("put", "put", "change", "change", "remove", "both", "parent", "gone")) for _ in range(count)
-    ]
-    if not key.on_delete:
-        kinds = [kind for kind in kinds if kind != "gone"]
-    return [maker.within(number, kind, table, parent, key) for number, kind in enumerate(kinds)]
+    kinds = ["put", "put", "change", "change", "remove", "both", "parent", "clear", "replace", "upsert", "counted"]
+    kinds += ["ignore", *(["gone"] if key.on_delete else [])]
+    chosen = [chance.choice(kinds) for _ in range(count)]
+    return [maker.within(number, kind, table, parent, key) for number, kind in enumerate(chosen)]
 
 
 def tell_within(seed: int, folder: Path, steps: int = STEPS, store: Store = in_memory, name: str = "t") -> Story | None:
