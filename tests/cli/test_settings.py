@@ -129,7 +129,7 @@ def test_variables_win_over_the_file(folder: Path) -> None:
         ("[tables]\nlog = true\n", "tables.log is not a section", "write it as [tables.log]"),
         ("[tables.log]\nkey = []\n", "[tables.log] key = [] is not a list of names", "correct it"),
         ("[tables.log]\nkey = ['a', 'a']\n", "each name stands once", "correct it"),
-        ("[tables.log]\nskip = true\n", "[tables.log] has an unknown key skip", "there are: copies, exclude"),
+        ("[tables.log]\nskip = true\n", "[tables.log] has an unknown key skip", "there are: copies, embed, exclude"),
         ("[accept]\nquery = ''\n", '[accept] query = "" is not a text', "correct it"),
         ("accept = 3\n", "accept is not a section", "[accept]"),
         ("[migrate\n", "is not valid TOML", "correct it"),
