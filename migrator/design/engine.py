@@ -358,7 +358,9 @@ class _Designer:
 
     def _serve(self, need: Need, ways: Ways, answer: Answer) -> Served:
         way = answer.ways[(need.pattern, need.number)]
-        rejected = ways.rejected(ways.needs.index(need), way.path, answer.placed[need.table].there)
+        rejected = ways.rejected(
+            ways.needs.index(need), way.path, answer.placed[need.table].there, way.through is not None
+        )
         return Served(
             way.need or need, way.path, way.steps, way.read_units, way.round_trips, way.usd, rejected, way.through
         )

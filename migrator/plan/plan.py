@@ -448,6 +448,10 @@ class Plan:
         held = {held.source_table for _, held in self.embedded()}
         return (*(table.name for table in self.source.tables if table.name not in held), *aggregates)
 
+    def streamed(self) -> int:
+        """Rows of the source that are read one by one: those within others come with these."""
+        return sum(table.rows for table in self.source.tables if table.name in self.tables())
+
     def aggregates_of(self, table: str) -> tuple[Entity, ...]:
         """The aggregates that are kept of a source table's rows."""
         return tuple(entity for entity in self.entities if entity.kind == "aggregate" and entity.source_table == table)
