@@ -38,6 +38,7 @@ def find_hazards(
         *_orphans(schema, data, names),
         *_unknown_types(schema, names),
         *_collations(schema, names),
+        *_rowids(schema, names),
         *_ephemeral(schema, design, names),
         *_hot_partitions(heat),
         *_copies(schema, workload, design, names),
@@ -107,6 +108,17 @@ def _collations(schema: Schema, names: Names) -> Iterator[Hazard]:
                 names.tags[table.name],
                 f"{table.name}.{column.name} compares with {column.collation}: {kept}; filters in the table compare "
                 "exactly",
+            )
+
+
+def _rowids(schema: Schema, names: Names) -> Iterator[Hazard]:
+    for table in schema.tables:
+        for column in (column for column in table.columns if column in table.hidden):
+            yield Hazard(
+                "rowid-key",
+                names.tags[table.name],
+                f"rows of {table.name} are named by SQLite's {column.name}, which VACUUM may change and no column "
+                "holds: it is kept as an attribute, and the application makes it for new rows",
             )
 
 

@@ -405,6 +405,10 @@ class Plan:
         made = [entity for entity in self.entities if entity.stream == stream]
         return tuple(sorted(made, key=lambda entity: (entity.kind != "row", entity.name)))
 
+    def source_keys(self) -> dict[str, tuple[str, ...]]:
+        """The columns that name the rows of each source table."""
+        return {table.name: self.entities_of(table.name)[0].source_key for table in self.source.tables}
+
     def tables(self) -> tuple[str, ...]:
         """What is loaded, in order: the source tables, then each aggregate's groups by the aggregate's name."""
         aggregates = (entity.name for entity in self.entities if entity.kind == "aggregate")

@@ -137,6 +137,8 @@ def test_the_largest_and_smallest_numbers_are_kept(value: Any) -> None:
         (Kind.JSON, '{"": 1}', {"S": '{"": 1}'}),
         (Kind.JSON, '{"\\ud800": 1}', {"S": '{"\\ud800": 1}'}),
         (Kind.JSON, "[NaN]", {"S": "[NaN]"}),
+        (Kind.JSON, '{"a": 1, "a": 2}', {"S": '{"a": 1, "a": 2}'}),
+        (Kind.JSON, '[{"a": {"b": 1, "b": 1}}]', {"S": '[{"a": {"b": 1, "b": 1}}]'}),
     ],
 )
 def test_each_kind_has_its_wire_form(kind: Kind, value: Any, wire: Any) -> None:
