@@ -159,12 +159,14 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A whole database as reflected: tables sorted by name."""
+    """A whole database as reflected: tables sorted by name. `collation`: what text columns that say none compare
+    under, None where that is by bytes."""
 
     dialect: str
     tables: tuple[Table, ...]
     views: tuple[View, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    collation: str | None = None
 
     def table(self, name: str) -> Table:
         for table in self.tables:

@@ -14,6 +14,7 @@ from migrator.model.schema import Kind, Schema
 from migrator.model.settings import Settings
 from migrator.plan.heat import READ_UNITS, WRITE_UNITS, too_hot
 from migrator.plan.naming import Names
+from migrator.plan.orders import differing_orders
 from migrator.plan.plan import Hazard, Heat
 from migrator.plan.sizes import MAX_ITEM
 
@@ -39,6 +40,7 @@ def find_hazards(
         *_unknown_types(schema, names),
         *_collations(schema, names),
         *_rowids(schema, names),
+        *differing_orders(schema, workload, names),
         *_ephemeral(schema, design, names),
         *_hot_partitions(heat),
         *_copies(schema, workload, design, names),

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from migrator.model.schema import Kind
-from migrator.model.unit import InvalidText, Unsummable
+from migrator.model.unit import InvalidText, OutOfCalendar, Unsummable
 
 Wire = Mapping[str, Any]
 
@@ -141,7 +141,7 @@ def to_wire(kind: Kind, value: Any) -> Wire | None:
     """
     if value is None:
         return None
-    if isinstance(value, str):
+    if isinstance(value, str) and not isinstance(value, OutOfCalendar):
         return _json_text(value) if kind is Kind.JSON else _text(value)
     if isinstance(value, bool):
         return {"BOOL": value}
@@ -156,6 +156,8 @@ def _other_to_wire(value: Any) -> Wire:
     match value:
         case Decimal():
             return _number(value)
+        case OutOfCalendar():
+            raise Unstorable(f"{value} is no date or time of the years 1 to 9999")
         case Unsummable():
             raise Unstorable(value.decode(errors="replace"))
         case InvalidText():
