@@ -126,6 +126,7 @@ def _look(run: _Run) -> tuple[Target | None, tuple[str, ...]]:
 
 
 def _preflight(run: _Run, rows: Snapshot) -> Preflight:
+    rows.demand_distinct(run.plan.source_keys())
     run.console.say("checking every row")
     meter = Meter(run.console, "checking rows", run.plan.streamed())
     found = preflight(run.plan, rows, meter.update)

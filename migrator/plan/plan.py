@@ -441,6 +441,10 @@ class Plan:
         made += [held.as_entity() for _, held in self.embedded() if held.source_table == stream]
         return tuple(sorted(made, key=lambda entity: (entity.kind != "row", entity.name)))
 
+    def source_keys(self) -> dict[str, tuple[str, ...]]:
+        """The columns that name the rows of each source table."""
+        return {table.name: self.entities_of(table.name)[0].source_key for table in self.source.tables}
+
     def tables(self) -> tuple[str, ...]:
         """What is loaded, in order: the source tables but those whose rows live within others' items, then each
         aggregate's groups by the aggregate's name."""
