@@ -12,11 +12,13 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+from migrator.model.errors import MigrateError
 from migrator.model.unit import Chunk
-from migrator.plan.items import compile_footprint, describe_key, source_key, unit_shape
+from migrator.plan.items import compile_footprint, describe_key, entity_name, source_key, unit_shape
 from migrator.plan.plan import Entity, Plan
 from migrator.plan.values import Unstorable, from_wire
 from migrator.ports import Item, ItemReader, RowSource
@@ -25,6 +27,8 @@ from migrator.verify.showing import Show, plainly
 
 PIECES = 64
 DIGEST = 16
+HELD = 65_536
+"""Bytes of a piece that are held before they are written: 4 MB for all of them."""
 BOOKKEEPING = (("MIGRATE#RUN", "migrate-run"), ("MIGRATE#CHECKPOINT#", "migrate-checkpoint"))
 """How partition keys of a run's own items begin, and their type."""
 
@@ -42,26 +46,26 @@ class Extras:
     differences: tuple[RowDifference, ...]
 
 
-def find_extras(
-    plan: Plan, source: RowSource, reader: ItemReader, rejected: Rejected, show: Show = plainly
-) -> Extras:
+def find_extras(plan: Plan, source: RowSource, reader: ItemReader, rejected: Rejected, show: Show = plainly) -> Extras:
     """Reads the source once more, and the whole table: one Scan. Items of rejected rows are extra."""
     with tempfile.TemporaryDirectory(prefix="migrate-") as folder:
         made, there = _Pieces(Path(folder), "made"), _Pieces(Path(folder), "there")
-        with made:
+        try:
             for name in _made(plan, source, rejected):
                 made.add(_digest(name))
-        with there:
             scanned = sum(_deal(plan, page, there, show) for page in reader.scan())
-        return _compared(made, there, scanned)
+            return _compared(made, there, scanned)
+        except OSError as error:
+            what = f"{error.filename or folder}: {error.strerror or error} (while looking for items too many)"
+            raise MigrateError(what, "make room there, or name another folder in TMPDIR, and run again") from error
 
 
 def _compared(made: _Pieces, there: _Pieces, scanned: int) -> Extras:
     extra = 0
     kept: list[RowDifference] = []
     for number in range(PIECES):
-        known = set(made.read(number))
-        for line in there.lines(number):
+        known = set(made.read(number, lines=False))
+        for line in there.read(number, lines=True):
             if line[:DIGEST] not in known:
                 extra += 1
                 if len(kept) < KEPT:
@@ -102,17 +106,16 @@ def _told(plan: Plan, entity: Entity | None, item: Item, show: Show) -> tuple[st
     """Table, key and type of an item, as it says of itself."""
     names = (plan.table.partition_key, plan.table.sort_key)
     key = ", ".join(f"{name}={show(entity, name, item)}" for name in names)
-    said = item.get(plan.type_attribute, {}).get("S", "no type")
-    return (entity.source_table if entity else "no table", key, str(said))
+    return (entity.source_table if entity else "no table", key, entity_name(plan, item) or "no type")
 
 
 def _entity(plan: Plan, item: Item) -> Entity | None:
-    said = item.get(plan.type_attribute, {}).get("S")
+    said = entity_name(plan, item)
     return next((entity for entity in plan.entities if entity.name == said), None)
 
 
 def _is_bookkeeping(plan: Plan, name: Name, item: Item) -> bool:
-    said = item.get(plan.type_attribute, {}).get("S")
+    said = entity_name(plan, item)
     return any(name[0].startswith(prefix) and said == word for prefix, word in BOOKKEEPING)
 
 
@@ -128,31 +131,26 @@ def _digest(name: Name) -> bytes:
 
 
 class _Pieces:
-    """Records in files, dealt by the first byte of their digest."""
+    """Records dealt by the first byte of their digest: held in memory while they are few, then in files."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._paths = [folder / f"{name}-{number}" for number in range(PIECES)]
-        self._stack = ExitStack()
-        self._files: list[BinaryIO] = []
-
-    def __enter__(self) -> _Pieces:
-        self._files = [self._stack.enter_context(path.open("wb")) for path in self._paths]
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
+        self._held = [bytearray() for _ in range(PIECES)]
 
     def add(self, record: bytes) -> None:
-        self._files[record[0] % PIECES].write(record)
+        number = record[0] % PIECES
+        held = self._held[number]
+        held += record
+        if len(held) >= HELD:
+            with self._paths[number].open("ab") as file:
+                file.write(held)
+            held.clear()
 
-    def read(self, number: int) -> Iterator[bytes]:
-        """Records of a digest alone."""
-        with self._paths[number].open("rb") as file:
-            while record := file.read(DIGEST):
-                yield record
-
-    def lines(self, number: int) -> Iterator[bytes]:
-        """Records of a digest and a line of text."""
-        with self._paths[number].open("rb") as file:
-            while digest := file.read(DIGEST):
-                yield digest + file.readline()
+    def read(self, number: int, lines: bool) -> Iterator[bytes]:
+        """The records of a piece: a digest, and with `lines` a line of text behind it."""
+        with ExitStack() as stack:
+            path = self._paths[number]
+            files: list[BinaryIO] = [stack.enter_context(path.open("rb"))] if path.exists() else []
+            for file in (*files, BytesIO(self._held[number])):
+                while digest := file.read(DIGEST):
+                    yield digest + file.readline() if lines else digest
