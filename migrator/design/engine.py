@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from migrator.design.answering import Answers, Outcome, Placed
 from migrator.design.asking import finder_needs, pattern_needs
 from migrator.design.attributes import Attr, alias_paths, steps
 from migrator.design.bundles import Bundle, find_bundles, head_views
@@ -22,7 +23,7 @@ from migrator.design.lifetime import expiry_column
 from migrator.design.needs import Need
 from migrator.design.outcome import Answer
 from migrator.design.price import WriteRates, monthly_requests, units_of
-from migrator.design.programme import Answers, Outcome, Placed, components
+from migrator.design.programme import components
 from migrator.design.projections import with_keys_only
 from migrator.design.rates import at_peak, write_rates
 from migrator.design.refuse import refuse

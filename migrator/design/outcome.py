@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from migrator.design.answering import Outcome, Placed, Taken
 from migrator.design.bundles import Bundle
 from migrator.design.design import TABLE, Gathered, Neighbours, View
-from migrator.design.programme import Outcome, Placed, Taken
 from migrator.design.ways import Way
 
 

@@ -48,9 +48,15 @@ class Model:
         """The variable may be 1 only as far as the others add up to 1."""
         self.rows.append(Row(((number, 1.0), *((other, -1.0) for other in any_of)), -highspy.kHighsInf, 0.0))
 
-    def implies_all(self, numbers: list[int], one: int) -> None:
-        """At most one of the variables is 1, and only with `one`."""
-        self.rows.append(Row(((one, -1.0), *((number, 1.0) for number in numbers)), -highspy.kHighsInf, 0.0))
+    def at_most_beside(self, numbers: list[int], most: float, spare: list[int]) -> None:
+        """The variables add up to at most `most`, and one more for each of `spare`."""
+        terms = (*((number, 1.0) for number in numbers), *((number, -1.0) for number in spare))
+        self.rows.append(Row(terms, -highspy.kHighsInf, most))
+
+    def at_most_each(self, numbers: list[int], most: float, each: list[int]) -> None:
+        """The variables add up to at most `most` for each of `each` that is 1."""
+        terms = (*((number, 1.0) for number in numbers), *((number, -most) for number in each))
+        self.rows.append(Row(terms, -highspy.kHighsInf, 0.0))
 
     def both(self, number: int, one: int, other: int) -> None:
         """The variable is 1 where both others are; nothing but its cost keeps it down."""

@@ -1,0 +1,154 @@
+"""What a solved programme says of a component: keys, views, the slots of its bundles, and the way of every need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from migrator.design.attributes import Attr
+from migrator.design.bundles import Bundle
+from migrator.design.design import Template, View
+from migrator.design.drafting import MICRO, Draft, Slots, kept_views, rewritten_usd
+from migrator.design.slotting import Places
+from migrator.design.solve import Solved
+from migrator.design.ways import Way, Ways
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One entity's base key and index views; a view's slot where a bundle asks for it, else any. `edges`: second
+    items in the table; `copies`: the changing columns that are copied."""
+
+    base: Template
+    views: tuple[tuple[View, int | None], ...]
+    edges: tuple[View, ...] = ()
+    copies: frozenset[Attr] = frozenset()
+    aggregates: tuple[View, ...] = ()
+
+    @property
+    def there(self) -> tuple[View, ...]:
+        """Every view that the entity has."""
+        return (View(self.base, True), *(view for view, _ in self.views), *self.edges, *self.aggregates)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A bundle that the answer uses, in its slot (0: the table itself)."""
+
+    bundle: Bundle
+    slot: int
+
+
+NONE = Slots(0)
+ROUNDING = 1e-3
+"""Dollars by which a sum of rounded prices may differ from the exact one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A component's answer. `ways` by pattern and statement number; `refused`: patterns with a part that is not
+    met. `usd` is exact; no answer costs less than `bound`. `slots` were allowed; `solved_cost` is the programme's."""
+
+    placed: Mapping[str, Placed]
+    ways: Mapping[tuple[str, int], Way]
+    taken: tuple[Taken, ...]
+    refused: frozenset[str]
+    usd: float
+    bound: float
+    slots: Slots = NONE
+    solved_cost: float = 0.0
+
+    @property
+    def slots_used(self) -> int:
+        """How many slots for whole items the answer uses."""
+        most = max((sum(not view.narrow for view, _ in placed.views) for placed in self.placed.values()), default=0)
+        return max(most, len({one.slot for one in self.taken if one.slot}))
+
+    @property
+    def narrow_views(self) -> int:
+        """The most views of keys alone that one entity has."""
+        return max((sum(view.narrow for view, _ in placed.views) for placed in self.placed.values()), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """A component's best answers by the number of slots. Beyond `most` further slots are idle."""
+
+    outcomes: Mapping[Slots, Outcome]
+    most: Slots
+
+    def at(self, slots: Slots) -> Outcome:
+        return self.outcomes[Slots(min(slots.whole, self.most.whole), min(slots.narrow, self.most.narrow))]
+
+
+def read_outcome(
+    draft: Draft, entities: Sequence[Ways], taken: Sequence[Taken], solved: Solved, places: Places, bound: float
+) -> Outcome:
+    """The answer that the variables' values stand for. `bound`: what no programme costs less than, in its units."""
+    placed = {ways.table: _placed(draft, solved, ways, places) for ways in entities}
+    found: dict[tuple[str, int], Way] = {}
+    refused: set[str] = set()
+    for ways in entities:
+        for number, need in enumerate(ways.needs):
+            way = _way(ways, number, placed[ways.table], taken)
+            if way is None:
+                refused.add(need.pattern)
+            else:
+                found[(need.pattern, need.number)] = way
+    kept = tuple(one for one in taken if one.bundle.pattern not in refused)
+    usd = sum(way.usd for (pattern, _), way in sorted(found.items()) if pattern not in refused)
+    usd += sum(_kept_usd(ways, placed[ways.table]) for ways in entities)
+    usd -= sum(one.bundle.saved_usd for one in kept)
+    low = (bound - sum(solved.values[n] * draft.model.costs[n] for n in draft.refused.values())) / MICRO
+    return Outcome(placed, found, kept, frozenset(refused), usd, at_most(low, usd))
+
+
+def _kept_usd(ways: Ways, placed: Placed) -> float:
+    there = placed.there
+    usd = sum(usd for view, usd in kept_views(ways) if view in there)
+    for copied in ways.copies:
+        if copied.attr in placed.copies:
+            usd += copied.usd + sum(rewritten_usd(copied, view) for view in there)
+    return usd
+
+
+def at_most(bound: float, usd: float) -> float:
+    """The bound; the cost itself where only the rounding of prices to millionths lies between them."""
+    return usd if abs(bound - usd) < ROUNDING else min(bound, usd)
+
+
+def _placed(draft: Draft, solved: Solved, ways: Ways, places: Places) -> Placed:
+    table = ways.table
+    chosen = [view for (owner, view), n in draft.views.items() if owner == table and solved.chosen(n)]
+    slots = {template: slot for (owner, template), slot in places.standing.items() if owner == table}
+    return Placed(
+        next(view.template for view in chosen if view.base),
+        tuple((view, slots.get(view.template) if view.only is None else None) for view in chosen if view.indexed),
+        tuple(view for view in chosen if view.edge),
+        frozenset(attr for (owner, attr), n in draft.copies.items() if owner == table and solved.chosen(n)),
+        tuple(view for view in chosen if view.aggregate),
+    )
+
+
+def _way(ways: Ways, number: int, placed: Placed, taken: Sequence[Taken]) -> Way | None:
+    """The way of a need: where its bundle has it, else the cheapest over what its entity has."""
+    need, there = ways.needs[number], placed.there
+    bundled = _bundled_view(need.pattern, need.number, placed, taken)
+    offered = []
+    for view, row in ways.rows():
+        way = row[number]
+        if way is None or view not in there or not way.relies <= placed.copies:
+            continue
+        if bundled is None or (bundled == view and not way.relies):
+            offered.append(way)
+    return min(offered, key=lambda way: way.mark, default=None)
+
+
+def _bundled_view(pattern: str, statement: int, placed: Placed, taken: Sequence[Taken]) -> View | None:
+    for one in taken:
+        member = next((m for m in one.bundle.members if statement in m.drivers), None)
+        if one.bundle.pattern == pattern and member is not None:
+            if one.slot == 0:
+                return View(placed.base, True)
+            return next(v for v, slot in placed.views if slot == one.slot and v.template in member.templates)
+    return None
