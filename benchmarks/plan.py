@@ -99,10 +99,10 @@ class Clock:
         self.seconds = 0.0
         self.calls = 0
 
-    def minimise(self, model: Model) -> Solved:
+    def minimise(self, model: Model, steps: int) -> Solved:
         start = time.process_time()
         try:
-            return minimise(model)
+            return minimise(model, steps)
         finally:
             self.seconds += time.process_time() - start
             self.calls += 1

@@ -41,6 +41,7 @@ _LIMITS: Mapping[str, Field] = {
     "bounded_bytes": whole(1),
     "bounded_items": whole(1),
     "listed_rows": whole(1),
+    "proof_steps": whole(0),
 }
 _TABLE: Mapping[str, Field] = {
     "deletion_protection": flag,

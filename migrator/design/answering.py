@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from migrator.design.attributes import Attr
 from migrator.design.bundles import Bundle
 from migrator.design.design import Template, View
-from migrator.design.drafting import MICRO, Draft, Slots, kept_views, rewritten_usd
+from migrator.design.drafting import Draft, Slots, kept_views, rewritten_usd
 from migrator.design.slotting import Places
 from migrator.design.solve import Solved
 from migrator.design.ways import Way, Ways
@@ -47,7 +48,8 @@ ROUNDING = 1e-3
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """A component's answer. `ways` by pattern and statement number; `refused`: patterns with a part that is not
-    met. `usd` is exact; no answer costs less than `bound`. `slots` were allowed; `solved_cost` is the programme's."""
+    met. `usd` is exact; no answer that refuses as few costs less than `bound`. `slots` were allowed; `solved_cost` and
+    `solved_bound` are the programme's, refusals included; `proven`: no other answer refuses fewer or costs less."""
 
     placed: Mapping[str, Placed]
     ways: Mapping[tuple[str, int], Way]
@@ -57,6 +59,13 @@ class Outcome:
     bound: float
     slots: Slots = NONE
     solved_cost: float = 0.0
+    solved_bound: float = -math.inf
+    proven: bool = True
+
+    @property
+    def mark(self) -> tuple[int, float]:
+        """Orders answers: the fewer refusals, the better, and then the cheaper."""
+        return len(self.refused), self.usd
 
     @property
     def slots_used(self) -> int:
@@ -72,19 +81,27 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """A component's best answers by the number of slots. Beyond `most` further slots are idle."""
+    """A component's best answers by the number of slots. Beyond `most` further slots are idle; no answer costs less
+    than the bound of `least`, with as many slots as one may wish for."""
 
     outcomes: Mapping[Slots, Outcome]
     most: Slots
+    least: Outcome
 
     def at(self, slots: Slots) -> Outcome:
         return self.outcomes[Slots(min(slots.whole, self.most.whole), min(slots.narrow, self.most.narrow))]
 
+    def low(self, slots: Slots) -> float:
+        """Dollars a month that no answer for these slots costs less than which refuses as few as any."""
+        found = self.at(slots)
+        comparable = len(found.refused) == len(self.least.refused)
+        return max(found.bound, self.least.bound) if comparable else self.least.bound
+
 
 def read_outcome(
-    draft: Draft, entities: Sequence[Ways], taken: Sequence[Taken], solved: Solved, places: Places, bound: float
+    draft: Draft, entities: Sequence[Ways], taken: Sequence[Taken], solved: Solved, places: Places
 ) -> Outcome:
-    """The answer that the variables' values stand for. `bound`: what no programme costs less than, in its units."""
+    """The answer that the variables' values stand for; its bound is not known yet."""
     placed = {ways.table: _placed(draft, solved, ways, places) for ways in entities}
     found: dict[tuple[str, int], Way] = {}
     refused: set[str] = set()
@@ -99,8 +116,7 @@ def read_outcome(
     usd = sum(way.usd for (pattern, _), way in sorted(found.items()) if pattern not in refused)
     usd += sum(_kept_usd(ways, placed[ways.table]) for ways in entities)
     usd -= sum(one.bundle.saved_usd for one in kept)
-    low = (bound - sum(solved.values[n] * draft.model.costs[n] for n in draft.refused.values())) / MICRO
-    return Outcome(placed, found, kept, frozenset(refused), usd, at_most(low, usd))
+    return Outcome(placed, found, kept, frozenset(refused), usd, 0.0)
 
 
 def _kept_usd(ways: Ways, placed: Placed) -> float:

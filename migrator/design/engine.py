@@ -29,6 +29,7 @@ from migrator.design.rates import at_peak, write_rates
 from migrator.design.refuse import refuse
 from migrator.design.ways import Ways
 from migrator.design.weighing import Pinned, Weigher
+from migrator.design.work import Work
 from migrator.model.query import Refusal, Workload
 from migrator.model.schema import Schema, Table
 from migrator.model.settings import Settings, TableOverride
@@ -91,6 +92,7 @@ class _Designer:
     rates: Mapping[str, WriteRates]
     keys: Mapping[str, tuple[tuple[str, ...], ...]]
     needs: Mapping[str, tuple[Need, ...] | Refusal]
+    work: Work
 
     @classmethod
     def of(cls, schema: Schema, statistics: Statistics, workload: Workload, settings: Settings) -> _Designer:
@@ -102,7 +104,8 @@ class _Designer:
         needs = {pattern.name: pattern_needs(data, rates, pattern) for pattern in reads}
         writes = [pattern for pattern in workload.patterns if pattern.kind == "write"]
         needs |= {pattern.name: found for pattern in writes if (found := finder_needs(data, keys, pattern))}
-        return cls(data, workload, settings, rates, keys, needs)
+        work = Work.of(settings.limits.proof_steps, sum(len(pattern.statements) for pattern in workload.patterns))
+        return cls(data, workload, settings, rates, keys, needs, work)
 
     @property
     def schema(self) -> Schema:
@@ -113,17 +116,19 @@ class _Designer:
         ways = self._ways()
         refused = self._hopeless(ways)
         if not refused:
-            parts = components(ways, self._bundles(ways))
+            parts = components(ways, self._bundles(ways), self.work)
             outcomes = [part.best(self.settings.limits.max_indexes) for part in parts]
             points = self._points(outcomes)
             slots, _ = min(points, key=lambda point: (point[1].refused, point[1].monthly_usd, point[1].indexes))
             frontier = tuple(point for _, point in points)
+            bound = self._bound(outcomes, slots)
             chosen = [part.to_taste(best.at(slots)) for part, best in zip(parts, outcomes, strict=True)]
             refused = self._unmet(ways, chosen)
         if refused:
             return replace(self, needs={**self.needs, **refused}).design()
         weighed = sum(1 for mine in ways.values() for _ in mine.rows())
-        return self._written(ways, include(Answer.of(chosen), self._weighers()), frontier, weighed)
+        answer = replace(Answer.of(chosen), bound=bound)
+        return self._written(ways, include(answer, self._weighers()), frontier, weighed)
 
     def _open_needs(self) -> list[tuple[Need, ...]]:
         return [needs for needs in self.needs.values() if not isinstance(needs, Refusal)]
@@ -239,15 +244,31 @@ class _Designer:
 
     def _points(self, outcomes: Sequence[Answers]) -> tuple[tuple[Slots, Frontier], ...]:
         """For each number of indexes the best split into those of whole items and those of keys, and what it gives."""
-        whole = max((best.most.whole for best in outcomes), default=0)
-        narrow = max((best.most.narrow for best in outcomes), default=0)
-        most = min(whole + narrow, self.settings.limits.max_indexes)
         found = []
-        for count in range(most + 1):
-            splits = [Slots(count - b, b) for b in range(min(count, narrow) + 1) if count - b <= whole]
+        for splits in self._splits(outcomes):
             points = [(slots, self._point(outcomes, slots)) for slots in splits]
             found.append(min(points, key=lambda point: (point[1].refused, point[1].monthly_usd, point[0].narrow)))
         return tuple(found)
+
+    def _splits(self, outcomes: Sequence[Answers]) -> Iterator[list[Slots]]:
+        """For 0, 1, 2 ... indexes every split into those of whole items and those of keys that may be useful."""
+        whole = max((best.most.whole for best in outcomes), default=0)
+        narrow = max((best.most.narrow for best in outcomes), default=0)
+        for count in range(min(whole + narrow, self.settings.limits.max_indexes) + 1):
+            yield [Slots(count - b, b) for b in range(min(count, narrow) + 1) if count - b <= whole]
+
+    def _bound(self, outcomes: Sequence[Answers], slots: Slots) -> float:
+        """What no choice of keys and indexes costs less than, without the price of the indexes chosen. Where everything
+        is proven, that is what the chosen number of indexes costs."""
+        month = self.settings.prices.index_month
+        chosen = Answer.of([best.at(slots) for best in outcomes])
+        lows = [chosen.bound]
+        for other in (split for splits in self._splits(outcomes) for split in splits):
+            answers = [best.at(other) for best in outcomes]
+            if not all(answer.proven for answer in answers):
+                low = sum(best.low(other) for best in outcomes)
+                lows.append(low + (other.count - slots.count) * month)
+        return min(lows)
 
     def _point(self, outcomes: Sequence[Answers], slots: Slots) -> Frontier:
         already = sum(isinstance(needs, Refusal) for needs in self.needs.values())

@@ -10,18 +10,31 @@ so and solved again.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from migrator.design.answering import ROUNDING, Answers, Outcome, Placed, Taken, at_most, read_outcome
 from migrator.design.bundles import Bundle
 from migrator.design.clashes import Cut, Shape, pair_cuts
 from migrator.design.design import Template
-from migrator.design.drafting import Draft, Drafter, Slots
-from migrator.design.slotting import Places, find_cut, find_places
+from migrator.design.drafting import MICRO, Draft, Drafter, Slots
+from migrator.design.slotting import NOWHERE, Places, Undecided, find_cut, find_places
 from migrator.design.solve import Model, Solved, Unsolved, minimise
+from migrator.design.starting import first_values
 from migrator.design.ways import Ways
+from migrator.design.work import Work
+from migrator.model.settings import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where bundles stand: all that were chosen when `complete`. `excluded`: it became known that some never can."""
+
+    places: Places
+    complete: bool = True
+    excluded: bool = False
 
 
 @dataclass(frozen=True)
@@ -30,6 +43,7 @@ class Component:
 
     ways: tuple[Ways, ...]
     bundles: tuple[Bundle, ...]
+    work: Work = field(default_factory=lambda: Work.of(Limits().proof_steps, 1))
 
     @cached_property
     def shapes(self) -> Mapping[Shape, tuple[int, ...]]:
@@ -55,12 +69,13 @@ class Component:
         last = both = self._answer(Slots(useful))
         whole, narrow = last.slots_used, 0
         if any(offer.view.narrow for ways in self.ways for offer in ways.beside):
-            both, keys = self._answer(Slots(useful, useful)), self._answer(Slots(0, useful))
+            both = self._answer(Slots(useful, useful), last)
+            keys = self._answer(Slots(0, useful), least=both)
             whole, narrow = max(whole, both.slots_used), max(both.narrow_views, keys.narrow_views)
         outcomes: dict[Slots, Outcome] = {}
         for b in range(narrow + 1):
             outcomes |= self._grown(whole, b, last if b == 0 else both)
-        return Answers(outcomes, Slots(whole, narrow))
+        return Answers(outcomes, Slots(whole, narrow), both)
 
     def _grown(self, whole: int, narrow: int, least: Outcome) -> dict[Slots, Outcome]:
         """The answers with 0, 1, 2 ... slots for whole items. `least` costs no more than any of them: where it is
@@ -69,7 +84,7 @@ class Component:
         outcome: Outcome | None = None
         for count in range(whole + 1):
             if outcome is None or _costs_more(outcome, least):
-                outcome = self._answer(Slots(count, narrow))
+                outcome = self._answer(Slots(count, narrow), outcome, least)
             found[Slots(count, narrow)] = outcome
         return found
 
@@ -81,43 +96,96 @@ class Component:
         views = len(ways.views) + sum(offer.view.indexed and offer.usd > 0 for offer in ways.beside)
         return min(views, len(ways.needs) + len(joined) + len(ways.copies))
 
-    def _answer(self, slots: Slots) -> Outcome:
+    def _answer(self, slots: Slots, known: Outcome | None = None, least: Outcome | None = None) -> Outcome:
+        """The best answer, or where proving that takes too long the best that was found. `known`: an answer with fewer
+        slots; `least`: one with more."""
         if not any(ways.needs for ways in self.ways):
             placed = {ways.table: Placed(ways.bases[0], ()) for ways in self.ways}
             return Outcome(placed, {}, (), frozenset(), 0.0, 0.0)
-        while True:
-            solved = minimise(self.draft.at(slots, self.cuts))
-            places = self._places(solved, slots)
-            if places is not None:
-                found = self._outcome(solved, places, solved.bound)
-                return replace(found, slots=slots, solved_cost=solved.cost)
+        best, bound = known, least.solved_bound if least else -math.inf
+        allowed = self.work.allowed(len(self.draft.model.costs))
+        while allowed > 0:
+            solved = minimise(self.draft.at(slots, self.cuts), allowed)
+            self.work.spend(solved.steps, len(self.draft.model.costs))
+            allowed -= max(1, solved.steps)
+            bound = max(bound, solved.bound)
+            if not solved.values:
+                break
+            standing = self._standing(solved, slots)
+            found = self._outcome(solved, standing, slots)
+            if standing.complete and solved.proven:
+                return replace(self._bounded(found, solved.cost), solved_cost=solved.cost)
+            best = min(best or found, found, key=lambda one: one.mark)
+            if not standing.excluded:
+                break
+        return self._unproven(slots, best, bound)
+
+    def _unproven(self, slots: Slots, best: Outcome | None, bound: float) -> Outcome:
+        """The best of what is known where the work allowed was not enough, with the bound that was proven."""
+        solved = Solved(first_values(self.draft, self.ways, slots), math.inf, bound)
+        first = self._outcome(solved, Standing(NOWHERE), slots)
+        return self._bounded(replace(min(best or first, first, key=lambda one: one.mark), proven=False), bound)
+
+    def _bounded(self, outcome: Outcome, bound: float) -> Outcome:
+        """The answer with what no answer with its refusals costs less than, of what no answer at all does."""
+        prices = (self.draft.model.costs[self.draft.refused[pattern]] for pattern in sorted(outcome.refused))
+        low = max(0.0, (bound - sum(prices)) / MICRO)
+        return replace(outcome, bound=at_most(low, outcome.usd), solved_bound=bound)
 
     def to_taste(self, outcome: Outcome) -> Outcome:
         """Among the answers that cost the same the one that is most to one's taste, whatever the solver came upon."""
-        while outcome.ways or outcome.refused:
-            tasted = _by_taste(self.draft.at(outcome.slots, self.cuts), self.draft.taste, outcome.solved_cost)
+        while outcome.proven and (outcome.ways or outcome.refused):
+            tasted = self._tasted(outcome)
             if tasted is None:
                 return outcome
-            places = self._places(tasted, outcome.slots)
-            if places is not None:
-                found = self._outcome(tasted, places, tasted.cost)
+            standing = self._standing(tasted, outcome.slots)
+            if standing.complete:
+                found = self._outcome(tasted, standing, outcome.slots)
                 return replace(found, bound=at_most(outcome.bound, found.usd))
+            if not standing.excluded:
+                return outcome
         return outcome
 
-    def _places(self, solved: Solved, slots: Slots) -> Places | None:
-        """Where the bundles taken stand; None when they cannot all stand, which is known from now on."""
+    def _tasted(self, outcome: Outcome) -> Solved | None:
+        """The answer of the same cost which is most to one's taste; None when none is found."""
+        model, taste = self.draft.at(outcome.slots, self.cuts), self.draft.taste
+        costs = [taste.get(number, 0.0) for number in range(len(model.costs))]
+        tasted = Model(costs, model.integral, [*model.rows])
+        spent = tuple((number, cost) for number, cost in enumerate(model.costs) if cost)
+        tasted.spend(spent, outcome.solved_cost + 0.5)
+        try:
+            solved = minimise(tasted, max(1, self.work.allowed(len(costs))))
+        except Unsolved:
+            return None
+        self.work.spend(solved.steps, len(costs))
+        return solved if solved.values else None
+
+    def _standing(self, solved: Solved, slots: Slots) -> Standing:
+        """Where the bundles taken stand. Where they cannot all stand, that is known from now on, and those that save
+        least are left out."""
         saved = {
             number: sum(self.bundles[place].saved_usd for place in places if solved.chosen(self.draft.bundles[place]))
             for number, places in enumerate(self.shapes.values())
         }
-        listed = tuple(self.shapes)
+        listed, there = tuple(self.shapes), self._there(solved)
         wanted = {n: listed[n] for n in sorted(saved, key=lambda n: (-saved[n], n)) if saved[n]}
-        there = self._there(solved)
-        places = find_places(wanted, there, slots.whole)
-        while places is None and (cut := find_cut(wanted, there, slots.whole)) is not None:
-            self.cuts.append(cut)
-            wanted.pop(min(cut.shapes, key=lambda number: (saved[number], -number)))
-        return places
+        count, known = len(wanted), len(self.cuts)
+        while not isinstance(places := self._places(wanted, there, slots.whole), Places):
+            wanted.pop(min(places, key=lambda number: (saved[number], -number)))
+        return Standing(places, len(wanted) == count, len(self.cuts) > known)
+
+    def _places(
+        self, wanted: Mapping[int, Shape], there: Mapping[str, frozenset[Template]], whole: int
+    ) -> Places | tuple[int, ...]:
+        """Places for all, or those of whom one has to go."""
+        try:
+            places = find_places(wanted, there, whole)
+        except Undecided:
+            return tuple(wanted)
+        if places is not None:
+            return places
+        self.cuts.append(find_cut(wanted, there, whole))
+        return self.cuts[-1].shapes
 
     def _there(self, solved: Solved) -> Mapping[str, frozenset[Template]]:
         found: dict[str, frozenset[Template]] = {}
@@ -126,29 +194,21 @@ class Component:
                 found[table] = found.get(table, frozenset()) | {view.template}
         return found
 
-    def _outcome(self, solved: Solved, places: Places, bound: float) -> Outcome:
-        numbers = {bundle: number for number, bundles in enumerate(self.shapes.values()) for bundle in bundles}
-        chosen = [place for place, number in enumerate(self.draft.bundles) if solved.chosen(number)]
-        taken = [Taken(self.bundles[place], places.slots[numbers[place]]) for place in chosen]
-        return read_outcome(self.draft, self.ways, taken, solved, places, bound)
+    def _outcome(self, solved: Solved, standing: Standing, slots: Slots) -> Outcome:
+        taken = [
+            Taken(self.bundles[place], standing.places.slots[number])
+            for number, places in enumerate(self.shapes.values())
+            for place in places
+            if number in standing.places.slots and solved.chosen(self.draft.bundles[place])
+        ]
+        return replace(read_outcome(self.draft, self.ways, taken, solved, standing.places), slots=slots)
 
 
 def _costs_more(outcome: Outcome, least: Outcome) -> bool:
     return len(outcome.refused) > len(least.refused) or outcome.usd > least.usd + ROUNDING
 
 
-def _by_taste(model: Model, taste: Mapping[int, float], cost: float) -> Solved | None:
-    """The answer of that cost which is most to one's taste; None when the solver's tolerances leave none."""
-    spent = tuple((number, cost) for number, cost in enumerate(model.costs) if cost)
-    tasted = Model([taste.get(number, 0.0) for number in range(len(model.costs))], model.integral, [*model.rows])
-    tasted.spend(spent, cost + 0.5)
-    try:
-        return minimise(tasted)
-    except Unsolved:
-        return None
-
-
-def components(ways: Mapping[str, Ways], bundles: Sequence[Bundle]) -> tuple[Component, ...]:
+def components(ways: Mapping[str, Ways], bundles: Sequence[Bundle], work: Work) -> tuple[Component, ...]:
     """The programme in parts that nothing connects: tables by the bundles and patterns they meet in."""
     group = {table: frozenset({table}) for table in ways}
     for bundle in bundles:
@@ -162,5 +222,5 @@ def components(ways: Mapping[str, Ways], bundles: Sequence[Bundle]) -> tuple[Com
             for table in tables
         }
         mine = tuple(ways[table].kept(wanted[table]) for table in sorted(tables))
-        made.append(Component(mine, inside))
+        made.append(Component(mine, inside, work))
     return tuple(made)

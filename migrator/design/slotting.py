@@ -14,6 +14,8 @@ from migrator.design.design import Template
 
 STEPS = 20_000
 """Placements tried before places are given up for not found."""
+FEWER_STEPS = 50_000
+"""... while looking for as few as tell that there are none."""
 
 There = Mapping[str, frozenset[Template]]
 """The templates that each entity has."""
@@ -35,15 +37,16 @@ class Places:
 NOWHERE = Places({}, {})
 
 
-def find_places(shapes: Mapping[int, Shape], there: There, whole: int) -> Places | None:
+def find_places(shapes: Mapping[int, Shape], there: There, whole: int, steps: list[int] | None = None) -> Places | None:
     """A slot for every shape, the lowest ones first; None when there is none. `there`: the views that the entities
     have. Undecided when that takes too long to find out."""
+    steps = [STEPS] if steps is None else steps
     base = {number: shape for number, shape in shapes.items() if shape.base}
     if not _lie_in_order(base):
         return None
     slots, standing = dict.fromkeys(base, 0), dict[Standing, int]()
     for part in _parts({number: shape for number, shape in shapes.items() if not shape.base}):
-        placed = _Search(shapes, there, whole, [STEPS]).extend(tuple(part), NOWHERE, {}, 0)
+        placed = _Search(shapes, there, whole, steps).extend(tuple(part), NOWHERE, {}, 0)
         if placed is None:
             return None
         slots |= placed.slots
@@ -51,19 +54,29 @@ def find_places(shapes: Mapping[int, Shape], there: There, whole: int) -> Places
     return Places(slots, standing)
 
 
-def find_cut(shapes: Mapping[int, Shape], there: There, whole: int) -> Cut | None:
-    """Of shapes that have no places as few as tell it, and what would make room for them; None when all have places.
-    Undecided as for places."""
-    if find_places(shapes, there, whole) is not None:
-        return None
-    everywhere = _all_templates(shapes)
-    for about, slots in ((everywhere, None), (everywhere, whole), (there, None), (there, whole)):
-        if find_places(shapes, about, slots if slots is not None else len(shapes)) is None:
-            break
-    kept = _fewest(shapes, lambda few: find_places(few, about, slots if slots is not None else len(few)) is None)
+def find_cut(shapes: Mapping[int, Shape], there: There, whole: int) -> Cut:
+    """Of shapes that have no places as few as tell it, and what would make room for them."""
+    steps = [FEWER_STEPS]
+    about, slots = _strongest(shapes, there, whole, steps)
+    kept = _fewest(shapes, lambda few: _excluded(few, about, slots, steps))
     wanted = _all_templates({number: shapes[number] for number in kept})
     spare = [(table, t) for table, templates in wanted.items() for t in templates - about.get(table, frozenset())]
     return Cut(tuple(kept), tuple(sorted(spare)), slots)
+
+
+def _strongest(shapes: Mapping[int, Shape], there: There, whole: int, steps: list[int]) -> tuple[There, int | None]:
+    """With which views and how many slots (None: any number) there are no places still."""
+    everywhere = _all_templates(shapes)
+    tried: tuple[tuple[There, int | None], ...] = ((everywhere, None), (everywhere, whole), (there, None))
+    return next((pair for pair in tried if _excluded(shapes, pair[0], pair[1], steps)), (there, whole))
+
+
+def _excluded(shapes: Mapping[int, Shape], there: There, whole: int | None, steps: list[int]) -> bool:
+    """Whether it is known that there are no places."""
+    try:
+        return find_places(shapes, there, len(shapes) if whole is None else whole, steps) is None
+    except Undecided:
+        return False
 
 
 def _fewest(shapes: Mapping[int, Shape], excluded: Callable[[Mapping[int, Shape]], bool]) -> list[int]:

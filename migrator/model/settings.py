@@ -25,12 +25,14 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds the design keeps: bytes and items one request may over-read, rows a listed table may have."""
+    """Bounds the design keeps: bytes and items one request may over-read, rows a listed table may have. `proof_steps`:
+    steps that the search for the best design may take for every 100 statements."""
 
     max_indexes: int = 20
     bounded_bytes: int = 1_048_576
     bounded_items: int = 5_000
     listed_rows: int = 1_000
+    proof_steps: int = 120
 
 
 @dataclass(frozen=True, slots=True)
