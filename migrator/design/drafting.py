@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from migrator.design.attributes import Attr
 from migrator.design.bundles import Bundle, Use
 from migrator.design.clashes import Beside, Cut, Shape, neighbourhoods
-from migrator.design.design import View
+from migrator.design.design import Embedding, View
 from migrator.design.solve import Model
-from migrator.design.ways import Copied, Ways
+from migrator.design.ways import Copied, Grown, Shared, Ways
 
 MICRO = 1e6
 """Costs are in millionths of a dollar a month."""
@@ -43,11 +44,22 @@ class Draft:
     views: dict[tuple[str, View], int] = field(default_factory=dict)
     copies: dict[tuple[str, Attr], int] = field(default_factory=dict)
     ways: dict[tuple[str, int, View, frozenset[Attr]], int] = field(default_factory=dict)
+    embedded: dict[Embedding, int] = field(default_factory=dict)
+    inside: dict[tuple[str, int, Embedding, View], int] = field(default_factory=dict)
+    shared: dict[tuple[Embedding, Shared], int] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
     bundles: list[int] = field(default_factory=list)
     shapes: list[int] = field(default_factory=list)
     indexed: list[tuple[bool, list[int]]] = field(default_factory=list)
     taste: dict[int, float] = field(default_factory=dict)
+
+    def floor(self) -> float:
+        """What no answer costs less than, without any search: every need by its cheapest way, and all that is saved."""
+        met: dict[tuple[str, int], float] = {}
+        for (pattern, statement, *_), number in (*self.ways.items(), *self.inside.items()):
+            known = met.get((pattern, statement), math.inf)
+            met[(pattern, statement)] = min(known, self.model.costs[number])
+        return sum(met.values()) + sum(cost for cost in self.model.costs if cost < 0)
 
     def at(self, slots: Slots, cuts: Sequence[Cut]) -> Model:
         """The programme for that many slots for indexes, without what the cuts exclude."""
@@ -78,6 +90,11 @@ class Drafter:
         for ways in self.ways:
             self._place(draft, ways)
             self._meet(draft, ways)
+        for ways in self.ways:
+            for grown in ways.holding:
+                self._hold(draft, ways, grown)
+            if len(ways.holding) > 1:
+                draft.model.at_most([draft.embedded[grown.embedding] for grown in ways.holding], 1)
         self._refuse(draft)
         for bundle in self.bundles:
             draft.bundles.append(self._bundle(draft, bundle))
@@ -88,6 +105,9 @@ class Drafter:
         for numbers in covering.values():
             if len(numbers) > 1:
                 draft.model.at_most(numbers, 1)
+        for ways in self.ways:
+            for grown in ways.holding:
+                self._share(draft, grown)
         draft.shapes += [_any_of(draft, [draft.bundles[place] for place in places]) for places in self.shapes.values()]
         for beside in neighbourhoods(tuple(self.shapes)):
             _neighbour(draft, beside)
@@ -98,7 +118,13 @@ class Drafter:
         for rank, base in enumerate(ways.bases):
             draft.views[(table, View(base, True))] = model.variable()
             draft.taste[draft.views[(table, View(base, True))]] = 10.0 * rank**2
-        model.exactly(list(draft.views.values())[-len(ways.bases) :], 1)
+        bases = list(draft.views.values())[-len(ways.bases) :]
+        for grown in ways.within:
+            draft.embedded[grown.embedding] = model.variable(micro(grown.usd))
+        held = [draft.embedded[grown.embedding] for grown in ways.within]
+        model.exactly([*bases, *held], 1)
+        if ways.forced:
+            model.exactly(held, 1)
         for rank, (view, usd) in enumerate(kept_views(ways), start=1):
             draft.views[(table, view)] = model.variable(micro(usd))
             draft.taste[draft.views[(table, view)]] = float(rank**2)
@@ -138,11 +164,90 @@ class Drafter:
                     draft.model.implies(taken, [draft.copies[(ways.table, attr)]])
                 draft.ways[(need.pattern, need.number, view, way.relies)] = taken
 
+    def _hold(self, draft: Draft, ways: Ways, grown: Grown) -> None:
+        """Rows in the items of a table: its views and ways cost what larger items cost, its second items and copies
+        that change are out, and the rows' needs may take ways through its views."""
+        model, held, table = draft.model, draft.embedded[grown.embedding], grown.embedding.table
+        own = [number for (owner, view), number in draft.views.items() if owner == table and not view.base]
+        out = [number for (owner, view), number in draft.views.items() if owner == ways.table and view.edge]
+        out += [number for (owner, _), number in draft.copies.items() if owner == ways.table]
+        for number in (*own, *out):
+            model.at_most([number, held], 1)
+        before, after = dict(kept_views(ways)), dict(kept_views(grown.ways))
+        for view, usd in after.items():
+            self._dearer(draft, draft.views.get((ways.table, view)), held, usd - before[view])
+        larger = dict(grown.ways.rows())
+        for number, need in enumerate(ways.needs):
+            for view, row in ways.rows():
+                taken = draft.ways.get((need.pattern, need.number, view, frozenset()))
+                way, other = row[number], larger.get(view, ())
+                if taken is None or way is None or way.relies:
+                    continue
+                if number >= len(other) or (over := other[number]) is None:
+                    model.at_most([taken, held], 1)
+                else:
+                    self._dearer(draft, taken, held, over.usd - way.usd)
+        self._reach(draft, ways, grown)
+
+    def _dearer(self, draft: Draft, number: int | None, held: int, usd: float) -> None:
+        """What a view or a way costs more where the items are larger."""
+        if number is not None and usd > 0:
+            both = draft.model.variable(micro(usd), integral=False)
+            draft.model.both(both, number, held)
+
+    def _reach(self, draft: Draft, ways: Ways, grown: Grown) -> None:
+        """Ways to embedded rows through views of the items that hold them, which must be under the key that the
+        reference gives."""
+        model, made = draft.model, grown.embedding
+        held = draft.embedded[made]
+        named = (draft.views.get((ways.table, View(base, True))) for base in ways.bases if base in grown.bases)
+        model.implies(held, [number for number in named if number is not None])
+        needs = next(mine.needs for mine in self.ways if mine.table == made.table)
+        for view, row in grown.inside:
+            holder = draft.views.get((ways.table, view))
+            for need, way in zip(needs, row, strict=True):
+                if way is None or holder is None:
+                    continue
+                taken = model.variable(micro(way.usd), integral=False)
+                draft.taste[taken] = 0.0 if way.path.exact else INEXACT
+                model.implies(taken, [held])
+                model.implies(taken, [holder])
+                draft.inside[(need.pattern, need.number, made, view)] = taken
+
+    def _share(self, draft: Draft, grown: Grown) -> None:
+        """What statements of one pattern save that the same requests meet: each is counted once, and not where another
+        request gives the rows besides."""
+        model, made = draft.model, grown.embedding
+        once: dict[tuple[str, int], list[int]] = {}
+        for shared in grown.shared:
+            inside = draft.inside.get((shared.pattern, shared.number, made, shared.view))
+            other = draft.inside.get((shared.pattern, shared.other, made, shared.view))
+            if shared.above:
+                other = draft.ways.get((shared.pattern, shared.other, shared.view, frozenset()))
+            if inside is None or other is None:
+                continue
+            taken = draft.shared[(made, shared)] = model.variable(-micro(shared.usd))
+            model.implies(taken, [inside])
+            model.implies(taken, [other])
+            once.setdefault((shared.pattern, shared.number), []).append(taken)
+            gathered = [
+                n
+                for bundle, n in zip(self.bundles, draft.bundles, strict=True)
+                if _drives(bundle, shared.pattern, shared.other)
+            ]
+            if shared.above and gathered:
+                model.at_most([taken, *gathered], 1)
+        for numbers in once.values():
+            if len(numbers) > 1:
+                model.at_most(numbers, 1)
+
     def _refuse(self, draft: Draft) -> None:
         """A pattern of which a part is not met is refused, at a price above all others."""
-        price = MICRO + 2 * sum(draft.model.costs)
+        price = MICRO + 2 * sum(map(abs, draft.model.costs))
         by_need: dict[tuple[str, int], list[int]] = {}
         for (pattern, statement, _, _), number in draft.ways.items():
+            by_need.setdefault((pattern, statement), []).append(number)
+        for (pattern, statement, _, _), number in draft.inside.items():
             by_need.setdefault((pattern, statement), []).append(number)
         for need in (need for ways in self.ways for need in ways.needs):
             if need.pattern not in draft.refused:
@@ -159,7 +264,17 @@ class Drafter:
             for statement in member.drivers:
                 numbers = (draft.ways.get((bundle.pattern, statement, view, frozenset())) for view in views)
                 draft.model.implies(taken, [number for number in numbers if number is not None])
+        tables = {member.table for member in bundle.members}
+        for made, held in draft.embedded.items():
+            if made in bundle.holding:
+                draft.model.implies(taken, [held])
+            elif made.parent in tables:
+                draft.model.at_most([taken, held], 1)
         return taken
+
+
+def _drives(bundle: Bundle, pattern: str, statement: int) -> bool:
+    return bundle.pattern == pattern and any(statement in member.drivers for member in bundle.members)
 
 
 def _any_of(draft: Draft, numbers: list[int]) -> int:

@@ -94,15 +94,17 @@ class Component:
         members = ((b.pattern, m) for b in self.bundles for m in b.members if m.table == ways.table)
         joined = {(pattern, use) for pattern, m in members for use in m.uses if use[0] not in m.drivers}
         views = len(ways.views) + sum(offer.view.indexed and offer.usd > 0 for offer in ways.beside)
-        return min(views, len(ways.needs) + len(joined) + len(ways.copies))
+        held = {grown.embedding.table for grown in ways.holding}
+        through = sum(len(mine.needs) for mine in self.ways if mine.table in held)
+        return min(views, len(ways.needs) + len(joined) + len(ways.copies) + through)
 
     def _answer(self, slots: Slots, known: Outcome | None = None, least: Outcome | None = None) -> Outcome:
         """The best answer, or where proving that takes too long the best that was found. `known`: an answer with fewer
         slots; `least`: one with more."""
-        if not any(ways.needs for ways in self.ways):
+        if not any(ways.needs or ways.within for ways in self.ways):
             placed = {ways.table: Placed(ways.bases[0], ()) for ways in self.ways}
             return Outcome(placed, {}, (), frozenset(), 0.0, 0.0)
-        best, bound = known, least.solved_bound if least else -math.inf
+        best, bound = known, least.solved_bound if least else self.draft.floor()
         allowed = self.work.allowed(len(self.draft.model.costs))
         while allowed > 0:
             solved = minimise(self.draft.at(slots, self.cuts), allowed)
@@ -129,8 +131,7 @@ class Component:
     def _bounded(self, outcome: Outcome, bound: float) -> Outcome:
         """The answer with what no answer with its refusals costs less than, of what no answer at all does."""
         prices = (self.draft.model.costs[self.draft.refused[pattern]] for pattern in sorted(outcome.refused))
-        low = max(0.0, (bound - sum(prices)) / MICRO)
-        return replace(outcome, bound=at_most(low, outcome.usd), solved_bound=bound)
+        return replace(outcome, bound=at_most((bound - sum(prices)) / MICRO, outcome.usd), solved_bound=bound)
 
     def to_taste(self, outcome: Outcome) -> Outcome:
         """Among the answers that cost the same the one that is most to one's taste, whatever the solver came upon."""
@@ -213,6 +214,9 @@ def components(ways: Mapping[str, Ways], bundles: Sequence[Bundle], work: Work) 
     group = {table: frozenset({table}) for table in ways}
     for bundle in bundles:
         joined = frozenset[str]().union(*(group[member.table] for member in bundle.members))
+        group |= dict.fromkeys(joined, joined)
+    for grown in (grown for table in sorted(ways) for grown in ways[table].within):
+        joined = group[grown.embedding.table] | group[grown.embedding.parent]
         group |= dict.fromkeys(joined, joined)
     made = []
     for tables in dict.fromkeys(group[table] for table in sorted(ways)):

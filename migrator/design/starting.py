@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from migrator.design.design import View
 from migrator.design.drafting import Draft, Slots, kept_views
-from migrator.design.ways import Row, Ways
+from migrator.design.ways import Grown, Row, Ways
 
 Prices = tuple[float | None, ...]
 """Dollars a month of each need; None: not met."""
@@ -16,11 +16,16 @@ Mark = tuple[int, float]
 
 
 def first_values(draft: Draft, entities: Sequence[Ways], slots: Slots) -> tuple[float, ...]:
-    """Values of the programme's variables for keys and views; nothing changing is copied and nothing bundled."""
+    """Values of the programme's variables for keys and views; nothing changing is copied, nothing is bundled, and rows
+    live in others' items only where they must."""
     values = [0.0] * len(draft.model.costs)
+    held = {ways.within[0].embedding.parent: ways.within[0] for ways in entities if ways.forced}
     for ways in entities:
+        if ways.forced:
+            values[draft.embedded[ways.within[0].embedding]] = 1.0
+            continue
         left = {False: slots.whole, True: slots.narrow}
-        for view in _by_use(ways):
+        for view in _by_use(ways, held.get(ways.table)):
             if view.indexed:
                 left[view.narrow] -= 1
             if not view.indexed or left[view.narrow] >= 0:
@@ -28,14 +33,19 @@ def first_values(draft: Draft, entities: Sequence[Ways], slots: Slots) -> tuple[
     return tuple(values)
 
 
-def _by_use(ways: Ways) -> list[View]:
-    """The base key, and the views worth keeping beside it, the most useful first."""
+def _by_use(ways: Ways, grown: Grown | None) -> list[View]:
+    """The base key, and the views worth keeping beside it, the most useful first. `grown`: what the items hold."""
+    ways = ways if grown is None else grown.ways
     offered = {view: _prices(row) for view, row in ways.rows() if not view.base}
     bases = {View(base, True): _prices(row) for base, row in zip(ways.bases, ways.over_base, strict=True)}
+    if grown is not None:
+        bases = {view: met for view, met in bases.items() if view.template in grown.bases}
     base = min(bases, key=lambda view: _mark(bases[view], 0.0))
     chosen, met, kept = [base], bases[base], 0.0
     relying = {offer.view for offer in ways.beside if offer.relies}
     usd = {view: cost for view, cost in kept_views(ways) if view not in relying and view in offered}
+    if grown is not None:
+        usd = {view: cost for view, cost in usd.items() if not view.edge}
     while usd:
         view = min(usd, key=lambda view: _mark(_cheaper(met, offered[view]), kept + usd[view]))
         if _mark(_cheaper(met, offered[view]), kept + usd[view]) >= _mark(met, kept):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from migrator.load.crew import interleave, load_chunks
+from migrator.load.held import count_held
 from migrator.load.job import Job, LoadOptions, new_job
 from migrator.load.preflight import demand_clean, preflight
 from migrator.load.retry import Stopped
@@ -58,12 +59,12 @@ def _load(job: Job, progress: Callable[[Progress], None]) -> LoadReport:
     standing = job.patience.call(lambda: read_run(job.plan, job.sink))
     if standing is not None and standing.state is not State.LOADING:
         demand_same_plan(job.plan, standing)
-        return _already(standing)
+        return _with_held(job, _already(standing))
     record, chunks = _begin(job) if standing is None else _resume(job, standing)
     tally = Tally({table: len(cut) for table, cut in chunks.items()}, clock, progress)
     load_chunks(replace(job, nonce=record.nonce), interleave(chunks), tally)
     _mark_loaded(job, record, tally)
-    return LoadReport(
+    report = LoadReport(
         tables=tally.reports(),
         write_units=tally.units(),
         seconds=clock() - began,
@@ -71,6 +72,12 @@ def _load(job: Job, progress: Callable[[Progress], None]) -> LoadReport:
         resumed=standing is not None,
         repeated=job.patience.faults,
     )
+    return _with_held(job, report)
+
+
+def _with_held(job: Job, report: LoadReport) -> LoadReport:
+    """The report with the tables whose rows live within others' items."""
+    return replace(report, tables=tuple(count_held(job.plan, job.source, job.tables, report.tables)))
 
 
 Cut = dict[str, tuple[Chunk, ...]]

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from migrator.model.schema import Schema
 from migrator.model.unit import Chunk, RowValue, Unit, UnitShape
 from migrator.source.faults import QueryFailed
+from migrator.source.held import with_held
 from migrator.source.keyset import Condition, count_groups, key_order, keys_at
 from migrator.source.moments import CopiedFile, FileAtRest, Moment, SharedTransaction
 from migrator.source.open import Source, count_rows, stream
@@ -96,7 +97,7 @@ class Snapshot:
             statement = select.where(conditions)
             rows = stream(connection, statement.sql, statement.values)
             try:
-                yield _groups(shape, map(self._maker(shape), rows))
+                yield _groups(shape, self._units(shape, rows))
             finally:
                 rows.close()
 
@@ -148,7 +149,12 @@ class Snapshot:
         return lambda row: Unit(tuple(read_sum(value) if at in sums else value for at, value in enumerate(row)))
 
     def _read(self, connection: Connection, shape: UnitShape, statement: Condition) -> Iterator[Unit]:
-        return _groups(shape, map(self._maker(shape), stream(connection, statement.sql, statement.values)))
+        return _groups(shape, self._units(shape, stream(connection, statement.sql, statement.values)))
+
+    def _units(self, shape: UnitShape, rows: Iterator[Key]) -> Iterator[Unit]:
+        if shape.holds is None:
+            return map(self._maker(shape), rows)
+        return with_held(shape, rows)
 
 
 def _groups(shape: UnitShape, units: Iterator[Unit]) -> Iterator[Unit]:
