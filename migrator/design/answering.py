@@ -107,23 +107,29 @@ def read_outcome(
     draft: Draft, entities: Sequence[Ways], taken: Sequence[Taken], solved: Solved, places: Places
 ) -> Outcome:
     """The answer that the variables' values stand for; its bound is not known yet."""
-    placed = {ways.table: _placed(draft, solved, ways, places) for ways in entities}
+    chosen = _chosen_views(draft, solved)
+    placed = {ways.table: _placed(draft, solved, chosen.get(ways.table, ()), ways, places) for ways in entities}
     found: dict[tuple[str, int], Way] = {}
     refused: set[str] = set()
     shared = tuple(one for (_, one), n in draft.shared.items() if solved.chosen(n))
     weighed = [ways.holds(held_by(placed, ways.table)) for ways in entities]
     over = {(one.pattern, number): one.view for one in shared for number in (one.number, one.other)}
+    gathered: dict[str, list[Taken]] = {}
+    for one in taken:
+        gathered.setdefault(one.bundle.pattern, []).append(one)
     for ways in weighed:
         for number, need in enumerate(ways.needs):
             view = over.get((need.pattern, need.number))
-            way = _inside(ways, number, placed, view) or _way(ways, number, placed[ways.table], taken, view)
+            way = _inside(ways, number, placed, view) or _way(
+                ways, number, placed[ways.table], gathered.get(need.pattern, ()), view
+            )
             if way is None:
                 refused.add(need.pattern)
             else:
                 found[(need.pattern, need.number)] = way
-    for one in sorted(shared, key=lambda one: (not one.above, one.number)):
-        if one.pattern not in refused:
-            found |= _as_shared(one, found)
+    for both in sorted(shared, key=lambda both: (not both.above, both.number)):
+        if both.pattern not in refused:
+            found |= _as_shared(both, found)
     kept = tuple(one for one in taken if one.bundle.pattern not in refused)
     usd = sum(way.usd for (pattern, _), way in sorted(found.items()) if pattern not in refused)
     usd += sum(_kept_usd(ways, placed[ways.table]) for ways in weighed)
@@ -172,9 +178,16 @@ def at_most(bound: float, usd: float) -> float:
     return usd if abs(bound - usd) < ROUNDING else min(bound, usd)
 
 
-def _placed(draft: Draft, solved: Solved, ways: Ways, places: Places) -> Placed:
+def _chosen_views(draft: Draft, solved: Solved) -> dict[str, list[View]]:
+    found: dict[str, list[View]] = {table: [] for table, _ in draft.views}
+    for (table, view), number in draft.views.items():
+        if solved.chosen(number):
+            found[table].append(view)
+    return found
+
+
+def _placed(draft: Draft, solved: Solved, chosen: Sequence[View], ways: Ways, places: Places) -> Placed:
     table = ways.table
-    chosen = [view for (owner, view), n in draft.views.items() if owner == table and solved.chosen(n)]
     slots = {template: slot for (owner, template), slot in places.standing.items() if owner == table}
     return Placed(
         next((view.template for view in chosen if view.base), None),

@@ -14,7 +14,6 @@ from migrator.design.changing import with_copies
 from migrator.design.counting import Circumstances, describe_kept, replaces, why_not, with_aggregates
 from migrator.design.data import Data
 from migrator.design.design import TABLE, Design, EntityDesign, Frontier, Kept, ReadDesign, Served, Template, View
-from migrator.design.drafting import Slots
 from migrator.design.edges import with_edges
 from migrator.design.embedding import Ground, demand_embedded
 from migrator.design.identity import guarded, row_keys
@@ -23,11 +22,12 @@ from migrator.design.joins import alias_attrs, held_reference
 from migrator.design.lifetime import expiry_column
 from migrator.design.needs import Need
 from migrator.design.nesting import Nest, demand_solvable, holding, nests_of, with_nests
+from migrator.design.numbers import Numbers
 from migrator.design.outcome import Answer
 from migrator.design.price import WriteRates, monthly_requests, units_of
 from migrator.design.programme import Component, components
 from migrator.design.projections import with_keys_only
-from migrator.design.rates import at_peak, write_rates
+from migrator.design.rates import write_rates
 from migrator.design.refuse import refuse
 from migrator.design.solve import Unsolved
 from migrator.design.ways import Ways
@@ -35,7 +35,7 @@ from migrator.design.weighing import Pinned, Weigher
 from migrator.design.work import Work
 from migrator.model.query import Refusal, Workload
 from migrator.model.schema import Schema, Table
-from migrator.model.settings import Settings, TableOverride
+from migrator.model.settings import Settings
 from migrator.model.statistics import Statistics
 
 SOLVER = "mixed-integer programme (HiGHS, one thread, seed 0, no gap allowed)"
@@ -87,10 +87,6 @@ def _price_of(asked: tuple[str, ...], made: Design, free: Design) -> str:
     return f"migrate.toml asks for {'; '.join(asked)}: that costs {costs}"
 
 
-def _pinned(override: TableOverride) -> Pinned:
-    return Pinned(frozenset(override.partition), override.sort)
-
-
 @dataclass(frozen=True, slots=True)
 class _Designer:
     data: Data
@@ -126,16 +122,17 @@ class _Designer:
         if not refused:
             parts = components(ways, self._bundles(ways), self.work)
             outcomes = [self._best(part) for part in parts]
-            points = self._points(outcomes)
+            numbers = self._numbers(outcomes)
+            points = numbers.points()
             slots, _ = min(points, key=lambda point: (point[1].refused, point[1].monthly_usd, point[1].indexes))
             frontier = tuple(point for _, point in points)
-            bound = self._bound(outcomes, slots)
             chosen = [part.to_taste(best.at(slots)) for part, best in zip(parts, outcomes, strict=True)]
             refused = self._unmet(ways, chosen)
         if refused:
             return replace(self, needs={**self.needs, **refused}).design()
         weighed = sum(1 for mine in ways.values() for _ in mine.rows())
-        answer = replace(Answer.of(chosen), bound=bound)
+        answer = Answer.of(chosen)
+        answer = replace(answer, bound=min((answer.bound, *numbers.unproven(slots))))
         return self._written(ways, include(answer, self._weighers_of(answer)), frontier, weighed)
 
     def _best(self, part: Component) -> Answers:
@@ -188,7 +185,7 @@ class _Designer:
 
     def _about(self, table: str) -> Circumstances:
         return Circumstances(
-            write_rates(at_peak(self.workload), table),
+            write_rates(self.workload, table, at_peak=True),
             replaces(self.workload, table),
             expiry_column(self.schema.table(table), self.settings.override(table)) is not None,
         )
@@ -200,7 +197,7 @@ class _Designer:
         base_key: Mapping[str, frozenset[str]],
         extra: Mapping[str, list[Template]],
     ) -> Weigher:
-        mine = keys[table.name]
+        mine, override = keys[table.name], self.settings.override(table.name)
         return Weigher(
             self.data,
             self.settings.limits,
@@ -212,7 +209,7 @@ class _Designer:
             {frozenset(key): guarded(table, key) for key in mine},
             base_key,
             tuple(dict.fromkeys(extra.get(table.name, ()))),
-            _pinned(self.settings.override(table.name)),
+            Pinned(frozenset(override.partition), override.sort),
         )
 
     def _named(self) -> tuple[dict[str, tuple[tuple[str, ...], ...]], dict[str, frozenset[str]]]:
@@ -282,40 +279,10 @@ class _Designer:
             "raise max_indexes under [limits] in migrate.toml (DynamoDB allows 20), or take a query out",
         )
 
-    def _points(self, outcomes: Sequence[Answers]) -> tuple[tuple[Slots, Frontier], ...]:
-        """For each number of indexes the best split into those of whole items and those of keys, and what it gives."""
-        found = []
-        for splits in self._splits(outcomes):
-            points = [(slots, self._point(outcomes, slots)) for slots in splits]
-            found.append(min(points, key=lambda point: (point[1].refused, point[1].monthly_usd, point[0].narrow)))
-        return tuple(found)
-
-    def _splits(self, outcomes: Sequence[Answers]) -> Iterator[list[Slots]]:
-        """For 0, 1, 2 ... indexes every split into those of whole items and those of keys that may be useful."""
-        whole = max((best.most.whole for best in outcomes), default=0)
-        narrow = max((best.most.narrow for best in outcomes), default=0)
-        for count in range(min(whole + narrow, self.settings.limits.max_indexes) + 1):
-            yield [Slots(count - b, b) for b in range(min(count, narrow) + 1) if count - b <= whole]
-
-    def _bound(self, outcomes: Sequence[Answers], slots: Slots) -> float:
-        """What no choice of keys and indexes costs less than, without the price of the indexes chosen. Where everything
-        is proven, that is what the chosen number of indexes costs."""
-        month = self.settings.prices.index_month
-        chosen = Answer.of([best.at(slots) for best in outcomes])
-        lows = [chosen.bound]
-        for other in (split for splits in self._splits(outcomes) for split in splits):
-            answers = [best.at(other) for best in outcomes]
-            if not all(answer.proven for answer in answers):
-                low = sum(best.low(other) for best in outcomes)
-                lows.append(low + (other.count - slots.count) * month)
-        return min(lows)
-
-    def _point(self, outcomes: Sequence[Answers], slots: Slots) -> Frontier:
+    def _numbers(self, outcomes: Sequence[Answers]) -> Numbers:
         already = sum(isinstance(needs, Refusal) for needs in self.needs.values())
-        answer = Answer.of([best.at(slots) for best in outcomes])
-        usd = answer.usd + self._beside() + slots.count * self.settings.prices.index_month
-        trips = sum(way.round_trips for way in answer.ways.values())
-        return Frontier(slots.count, round(usd, 4), trips, already + len(answer.refused))
+        month = self.settings.prices.index_month
+        return Numbers(outcomes, self.settings.limits.max_indexes, month, self._beside(), already)
 
     def _beside(self) -> float:
         """Dollars a month of asking a pattern's statements side by side, before any is gathered with another."""
