@@ -20,43 +20,13 @@ from migrator.source.open import open_source
 from migrator.source.reflect import reflect
 from migrator.workload.starter import starter
 
-
-@dataclass(frozen=True, slots=True)
-class InitOptions:
-    source: str | None = None
-    directory: Path = Path()
-    force: bool = False
-
-
-def start(options: InitOptions, console: Console) -> tuple[Path, Path]:
-    """Writes both files into the directory and gives their paths. UsageError when one of them is there and
-    `force` is not said."""
-    files = options.directory / FILE, options.directory / QUERIES_FILE
-    standing = [str(file) for file in files if file.exists()]
-    if standing and not options.force:
-        raise UsageError(f"{' and '.join(standing)} would be overwritten", "keep them, or say --force")
-    config = read_config(None, os.environ, options.directory)
-    location = find_source(options.source, config.cli, None)
-    with prepared(options.directory), open_source(location) as source:
-        schema = reflect(source)
-        toml = commented_toml(schema, location_text(location, options.directory))
-        write_files(options.directory, {QUERIES_FILE: starter(schema).encode(), FILE: toml.encode()})
-    console.say(f"read {len(schema.tables)} tables of {location.display}")
-    return files
-
-
-def commented_toml(schema: Schema, source: str) -> str:
-    """A migrate.toml that says where the source is; all else stands there as comments, with the defaults."""
-    tables = "\n".join(map(_table, schema.tables))
-    example = _quoted(schema.tables[0].name) if schema.tables else '"name"'
-    prices, limits = default_prices(), Limits()
-    return f"""\
+_TOML = """\
 # What `migrate` should know besides the schema and the queries. Paths are relative to this file.
 # The command line and MIGRATE_* variables (MIGRATE_SOURCE, MIGRATE_TABLE_NAME ...) win over it.
 
 [migrate]
-source = {_quoted(source)}
-queries = "{QUERIES_FILE}"
+source = {source}
+queries = "{queries}"
 # table_name = "app"
 # region = "us-east-1"
 # endpoint_url = "http://127.0.0.1:8000"
@@ -65,7 +35,7 @@ queries = "{QUERIES_FILE}"
 # Dollars: a million read and write units, a GB-month; what a million further round trips are worth to you, and
 # a month of one more index, of an index that holds less than whole items, of one more kind of item to write.
 # [prices]
-# region = {_quoted(prices.region)}
+# region = "{prices.region}"
 # read_million = {prices.read_million}
 # write_million = {prices.write_million}
 # storage_gb_month = {prices.storage_gb_month}
@@ -93,13 +63,25 @@ queries = "{QUERIES_FILE}"
 # max_on_demand = 4000
 # tags = {{ team = "shop" }}
 
+# What the table's own attributes are called, and an index of the design with its keys.
+# [names]
+# partition_key = "PK"
+# sort_key = "SK"
+# type = "type"
+# ttl = "ttl"
+# [names.indexes.GSI1]
+# name = "GSI1"
+# partition_key = "GSI1PK"
+# sort_key = "GSI1SK"
+
 # What to do with a table: leave it out, say which columns name a row, which column says when a row expires
-# ("none": none does), what its items are called.
+# ("none": none does), what its items are called, and what a column is called on them.
 # [tables.{example}]
 # exclude = true
 # key = ["id"]
 # ttl = "none"
 # tag = "NAME"
+# attributes = {{ id = "id" }}
 #
 # The tables are:
 {tables}
@@ -109,6 +91,42 @@ queries = "{QUERIES_FILE}"
 # [accept]
 # some_query = "why this is acceptable"
 """
+
+
+@dataclass(frozen=True, slots=True)
+class InitOptions:
+    source: str | None = None
+    directory: Path = Path()
+    force: bool = False
+
+
+def start(options: InitOptions, console: Console) -> tuple[Path, Path]:
+    """Writes both files into the directory and gives their paths. UsageError when one of them is there and
+    `force` is not said."""
+    files = options.directory / FILE, options.directory / QUERIES_FILE
+    standing = [str(file) for file in files if file.exists()]
+    if standing and not options.force:
+        raise UsageError(f"{' and '.join(standing)} would be overwritten", "keep them, or say --force")
+    config = read_config(None, os.environ, options.directory)
+    location = find_source(options.source, config.cli, None)
+    with prepared(options.directory), open_source(location) as source:
+        schema = reflect(source)
+        toml = commented_toml(schema, location_text(location, options.directory))
+        write_files(options.directory, {QUERIES_FILE: starter(schema).encode(), FILE: toml.encode()})
+    console.say(f"read {len(schema.tables)} tables of {location.display}")
+    return files
+
+
+def commented_toml(schema: Schema, source: str) -> str:
+    """A migrate.toml that says where the source is; all else stands there as comments, with the defaults."""
+    return _TOML.format(
+        source=_quoted(source),
+        queries=QUERIES_FILE,
+        prices=default_prices(),
+        limits=Limits(),
+        example=_quoted(schema.tables[0].name) if schema.tables else '"name"',
+        tables="\n".join(map(_table, schema.tables)),
+    )
 
 
 def _table(table: Table) -> str:

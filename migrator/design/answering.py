@@ -87,11 +87,12 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class Answers:
     """A component's best answers by the number of slots. Beyond `most` further slots are idle; no answer costs less
-    than the bound of `least`, with as many slots as one may wish for."""
+    than the bound of `least`, with as many slots as one may wish for. `fewest` slots for whole items there must be."""
 
     outcomes: Mapping[Slots, Outcome]
     most: Slots
     least: Outcome
+    fewest: int = 0
 
     def at(self, slots: Slots) -> Outcome:
         return self.outcomes[Slots(min(slots.whole, self.most.whole), min(slots.narrow, self.most.narrow))]
@@ -101,6 +102,16 @@ class Answers:
         found = self.at(slots)
         comparable = len(found.refused) == len(self.least.refused)
         return max(found.bound, self.least.bound) if comparable else self.least.bound
+
+
+def unasked(entities: Sequence[Ways]) -> Outcome:
+    """What entities have that no query asks for."""
+    placed = {
+        ways.table: Placed(ways.bases[0], tuple((View(template, False), None) for template in ways.pinned))
+        for ways in entities
+    }
+    usd = sum(_kept_usd(ways, placed[ways.table]) for ways in entities)
+    return Outcome(placed, {}, (), frozenset(), usd, usd)
 
 
 def read_outcome(

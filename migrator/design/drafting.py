@@ -128,6 +128,8 @@ class Drafter:
         for rank, (view, usd) in enumerate(kept_views(ways), start=1):
             draft.views[(table, view)] = model.variable(micro(usd))
             draft.taste[draft.views[(table, view)]] = float(rank**2)
+        for template in ways.pinned:
+            model.exactly([draft.views[(table, View(template, False))]], 1)
         there = {view: number for (owner, view), number in draft.views.items() if owner == table and view.indexed}
         for narrow in (False, True):
             draft.indexed.append((narrow, [number for view, number in there.items() if view.narrow == narrow]))

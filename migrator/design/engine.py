@@ -24,6 +24,7 @@ from migrator.design.needs import Need
 from migrator.design.nesting import Nest, demand_solvable, holding, nests_of, with_nests
 from migrator.design.numbers import Numbers
 from migrator.design.outcome import Answer
+from migrator.design.pins import pins, spoken_view
 from migrator.design.price import WriteRates, monthly_requests, units_of
 from migrator.design.programme import Component, components
 from migrator.design.projections import with_keys_only
@@ -31,7 +32,7 @@ from migrator.design.rates import write_rates
 from migrator.design.refuse import refuse
 from migrator.design.solve import Unsolved
 from migrator.design.ways import Ways
-from migrator.design.weighing import Pinned, Weigher
+from migrator.design.weighing import Weigher
 from migrator.design.work import Work
 from migrator.model.query import Refusal, Workload
 from migrator.model.schema import Schema, Table
@@ -61,7 +62,7 @@ def design(schema: Schema, statistics: Statistics, workload: Workload, settings:
 def freed(settings: Settings) -> Settings:
     """The settings without what binds the choice of keys, copies and indexes."""
     overrides = tuple(
-        replace(override, partition=(), sort=(), copies=True, embed=None) for override in settings.overrides
+        replace(one, partition=(), sort=(), views=(), copies=True, embed=None) for one in settings.overrides
     )
     return replace(settings, overrides=overrides, limits=replace(settings.limits, max_indexes=MAX_INDEXES))
 
@@ -71,6 +72,8 @@ def _asked(settings: Settings) -> Iterator[str]:
     for override in settings.overrides:
         if override.pinned is not None:
             yield f"the key of {override.table}, ({', '.join(override.partition)} | {', '.join(override.sort)})"
+        for view in override.views:
+            yield f"an index of {override.table}, {spoken_view(view)}"
         if not override.copies:
             yield f"no copies on {override.table}"
         if override.embed is not None:
@@ -197,7 +200,7 @@ class _Designer:
         base_key: Mapping[str, frozenset[str]],
         extra: Mapping[str, list[Template]],
     ) -> Weigher:
-        mine, override = keys[table.name], self.settings.override(table.name)
+        mine = keys[table.name]
         return Weigher(
             self.data,
             self.settings.limits,
@@ -209,7 +212,7 @@ class _Designer:
             {frozenset(key): guarded(table, key) for key in mine},
             base_key,
             tuple(dict.fromkeys(extra.get(table.name, ()))),
-            Pinned(frozenset(override.partition), override.sort),
+            pins(self.schema, self.settings, table.name, mine[0]),
         )
 
     def _named(self) -> tuple[dict[str, tuple[tuple[str, ...], ...]], dict[str, frozenset[str]]]:
@@ -346,7 +349,9 @@ class _Designer:
 
     def _serve(self, need: Need, ways: Ways, answer: Answer) -> Served:
         way = answer.ways[(need.pattern, need.number)]
-        rejected = ways.rejected(ways.needs.index(need), way.path, answer.placed[need.table].there)
+        rejected = ways.rejected(
+            ways.needs.index(need), way.path, answer.placed[need.table].there, way.through is not None
+        )
         return Served(
             way.need or need, way.path, way.steps, way.read_units, way.round_trips, way.usd, rejected, way.through
         )

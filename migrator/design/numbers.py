@@ -39,11 +39,12 @@ class Numbers:
                 yield low + (other.count - slots.count) * self.index_month
 
     def _splits(self) -> Iterator[list[Slots]]:
-        """For 0, 1, 2 ... indexes every split into those of whole items and those of keys that may be useful."""
+        """For ever more indexes every split into those of whole items and those of keys that may be useful."""
         whole = max((best.most.whole for best in self.outcomes), default=0)
         narrow = max((best.most.narrow for best in self.outcomes), default=0)
-        for count in range(min(whole + narrow, self.most) + 1):
-            yield [Slots(count - b, b) for b in range(min(count, narrow) + 1) if count - b <= whole]
+        fewest = max((best.fewest for best in self.outcomes), default=0)
+        for count in range(fewest, min(whole + narrow, self.most) + 1):
+            yield [Slots(count - b, b) for b in range(min(count, narrow) + 1) if fewest <= count - b <= whole]
 
     def _point(self, slots: Slots) -> Frontier:
         answer = Answer.of([best.at(slots) for best in self.outcomes])

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from migrator.design.answering import ROUNDING, Answers, Outcome, Placed, Taken, at_most, read_outcome
+from migrator.design.answering import ROUNDING, Answers, Outcome, Taken, at_most, read_outcome, unasked
 from migrator.design.bundles import Bundle
 from migrator.design.clashes import Cut, Shape, pair_cuts
 from migrator.design.design import Template
@@ -63,26 +63,32 @@ class Component:
         """What is known of shapes that exclude each other; more becomes known while solving."""
         return [*pair_cuts(tuple(self.shapes))]
 
+    @property
+    def least(self) -> int:
+        """Slots for whole items without which the pinned views cannot stand."""
+        return max(len(ways.pinned) for ways in self.ways)
+
     def best(self, most: int) -> Answers:
-        """The best answer for every number of slots of each kind, up to `most` or to where more are idle."""
+        """The best answer for every number of slots of each kind, from the least that there must be up to `most` or
+        to where more are idle."""
         useful = min(most, max(map(self._useful, self.ways)))
         last = both = self._answer(Slots(useful))
         whole, narrow = last.slots_used, 0
         if any(offer.view.narrow for ways in self.ways for offer in ways.beside):
             both = self._answer(Slots(useful, useful), last)
-            keys = self._answer(Slots(0, useful), least=both)
+            keys = self._answer(Slots(self.least, useful), least=both)
             whole, narrow = max(whole, both.slots_used), max(both.narrow_views, keys.narrow_views)
         outcomes: dict[Slots, Outcome] = {}
         for b in range(narrow + 1):
             outcomes |= self._grown(whole, b, last if b == 0 else both)
-        return Answers(outcomes, Slots(whole, narrow), both)
+        return Answers(outcomes, Slots(whole, narrow), both, self.least)
 
     def _grown(self, whole: int, narrow: int, least: Outcome) -> dict[Slots, Outcome]:
-        """The answers with 0, 1, 2 ... slots for whole items. `least` costs no more than any of them: where it is
+        """The answers with ever more slots for whole items. `least` costs no more than any of them: where it is
         reached, further slots are idle."""
         found: dict[Slots, Outcome] = {}
         outcome: Outcome | None = None
-        for count in range(whole + 1):
+        for count in range(self.least, whole + 1):
             if outcome is None or _costs_more(outcome, least):
                 outcome = self._answer(Slots(count, narrow), outcome, least)
             found[Slots(count, narrow)] = outcome
@@ -96,14 +102,13 @@ class Component:
         views = len(ways.views) + sum(offer.view.indexed and offer.usd > 0 for offer in ways.beside)
         held = {grown.embedding.table for grown in ways.holding}
         through = sum(len(mine.needs) for mine in self.ways if mine.table in held)
-        return min(views, len(ways.needs) + len(joined) + len(ways.copies) + through)
+        return min(views, len(ways.needs) + len(joined) + len(ways.copies) + len(ways.pinned) + through)
 
     def _answer(self, slots: Slots, known: Outcome | None = None, least: Outcome | None = None) -> Outcome:
         """The best answer, or where proving that takes too long the best that was found. `known`: an answer with fewer
         slots; `least`: one with more."""
         if not any(ways.needs or ways.within for ways in self.ways):
-            placed = {ways.table: Placed(ways.bases[0], ()) for ways in self.ways}
-            return Outcome(placed, {}, (), frozenset(), 0.0, 0.0)
+            return unasked(self.ways)
         best, bound = known, least.solved_bound if least else self.draft.floor()
         allowed = self.work.allowed(len(self.draft.model.costs))
         while allowed > 0:

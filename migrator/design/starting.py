@@ -42,8 +42,14 @@ def _by_use(ways: Ways, grown: Grown | None) -> list[View]:
         bases = {view: met for view, met in bases.items() if view.template in grown.bases}
     base = min(bases, key=lambda view: _mark(bases[view], 0.0))
     chosen, met, kept = [base], bases[base], 0.0
+    pinned = [View(template, False) for template in ways.pinned]
+    for view in pinned:
+        chosen.append(view)
+        met = _cheaper(met, offered[view])
     relying = {offer.view for offer in ways.beside if offer.relies}
-    usd = {view: cost for view, cost in kept_views(ways) if view not in relying and view in offered}
+    usd = {
+        view: cost for view, cost in kept_views(ways) if view not in relying and view in offered and view not in pinned
+    }
     if grown is not None:
         usd = {view: cost for view, cost in usd.items() if not view.edge}
     while usd:
