@@ -43,6 +43,7 @@ _LIMITS: Mapping[str, Field] = {
     "listed_rows": whole(1),
     "embedded_items": whole(1),
     "embedded_bytes": whole(1, 262_144),
+    "proof_steps": whole(0),
 }
 _TABLE: Mapping[str, Field] = {
     "deletion_protection": flag,

@@ -27,7 +27,8 @@ class Prices:
 class Limits:
     """Bounds the design keeps: bytes and items one request may over-read, rows a listed table may have; the most rows
     that a row may hold within its own item, and the most bytes that such an item may have. Both are as measured today,
-    so that `embedded_bytes` stays far below the 400 KB of an item: the rest is the reserve for growth."""
+    so that `embedded_bytes` stays far below the 400 KB of an item: the rest is the reserve for growth. `proof_steps`:
+    steps that the search for the best design may take for every 100 statements."""
 
     max_indexes: int = 20
     bounded_bytes: int = 1_048_576
@@ -35,6 +36,7 @@ class Limits:
     listed_rows: int = 1_000
     embedded_items: int = 100
     embedded_bytes: int = 65_536
+    proof_steps: int = 120
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,4 +193,5 @@ def _claim(gap: float) -> str:
     )
     if gap == 0:
         return f"no cheaper design is made of {among}"
-    return f"not proven optimal: a design made of {among} may be up to {gap:.2%} cheaper"
+    more = "raise proof_steps under [limits] in migrate.toml to search longer"
+    return f"not proven optimal: a design made of {among} may be up to {gap:.2%} cheaper; {more}"
