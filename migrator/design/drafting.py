@@ -112,6 +112,8 @@ class Drafter:
             if not view.indexed or slots.of(view):
                 draft.views[(table, view)] = model.variable(micro(usd))
                 draft.taste[draft.views[(table, view)]] = float(rank**2)
+        for template in ways.pinned:
+            model.exactly([draft.views[(table, View(template, False))]], 1)
         there = {view: number for (owner, view), number in draft.views.items() if owner == table and view.indexed}
         for narrow, most in ((False, slots.whole), (True, slots.narrow)):
             numbers = [number for view, number in there.items() if view.narrow == narrow]

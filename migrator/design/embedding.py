@@ -96,6 +96,8 @@ def _demand_shape(ground: Ground, table: Table, key: ForeignKey) -> None:
     referring = sorted(t.name for t in schema.tables for k in t.foreign_keys if k.referred_table == table.name)
     if referring:
         raise Unembedded(f"rows of {', '.join(referring)} refer to it, and only what nothing refers to is embedded")
+    if ground.settings.override(table.name).views:
+        raise Unembedded("migrate.toml pins views of it, which need items of its own")
     if guarded(table, own):
         raise Unembedded("it has a unique constraint beside its key, which would need items of its own")
     if set(key.referred_columns) not in [set(columns) for columns in ground.keys[key.referred_table]]:

@@ -23,6 +23,7 @@ from migrator.design.lifetime import expiry_column
 from migrator.design.needs import Need
 from migrator.design.nesting import Nest, demand_solvable, holding, nests_of, with_nests
 from migrator.design.outcome import Answer
+from migrator.design.pins import pins, spoken_view
 from migrator.design.price import WriteRates, monthly_requests, units_of
 from migrator.design.programme import Answers, Component, Outcome, Placed, components
 from migrator.design.projections import with_keys_only
@@ -30,10 +31,10 @@ from migrator.design.rates import at_peak, write_rates
 from migrator.design.refuse import refuse
 from migrator.design.solve import Unsolved
 from migrator.design.ways import Ways
-from migrator.design.weighing import Pinned, Weigher
+from migrator.design.weighing import Weigher
 from migrator.model.query import Refusal, Workload
 from migrator.model.schema import Schema, Table
-from migrator.model.settings import Settings, TableOverride
+from migrator.model.settings import Settings
 from migrator.model.statistics import Statistics
 
 SOLVER = "mixed-integer programme (HiGHS, one thread, seed 0, no gap allowed)"
@@ -59,7 +60,7 @@ def design(schema: Schema, statistics: Statistics, workload: Workload, settings:
 def freed(settings: Settings) -> Settings:
     """The settings without what binds the choice of keys, copies and indexes."""
     overrides = tuple(
-        replace(override, partition=(), sort=(), copies=True, embed=None) for override in settings.overrides
+        replace(one, partition=(), sort=(), views=(), copies=True, embed=None) for one in settings.overrides
     )
     return replace(settings, overrides=overrides, limits=replace(settings.limits, max_indexes=MAX_INDEXES))
 
@@ -69,6 +70,8 @@ def _asked(settings: Settings) -> Iterator[str]:
     for override in settings.overrides:
         if override.pinned is not None:
             yield f"the key of {override.table}, ({', '.join(override.partition)} | {', '.join(override.sort)})"
+        for view in override.views:
+            yield f"an index of {override.table}, {spoken_view(view)}"
         if not override.copies:
             yield f"no copies on {override.table}"
         if override.embed is not None:
@@ -83,10 +86,6 @@ def _price_of(asked: tuple[str, ...], made: Design, free: Design) -> str:
     lost = f" and {refused} more refused queries" if refused else ""
     costs = f"${max(0.0, more):,.2f} a month{lost} against a free choice"
     return f"migrate.toml asks for {'; '.join(asked)}: that costs {costs}"
-
-
-def _pinned(override: TableOverride) -> Pinned:
-    return Pinned(frozenset(override.partition), override.sort)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +206,7 @@ class _Designer:
             {frozenset(key): guarded(table, key) for key in mine},
             base_key,
             tuple(dict.fromkeys(extra.get(table.name, ()))),
-            _pinned(self.settings.override(table.name)),
+            pins(self.schema, self.settings, table.name, mine[0]),
         )
 
     def _named(self) -> tuple[dict[str, tuple[tuple[str, ...], ...]], dict[str, frozenset[str]]]:
@@ -281,10 +280,11 @@ class _Designer:
         """For each number of indexes the best split into those of whole items and those of keys, and what it gives."""
         whole = max((best.most.whole for best in outcomes), default=0)
         narrow = max((best.most.narrow for best in outcomes), default=0)
+        least = max((len(self.settings.override(table.name).views) for table in self.schema.tables), default=0)
         most = min(whole + narrow, self.settings.limits.max_indexes)
         found = []
-        for count in range(most + 1):
-            splits = [Slots(count - b, b) for b in range(min(count, narrow) + 1) if count - b <= whole]
+        for count in range(least, most + 1):
+            splits = [Slots(count - b, b) for b in range(min(count, narrow) + 1) if least <= count - b <= whole]
             points = [(slots, self._point(outcomes, slots)) for slots in splits]
             found.append(min(points, key=lambda point: (point[1].refused, point[1].monthly_usd, point[0].narrow)))
         return tuple(found)

@@ -99,13 +99,19 @@ class Component:
     bundles: tuple[Bundle, ...]
     cuts: list[Cut] = field(default_factory=list)
 
+    @property
+    def least(self) -> int:
+        """Slots for whole items without which the pinned views cannot stand."""
+        return max(len(ways.pinned) for ways in self.ways)
+
     def best(self, most: int) -> Answers:
-        """The best answer for every number of slots of each kind, up to `most` or to where more are idle."""
+        """The best answer for every number of slots of each kind, from the least that there must be up to `most` or
+        to where more are idle."""
         useful = min(most, max(map(self._useful, self.ways)))
         last = both = self._answer(Slots(useful))
         whole, narrow = last.slots_used, 0
         if any(offer.view.narrow for ways in self.ways for offer in ways.beside):
-            both, keys = self._answer(Slots(useful, useful)), self._answer(Slots(0, useful))
+            both, keys = self._answer(Slots(useful, useful)), self._answer(Slots(self.least, useful))
             whole, narrow = max(whole, both.slots_used), max(both.narrow_views, keys.narrow_views)
         outcomes: dict[Slots, Outcome] = {}
         for b in range(narrow + 1):
@@ -113,11 +119,11 @@ class Component:
         return Answers(outcomes, Slots(whole, narrow))
 
     def _grown(self, whole: int, narrow: int, least: Outcome) -> dict[Slots, Outcome]:
-        """The answers with 0, 1, 2 ... slots for whole items. `least` costs no more than any of them: where it is
+        """The answers with ever more slots for whole items. `least` costs no more than any of them: where it is
         reached, further slots are idle."""
         found: dict[Slots, Outcome] = {}
         outcome: Outcome | None = None
-        for count in range(whole + 1):
+        for count in range(self.least, whole + 1):
             if outcome is None or _costs_more(outcome, least):
                 outcome = self._answer(Slots(count, narrow))
             found[Slots(count, narrow)] = outcome
@@ -131,12 +137,13 @@ class Component:
         views = len(ways.views) + sum(offer.view.indexed and offer.usd > 0 for offer in ways.beside)
         held = {grown.embedding.table for grown in ways.holding}
         through = sum(len(mine.needs) for mine in self.ways if mine.table in held)
-        return min(views, len(ways.needs) + len(joined) + len(ways.copies) + through)
+        return min(views, len(ways.needs) + len(joined) + len(ways.copies) + len(ways.pinned) + through)
 
     def _answer(self, slots: Slots) -> Outcome:
         if not any(ways.needs or ways.within for ways in self.ways):
-            placed = {ways.table: Placed(ways.bases[0], ()) for ways in self.ways}
-            return Outcome(placed, {}, (), frozenset(), 0.0, 0.0)
+            placed = {ways.table: _unasked(ways) for ways in self.ways}
+            usd = sum(_kept_usd(ways, placed[ways.table]) for ways in self.ways)
+            return Outcome(placed, {}, (), frozenset(), usd, usd)
         while True:
             draft = Drafter(self.ways, self.bundles).draft(slots, self.cuts)
             solved = minimise(draft.model)
@@ -212,6 +219,11 @@ def _as_shared(one: Shared, found: Mapping[tuple[str, int], Way]) -> dict[tuple[
     """The way of embedded rows in the direction of the request that it shares: their order is made later anyway."""
     way, other = found[(one.pattern, one.number)], found[(one.pattern, one.other)]
     return {(one.pattern, one.number): replace(way, path=replace(way.path, forward=other.path.forward))}
+
+
+def _unasked(ways: Ways) -> Placed:
+    """What an entity has that no query asks for."""
+    return Placed(ways.bases[0], tuple((View(template, False), None) for template in ways.pinned))
 
 
 def _kept_usd(ways: Ways, placed: Placed) -> float:

@@ -107,7 +107,8 @@ class Ways:
     settles ties. `view_usd`: dollars a month of keeping each view: its writes and its storage.
     `unjoined`: why a need with a path has no way to its joined rows, by the need's place. `beside`: what can be
     kept besides, `copies`: the changing columns that can be copied. `holding`: what its items may hold, one at a time;
-    `within`: what may hold its rows. `forced`: they must live there."""
+    `within`: what may hold its rows. `forced`: they must live there.
+    `pinned`: views that must be there."""
 
     table: str
     needs: tuple[Need, ...]
@@ -119,6 +120,7 @@ class Ways:
     unjoined: Mapping[int, str]
     beside: tuple[Offer, ...] = ()
     copies: tuple[Copied, ...] = ()
+    pinned: tuple[Template, ...] = ()
     holding: tuple[Grown, ...] = ()
     within: tuple[Grown, ...] = ()
     forced: bool = False
@@ -130,7 +132,7 @@ class Ways:
     def kept(self, wanted: frozenset[Template]) -> Ways:
         """Without the templates that another one makes superfluous; `wanted` ones stay, whatever they cost."""
         wanted |= {offer.view.template for offer in self.beside if not offer.usd}
-        wanted |= {view.template for copied in self.copies for view in copied.finders}
+        wanted |= {view.template for copied in self.copies for view in copied.finders} | {*self.pinned}
         bases = _distinct(self._base_marks(), [template in wanted for template in self.bases])
         views = _distinct(self._view_marks(), [template in wanted for template in self.views])
         holding = (replace(grown, ways=grown.ways._at(bases, views)) for grown in self.holding)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from migrator.load.job import LoadedTable
+from migrator.load.packing import LoadedTable
 from migrator.load.rejects import Reject
 from migrator.load.tally import TableReport
 from migrator.model.unit import Chunk

@@ -87,7 +87,7 @@ class _ItemMaker:
 
     @classmethod
     def of(cls, plan: Plan, entity: Entity, shape: UnitShape) -> _ItemMaker:
-        columns = tuple((a.name, _place(a, shape), a.kind) for a in entity.attributes)
+        columns = tuple((a.name, attribute_place(a, shape), a.kind) for a in entity.attributes)
         figures = enumerate(entity.measures, start=len(shape.columns))
         columns += tuple((measure.name, place, Kind.DECIMAL) for place, measure in figures)
         base_first = sorted(entity.keys, key=lambda keys: (keys.slot != TABLE_SLOT, keys.slot))
@@ -136,7 +136,8 @@ class _ItemMaker:
             item[self.ttl_attribute] = {"N": str(expiry_seconds(wire, self.entity.expires))}
 
 
-def _place(attribute: Attribute, shape: UnitShape) -> int:
+def attribute_place(attribute: Attribute, shape: UnitShape) -> int:
+    """Where the attribute's value stands in a unit of that shape."""
     if attribute.copied_from is None:
         return shape.columns.index(attribute.column)
     return len(shape.columns) + shape.ancestors.index(Ancestor(attribute.copied_from.path, attribute.column))

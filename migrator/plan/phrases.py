@@ -12,17 +12,27 @@ from migrator.plan.words import attribute_template, predicate_template, value_te
 
 _EMPTY = write_template((Placeholder("parameter", "empty_map"),))
 _ASKED = ("put", "change", "remove")
-_EXISTENCE = {"there": "attribute_exists(PK)", "absent": "attribute_not_exists(PK)"}
+_EXISTENCE = {"there": "attribute_exists", "absent": "attribute_not_exists"}
 
 
-def phrased(action: Action, name_of: Callable[[str], str]) -> Action:
-    """The action with its condition and update as text; `name_of` gives a column's attribute."""
+def phrased(action: Action, name_of: Callable[[str], str], key: str) -> Action:
+    """The action with its condition and update as text; `name_of` gives a column's attribute, `key` is the table's
+    partition key."""
     update = update_text(action.assignments, action.entries) if action.operation == "Update" else None
-    return replace(action, condition=_condition(action, name_of), update=update)
+    return replace(action, condition=_condition(action, name_of, key), update=update)
 
 
-def _condition(action: Action, name_of: Callable[[str], str]) -> str | None:
-    parts = [_EXISTENCE[action.require]] if action.require else []
+def existence(require: str, key: str) -> str:
+    """That the item is there or absent. Only PK is known to be no reserved word of the expression language.
+
+    >>> existence("absent", "PK"), existence("there", "key")
+    ('attribute_not_exists(PK)', 'attribute_exists({key})')
+    """
+    return f"{_EXISTENCE[require]}({key if key == 'PK' else attribute_template(key)})"
+
+
+def _condition(action: Action, name_of: Callable[[str], str], key: str) -> str | None:
+    parts = [existence(action.require, key)] if action.require else []
     if action.each is None:
         parts += [_predicate(predicate, name_of) for predicate in action.where]
     else:
@@ -132,7 +142,7 @@ def _tallied(one: Assignment) -> str:
 def computed_name(one: Assignment) -> str:
     """What stands in the text for a value that the program works out."""
     if one.tally is not None:
-        return f"counted_{one.attribute}"
+        return f"{'counted' if one.tally.startswith('gain') else 'counted_off'}_{one.attribute}"
     return f"joined_{one.attribute}" if one.how == "join" else one.attribute
 
 

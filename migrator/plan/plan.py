@@ -227,7 +227,8 @@ class Request:
     single one too. `each`: it is sent once for each item that this request gave, apart from the others. `expect`
     some or none: where a read that could be asked gives otherwise, nothing is written. `where`: the program checks
     these on each item that the read gave, and drops those that fail. `may_fail`: a failed condition means that there
-    was nothing to do."""
+    was nothing to do. `added_up`: entities of which several actions may change the figures of one item; they are
+    sent as one update, for DynamoDB takes one action an item."""
 
     operation: str
     entities: tuple[str, ...]
@@ -248,6 +249,7 @@ class Request:
     expect: str | None = None
     where: tuple[Predicate, ...] = ()
     may_fail: bool = False
+    added_up: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,9 @@ class RequestWriter:
     def _hydrate(self, part: Served, first: int, count: int) -> Request:
         """Reads the rows by the table's keys that entries of an index carry."""
         numbers = tuple(range(first, first + count))
-        pairs = (KeyPair(*(write_template((_item(name, "", n),)) for name in ("PK", "SK"))) for n in numbers)
+        pairs = (
+            KeyPair(*(write_template((_item(name, "", n),)) for name in self.writer.names.table_key)) for n in numbers
+        )
         return Request(
             "BatchGetItem",
             (self.writer.names.tags[part.need.table],),

@@ -144,7 +144,9 @@ def _join(desk: Desk, draft: Draft, parent: Table, table: Table) -> None:
             kept.append(due)
             continue
         whole = replace(kept[place].action, entries=(*kept[place].action.entries, *action.entries))
-        kept[place] = replace(kept[place], action=phrased(whole, lambda column: desk.name(parent, column)))
+        kept[place] = replace(
+            kept[place], action=phrased(whole, lambda column: desk.name(parent, column), desk.table_key)
+        )
     draft.due = kept
     for entries in (due.action.entries for due in kept if due.action.entity == desk.tag(parent)):
         if len(entries) > 1 and any(entry.operation not in ("put", "replace") for entry in entries):
