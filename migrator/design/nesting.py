@@ -29,6 +29,8 @@ from migrator.model.query import (
     TableRef,
 )
 
+MAX_INDEXES = 20
+"""Indexes that DynamoDB allows."""
 HELD = "\x00held"
 """Stands among a table's columns for the rows that its items hold: each write of them changes it."""
 
@@ -43,6 +45,17 @@ class Nest:
     ground: Ground
     made: Embedding
     rates: Mapping[str, WriteRates]
+
+    @property
+    def forced(self) -> bool:
+        """Whether migrate.toml demands it."""
+        return bool(self.ground.settings.override(self.made.table).embed)
+
+    @property
+    def usd(self) -> float:
+        """Dollars a month that it costs beside reads and index entries, against items of their own."""
+        often = updates(self.ground.workload, self.ground.schema, self.made)
+        return embedded_usd(self.ground.data, self.ground.settings, self.rates, self.made, often)
 
     def grown(self, weigher: Weigher) -> Weigher:
         """The parent's weigher when its items hold the rows: they are larger, and written with each of them."""
@@ -70,15 +83,30 @@ def nests_of(ground: Ground, rates: Mapping[str, WriteRates]) -> tuple[Nest, ...
 def with_nests(nests: Sequence[Nest], weighers: Mapping[str, Weigher], ways: Mapping[str, Ways]) -> dict[str, Ways]:
     """The entities' ways with what may be embedded, and what must be."""
     found = dict(ways)
-    for nest in nests:
+    for nest in (nest for nest in nests if nest.forced or _may_pay(nest, weighers[nest.made.table], ways)):
         parent, child = nest.made.parent, nest.made.table
         grown = nested(nest, weighers[parent], ways[parent], weighers[child])
         found[parent] = replace(found[parent], holding=(*found[parent].holding, grown))
         found[child] = replace(found[child], within=(*found[child].within, grown))
     for nest in nests:
-        forced = bool(nest.ground.settings.override(nest.made.table).embed)
-        found[nest.made.table] = replace(found[nest.made.table], forced=forced)
+        found[nest.made.table] = replace(found[nest.made.table], forced=nest.forced)
     return found
+
+
+def _may_pay(nest: Nest, child: Weigher, ways: Mapping[str, Ways]) -> bool:
+    """Whether the rows' reads, each by the best key or view of their own that is kept for it alone, cost as much as
+    embedding does beside reads: if not, it is cheaper to give them those, however few indexes are taken."""
+    if nest.ground.settings.limits.max_indexes < MAX_INDEXES:
+        return True
+    mine, prices, most = ways[nest.made.table], child.prices, 0.0
+    kept = {View(view, False): usd for view, usd in zip(mine.views, mine.view_usd, strict=True)}
+    for number, need in enumerate(mine.needs):
+        own = ((view, way) for view, row in mine.rows() if (way := row[number]) is not None and not way.relies)
+        costs = [way.usd + kept.get(view, 0.0) for view, way in own if view.base or view in kept]
+        if not costs:
+            return True
+        most += min(costs) + monthly_requests(prices, need.rate, 1) + prices.index_month
+    return most >= nest.usd
 
 
 def holding(nests: Sequence[Nest], weighers: Mapping[str, Weigher], held: Sequence[Embedding]) -> dict[str, Weigher]:
@@ -142,10 +170,8 @@ def nested(nest: Nest, parent: Weigher, plain: Ways, child: Weigher) -> Grown:
     views = [*(View(base, True) for base in plain.bases if base in named), *(View(view, False) for view in plain.views)]
     rows = ((view, tuple(_through(nest, larger, child, n, a, view) for n, a in enumerate(asked))) for view in views)
     inside = tuple((view, row) for view, row in rows if any(row))
-    often = updates(nest.ground.workload, nest.ground.schema, nest.made)
-    usd = embedded_usd(nest.ground.data, nest.ground.settings, nest.rates, nest.made, often)
     shared = tuple(_shared(larger, ways, asked, child, inside))
-    return Grown(nest.made, usd, ways, inside, shared, named, added_bytes(nest.ground.data, nest.made))
+    return Grown(nest.made, nest.usd, ways, inside, shared, named, added_bytes(nest.ground.data, nest.made))
 
 
 def _named(nest: Nest, plain: Ways) -> Iterator[Template]:

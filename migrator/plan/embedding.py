@@ -28,9 +28,18 @@ def compile_embedded(entity: Entity, writer_of: Callable[[str, Entity], Writer])
     makers = [(held, writer_of(held.key, held.as_entity())) for held in entity.embedded]
 
     def maps(unit: Unit) -> dict[str, Wire]:
-        return {held.attribute: {"M": dict(_entries(held, writer, unit.held))} for held, writer in makers}
+        return {held.attribute: {"M": _map(held, writer, unit.held)} for held, writer in makers}
 
     return maps
+
+
+def _map(held: Embedded, writer: Writer, rows: tuple[Row, ...]) -> dict[str, Wire]:
+    made: dict[str, Wire] = {}
+    for (text, entry), row in zip(_entries(held, writer, rows), rows, strict=True):
+        if text in made:
+            raise Unstorable(f"its row of {held.source_table} ({described(held, row)}) has the key of another one")
+        made[text] = entry
+    return made
 
 
 def _entries(held: Embedded, writer: Writer, rows: tuple[Row, ...]) -> Iterator[tuple[str, Wire]]:

@@ -10,7 +10,8 @@ from migrator.plan.action import Action, Assignment, Entry, ItemValue, Operand
 from migrator.plan.templates import Placeholder, write_template
 from migrator.plan.words import attribute_template, predicate_template, value_template
 
-_EMPTY = write_template((Placeholder("parameter", "empty_map"),))
+EMPTY_MAP = "empty_map"
+_EMPTY = write_template((Placeholder("parameter", EMPTY_MAP),))
 _ASKED = ("put", "change", "remove")
 _EXISTENCE = {"there": "attribute_exists", "absent": "attribute_not_exists"}
 

@@ -7,10 +7,11 @@ says.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
+from migrator.plan.action import Entry
 from migrator.plan.items import slot_attribute_names
 from migrator.plan.plan import TABLE_SLOT, Action, KeyPair, Plan, PlannedPattern, Request
 from migrator.render.expressions import (
@@ -24,6 +25,7 @@ from migrator.render.expressions import (
     value_types,
 )
 from migrator.render.pythonic import Applied, Literal, Spread, python
+from migrator.render.within import with_rows
 
 ADDED_UP = "import" + files("migrator.render").joinpath("added_up.py").read_text("utf-8").partition("\nimport")[2]
 """What the examples call `added_up`."""
@@ -119,7 +121,16 @@ def _single(context: _Context, request: Request) -> Arguments:
     target: Arguments = {"Key": key}
     if request.operation == "PutItem":
         target = {"Item": _item(context, next(iter(request.entities), None), key)}
-    return target | _consistency(request) | _changes(context, request.update, request.condition)
+    return (
+        target
+        | _consistency(request)
+        | _changes(
+            context,
+            request.update,
+            request.condition,
+            [entry for action in request.actions for entry in action.entries],
+        )
+    )
 
 
 def _action(context: _Context, action: Action) -> Literal:
@@ -128,7 +139,7 @@ def _action(context: _Context, action: Action) -> Literal:
     if action.operation == "Put":
         target = {"Item": _item(context, action.entity, key)}
     table: Arguments = {"TableName": context.table}
-    return {action.operation: table | target | _changes(context, action.update, action.condition)}
+    return {action.operation: table | target | _changes(context, action.update, action.condition, action.entries)}
 
 
 def _item(context: _Context, entity: str | None, key: Arguments) -> Literal:
@@ -137,12 +148,12 @@ def _item(context: _Context, entity: str | None, key: Arguments) -> Literal:
     return key | kind | spread
 
 
-def _changes(context: _Context, update: str | None, condition: str | None) -> Arguments:
+def _changes(context: _Context, update: str | None, condition: str | None, entries: Sequence[Entry] = ()) -> Arguments:
     said = {name: text for name, text in zip(_CONDITIONS, (update, condition), strict=True) if text}
     literals = literal_names(said.values())
     parts = {name: expression(text, context.types, literals) for name, text in said.items()}
     texts: Arguments = {name: part.text for name, part in parts.items()}
-    return texts | placeholders(list(parts.values()))
+    return with_rows(texts | placeholders(list(parts.values())), entries)
 
 
 def _keys(context: _Context, request: Request) -> tuple[Arguments, ...]:

@@ -49,13 +49,13 @@ def by_another(request: Request) -> Request:
 @pytest.mark.parametrize(
     ("name", "request_change", "part_change", "fault"),
     [
-        ("lines", by_another, as_it_is, "pins id to {:n}, which its conditions do not say"),
+        ("lines", by_another, as_it_is, "pins id to :n, which its conditions do not say"),
         ("lines", as_it_is, lambda part: replace(part, complete=False), "stops before it has all rows within ORDERS"),
         (
             "of_customer",
             lambda request: replace(request, partition="CUSTOMER#{:x}"),
             as_it_is,
-            "pins customer_id to {:x}, which its conditions do not say",
+            "pins customer_id to :x, which its conditions do not say",
         ),
     ],
 )
