@@ -177,6 +177,11 @@ class Select:
     offset: Value | None = None
 
     @property
+    def computed(self) -> tuple[Output, ...]:
+        """What is shown, and what HAVING tests."""
+        return (*self.outputs, *(test.output for test in self.having))
+
+    @property
     def grouped(self) -> bool:
         """Whether rows of the answer stand for groups of rows."""
         return bool(self.group_by) or any(output.function for output in self.outputs)
