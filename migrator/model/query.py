@@ -281,7 +281,8 @@ class ParameterUse:
 class Statement:
     """One statement of a declared query: its own text (placeholders rewritten to `:name`), and its normal
     form, or a refusal when the reader does not understand it. `made_of`: the words of the inner query that it was made
-    of, when nobody wrote it as a statement."""
+    of, when nobody wrote it as a statement. `united`: its rows go to those of the statement before, "all" of
+    them or the "distinct" ones."""
 
     sql: str
     line: int
@@ -289,6 +290,7 @@ class Statement:
     parameters: tuple[ParameterUse, ...] = ()
     refusal: Refusal | None = None
     made_of: str | None = None
+    united: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
