@@ -63,7 +63,10 @@ def _would(applied: Applied, place: str) -> Iterator[str]:
     else:
         yield f"would use the empty table {place}"
     if found is not None and applied.bill is not None:
-        yield f"would load {found.rows:,} rows as {found.items:,} items and reject {found.rejected:,} rows"
+        yield (
+            f"would load {plural(found.rows, 'row')} as {plural(found.items, 'item')} "
+            f"and reject {plural(found.rejected, 'row')}"
+        )
         yield f"would take {found.write_units:,} write units: {usd(applied.bill.usd)} with reading it back once"
         yield from (f"  reject {bad.table} ({bad.key_text}): {bad.reason}" for bad in found.first)
 

@@ -153,7 +153,7 @@ def _parse(body: Mapping[str, Any], file: Path | None) -> Config:
         prices=replace(default_prices(), **prices),
         limits=Limits(**_section(body, where, "limits").read(_LIMITS)),
         overrides=_overrides(_section(body, where, "tables")),
-        accept=_section(body, where, "accept").texts(),
+        accept=_accept(_section(body, where, "accept")),
         tags=table.inner("tags").texts() if "tags" in table.body else (),
         names=_names(_section(body, where, "names")),
         **table.without("tags").read(_TABLE),
@@ -179,6 +179,15 @@ def _cli(migrate: Mapping[str, Any], file: Path | None, where: str) -> CliConfig
 
 def _section(body: Mapping[str, Any], where: str, name: str) -> Section:
     return Section(where, "", body).inner(name)
+
+
+def _accept(said: Section) -> tuple[tuple[str, str], ...]:
+    for name, reason in said.body.items():
+        if reason == "":
+            raise UsageError(
+                f"{said.file}: [accept] {name} gives no reason", "say why it is acceptable: the documents will show it"
+            )
+    return said.texts()
 
 
 def _overrides(tables: Section) -> tuple[TableOverride, ...]:

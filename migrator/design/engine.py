@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from migrator.design.answering import Answers, Outcome, Placed
 from migrator.design.asking import finder_needs, pattern_needs
 from migrator.design.attributes import Attr, alias_paths, steps
+from migrator.design.bounding import with_bounds
 from migrator.design.bundles import Bundle, find_bundles, head_views, with_holding
 from migrator.design.changing import with_copies
 from migrator.design.counting import Circumstances, describe_kept, replaces, why_not, with_aggregates
@@ -252,14 +253,15 @@ class _Designer:
 
     def _refusal(self, need: Need, unjoined: str | None) -> Refusal:
         if unjoined is None:
-            return self._with_counters(need, refuse(self.data, need))
+            weigher = self._weighers()[need.table]
+            return with_bounds(weigher, need, self._with_counters(weigher, need, refuse(self.data, need)))
         return Refusal(unjoined, "ask for the joined table's columns in a statement of its own")
 
-    def _with_counters(self, need: Need, refusal: Refusal) -> Refusal:
+    def _with_counters(self, weigher: Weigher, need: Need, refusal: Refusal) -> Refusal:
         """The refusal of a query for figures, with why no counter items answer it."""
         if not need.gathers:
             return refusal
-        why = why_not(self._weighers()[need.table], need, self._about(need.table))
+        why = why_not(weigher, need, self._about(need.table))
         return replace(refusal, reason=f"{refusal.reason}; no counter items answer it: {why}") if why else refusal
 
     def _unmet(self, ways: Mapping[str, Ways], chosen: Sequence[Outcome]) -> dict[str, Refusal]:

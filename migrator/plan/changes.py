@@ -102,7 +102,7 @@ def _removal(desk: Desk, draft: Draft, table: Table, target: Target, needed: set
     where = () if read else target.where
     action = Action("Delete", desk.tag(table), target.key, require=require, where=where, each=each,
                     as_read=as_read if read else ())  # fmt: skip
-    made = [desk.due(table, action, target.rows, len(desk.indexes(table)))]
+    made = [desk.due(table, action, target.rows, desk.indexes(table))]
     if each is None:
         return made
     return [

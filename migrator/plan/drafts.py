@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from migrator.design.attributes import Attr
-from migrator.design.data import Data
+from migrator.design.data import ITEM_EXTRA, Data
 from migrator.design.design import TABLE, Design, EntityDesign, KeyPart
 from migrator.design.price import units_of
 from migrator.model.query import Literal, Parameter, ParameterUse, Predicate, Refusal
@@ -150,10 +150,18 @@ class Desk:
     def expression(self, table: Table, predicate: Predicate) -> str:
         return predicate_template(predicate, lambda found: self.name(table, found.column))
 
-    def due(self, table: Table, action: Action, times: float, entries: int) -> Due:
-        """An action on a row's item, which `entries` writes to indexes go with."""
-        units = self.units(table)
-        return Due(self._phrased(table, action), times, units, units * entries)
+    def due(self, table: Table, action: Action, times: float, entries: Iterable[str] = ()) -> Due:
+        """An action on a row's item, with which an entry of each of these indexes is written; one that moves is
+        deleted and put, and stands there twice."""
+        index_units = sum(self._entry_units(table, slot) for slot in entries)
+        return Due(self._phrased(table, action), times, self.units(table), index_units)
+
+    def _entry_units(self, table: Table, slot: str) -> int:
+        """Write units of one entry: a narrow index's is smaller than the item."""
+        only = self.kept(table).only(slot)
+        if only is None:
+            return self.units(table)
+        return units_of(ITEM_EXTRA + sum(self.data.attribute_bytes(table.name, attr) for attr in only))
 
     def guard_due(self, table: Table, action: Action, times: float) -> Due:
         return Due(self._phrased(table, action), times, 1)

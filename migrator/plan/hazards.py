@@ -10,7 +10,7 @@ from migrator.design.design import Design
 from migrator.design.identity import unwritable
 from migrator.design.lifetime import sounds_ephemeral
 from migrator.model.query import AccessPattern, Insert, Update, Workload
-from migrator.model.schema import Kind, Schema
+from migrator.model.schema import ForeignKey, Kind, Schema
 from migrator.model.settings import Settings
 from migrator.plan.heat import READ_UNITS, WRITE_UNITS, too_hot
 from migrator.plan.naming import Names
@@ -81,9 +81,20 @@ def _orphans(schema: Schema, data: Data, names: Names) -> Iterator[Hazard]:
                 yield _stops(
                     "orphans",
                     names.tags[table.name],
-                    f"{orphans:,} rows of {table.name} refer by {', '.join(key.columns)} to rows of "
-                    f"{key.referred_table} that do not exist; they are migrated as they are",
+                    _orphaned(orphans, table.name, key),
                 )
+
+
+def _orphaned(orphans: int, table: str, key: ForeignKey) -> str:
+    by = f"by {', '.join(key.columns)} to"
+    if orphans == 1:
+        return (
+            f"1 row of {table} refers {by} a row of {key.referred_table} that does not exist; it is migrated as it is"
+        )
+    return (
+        f"{orphans:,} rows of {table} refer {by} rows of {key.referred_table} that do not exist; they are migrated as "
+        "they are"
+    )
 
 
 def _unknown_types(schema: Schema, names: Names) -> Iterator[Hazard]:

@@ -268,7 +268,8 @@ class Part:
     """One SELECT of a pattern: its normal form, its own SQL, the driver's entity, the requests whose items
     are the driver's rows, and where joined aliases come from. `complete`: the requests give every row that
     the predicates accept, so order and limit are applied here; otherwise the request's own order and limit
-    already are the statement's."""
+    already are the statement's. `inner`: nobody declared it; it tells which rows of other parts count. `united`: its
+    rows go to those of the part before, "all" of them or the "distinct" ones."""
 
     sql: str
     select: Select
@@ -276,6 +277,8 @@ class Part:
     requests: tuple[int, ...]
     resolutions: tuple[Resolution, ...] = ()
     complete: bool = True
+    inner: bool = False
+    united: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def new_row(
     """The actions that put a row and take its unique values."""
     action = put_row(desk, draft, table, own, values, missing, require)
     return [
-        desk.due(table, action, 1.0, len(desk.indexes(table))),
+        desk.due(table, action, 1.0, desk.indexes(table)),
         *put_edges(desk, table, action),
         *guards.take(desk, draft, table, own, missing),
         *counters.gain(desk, table, own, missing),

@@ -143,7 +143,16 @@ def _draft(
         raise TypeError(statement.sql)
     given |= {(part.need.number, alias): numbers for alias, numbers in holders.items()}
     complete = not part.path.limited or part.through is not None
-    return Part(statement.sql, select, _driver(part, writer), answering, tuple(resolutions), complete)
+    return Part(
+        statement.sql,
+        select,
+        _driver(part, writer),
+        answering,
+        tuple(resolutions),
+        complete,
+        statement.made_of is not None,
+        statement.united,
+    )
 
 
 def _driver(part: Served, writer: RequestWriter) -> str:

@@ -124,7 +124,7 @@ class RowChange:
             as_read=self._as_read(),
             assignments=self._assignments(),
         )
-        entries = sum(map(self._is_written, self._desk.indexes(self._table))) + len(self.moved)
+        entries = (*filter(self._is_written, self._desk.indexes(self._table)), *self.moved)
         made = [self._desk.due(self._table, action, self.target.rows, entries)]
         if self.target.each is not None:
             rows = self.target.rows

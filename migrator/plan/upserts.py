@@ -91,7 +91,7 @@ def _one_update(
         draft.note(f"{desk.key_parameters(slot)} are the keys of {slot} that the row's values make")
     pair = desk.row_key(table, as_attributes(values))
     action = Action("Update", desk.tag(table), pair, assignments=tuple(made))
-    return desk.due(table, action, 1.0, len(desk.indexes(table)))
+    return desk.due(table, action, 1.0, desk.indexes(table))
 
 
 def _assignment(desk: Desk, table: Table, column: str, inserted: Operand, assigned: Assigned) -> Assignment:
