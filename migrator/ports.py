@@ -44,6 +44,10 @@ class RowSource(Protocol):
         """Runs a declared SELECT (placeholders `:name`): names of its columns, and its rows, values raw."""
         ...
 
+    def find(self, shape: UnitShape, keys: Sequence[Sequence[RowValue]]) -> tuple[Unit, ...]:
+        """The units of these keys, as far as they are there."""
+        ...
+
     def sample(self, shape: UnitShape, rows: int) -> tuple[Unit, ...]:
         """At most that many units, spread over the key order, the same ones every time."""
         ...

@@ -54,13 +54,14 @@ def finish(sink: ItemSink, plan: Plan, backoff: Backoff | None = None) -> None:
             raise BlockedError(f"table {plan.table.name} holds no finished load", "run `migrate apply` first")
         demand_same_plan(plan, record)
         if record.state is State.LOADED:
-            _delete_checkpoints(plan, sink, patience, record)
+            delete_checkpoints(plan, sink, patience, record)
             move(plan, sink, patience, record, State.VERIFIED)
     except StoreFault as fault:
         raise explain(fault, f"marking table {plan.table.name} as verified") from fault
 
 
-def _delete_checkpoints(plan: Plan, sink: ItemSink, patience: Patience, record: RunRecord) -> None:
+def delete_checkpoints(plan: Plan, sink: ItemSink, patience: Patience, record: RunRecord) -> None:
+    """Those of the record's chunks. Who began a chunk cannot go on with it, nor begin it again in another run."""
     keys = [checkpoint_key(plan, t.name, number) for t in record.tables for number in range(t.chunks)]
     for place in range(0, len(keys), DELETE_AT_ONCE):
         some = keys[place : place + DELETE_AT_ONCE]

@@ -131,6 +131,10 @@ class MemorySource:
     def run(self, sql: str, parameters: Mapping[str, RowValue]) -> tuple[tuple[str, ...], list[tuple[RowValue, ...]]]:
         raise NotImplementedError
 
+    def find(self, shape: UnitShape, keys: Sequence[Sequence[RowValue]]) -> tuple[Unit, ...]:
+        wanted = {tuple(key) for key in keys}
+        return tuple(Unit(row) for row in self.rows[shape.table] if row[:1] in wanted)
+
     def sample(self, shape: UnitShape, rows: int) -> tuple[Unit, ...]:
         return tuple(Unit(row) for row in self.rows[shape.table][:rows])
 
@@ -201,6 +205,26 @@ class MemoryTable:
 
     def bookkeeping(self) -> list[str]:
         return sorted(partition for partition, _ in self.items if partition.startswith("MIGRATE#"))
+
+
+@dataclass(frozen=True, slots=True)
+class TableReader:
+    """An ItemReader of it."""
+
+    table: MemoryTable
+
+    def get_batch(self, keys: Sequence[Key]) -> list[Item]:
+        assert len({name_of(key) for key in keys}) == len(keys) <= 100
+        found = (self.table.get(key) for key in keys)
+        return [item for item in found if item is not None]
+
+    def query(self, call: Mapping[str, Any]) -> Iterator[list[Item]]:
+        raise NotImplementedError
+
+    def scan(self) -> Iterator[list[Item]]:
+        with self.table.lock:
+            items = list(self.table.items.values())
+        return (items[place : place + 7] for place in range(0, len(items), 7))
 
 
 def touched(action: Action) -> Name:
