@@ -223,6 +223,11 @@ class ItemSink(Protocol):
         minutes)."""
         ...
 
+    def put_all(self, texts: Sequence[str]) -> list[str]:
+        """Puts items, given as their wire JSON, over whatever stands there: at most 25, each key once. Those that
+        the service has left undone."""
+        ...
+
     def put(self, put: Put) -> None:
         """A failed condition is a TransactionCancelled with one reason."""
         ...

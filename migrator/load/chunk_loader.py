@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from migrator.load.batch import Row, collision
+from migrator.load.batch import Batch, Row, collision
 from migrator.load.checkpoint import (
     OPENING_ACTIONS,
     Checkpoint,
@@ -22,8 +22,9 @@ from migrator.load.checkpoint import (
 from migrator.load.digests import identity
 from migrator.load.job import Job
 from migrator.load.packing import AnyBatch, batches_of
+from migrator.load.putting import put_all
 from migrator.load.retry import Stopped
-from migrator.load.run_record import State, loading_check, read_run
+from migrator.load.run_record import Mode, State, loading_check, read_run
 from migrator.model.unit import Chunk
 from migrator.plan.plan import Plan
 from migrator.ports import CancelReason, Inserts, Item, Refused, TransactionCancelled, explain
@@ -54,6 +55,9 @@ def load_chunk(job: Job, chunk: Chunk, on_batch: Callable[[Checkpoint], None]) -
     of every checkpoint. Stopped between two batches when the run is to stop; StoreFaults that patience did
     not outlast; BlockedError for a bad row that is not allowed; Superseded."""
     checkpoint = current(job, chunk)
+    if job.mode is Mode.BATCH and checkpoint.digest is None:
+        # Puts without a condition begin only behind the check that the run is loading.
+        checkpoint = commit(job, checkpoint, Batch((), False)).checkpoint
     on_batch(checkpoint)
     while not checkpoint.done:
         checkpoint = _go_on(job, chunk, checkpoint, on_batch)
@@ -146,7 +150,12 @@ def standing_names(job: Job, batch: AnyBatch) -> frozenset[Name]:
 
 
 def _transact(job: Job, before: Checkpoint, after: Checkpoint, batch: AnyBatch, there: frozenset[Name]) -> None:
+    """In batch mode the items are put first, over whatever stands there: the same row always makes the same items.
+    The checkpoint follows when all of them are confirmed."""
     actions, units = _actions(job, before, after, batch, there), after.units - before.units
+    if job.mode is Mode.BATCH:
+        put_all(job, actions.texts, batch.counts.units)
+        actions, units = Inserts(actions.lead, (), actions.partition_key), units - batch.counts.units
 
     def attempt_once() -> None:
         job.ceiling.take(units)

@@ -86,17 +86,23 @@ def new_job(plan: Plan, source: RowSource, sink: ItemSink, options: LoadOptions,
         sink=sink,
         options=options,
         nonce=nonce,
-        tables=compile_tables(plan),
+        tables=compile_tables(plan, options.mode),
         patience=Patience(options.backoff, sleep),
         gate=Gate(max(1, options.workers)),
         ceiling=Ceiling(options.max_write_units, options.clock, sleep),
         failed=failed,
+        mode=options.mode,
     )
 
 
-def compile_tables(plan: Plan) -> dict[str, LoadedTable]:
+def compile_tables(plan: Plan, mode: Mode = Mode.TRANSACT) -> dict[str, LoadedTable]:
     """Every table that the plan makes items of."""
-    return {name: LoadedTable.of(plan, name) for name in plan.tables() if plan.entities_of(name)}
+    transactional = mode is Mode.TRANSACT
+    return {
+        name: LoadedTable.of(plan, name, transactional=transactional)
+        for name in plan.tables()
+        if plan.entities_of(name)
+    }
 
 
 def blocked(reject: Reject) -> BlockedError:

@@ -12,6 +12,7 @@ from migrator.load.preflight import demand_clean, preflight
 from migrator.load.reconcile import Cut, cut_tables, pointed
 from migrator.load.retry import Stopped
 from migrator.load.run_record import (
+    Mode,
     Phase,
     RunRecord,
     State,
@@ -23,6 +24,7 @@ from migrator.load.run_record import (
 )
 from migrator.load.standing import demand_same_plan, finish, move, standing_run
 from migrator.load.tally import LoadReport, Progress, TableReport, Tally
+from migrator.load.unique import demand_unique
 from migrator.model.errors import BlockedError, InterruptedRun, MigrateError
 from migrator.plan.document import plan_digest
 from migrator.plan.plan import Plan
@@ -61,6 +63,7 @@ def _load(job: Job, progress: Callable[[Progress], None]) -> LoadReport:
     demand_same_plan(job.plan, record)
     if record.state is not State.LOADING:
         return _already(record)
+    _demand_same_mode(job, record)
     if chunks is None:
         record = pointed(job, record)
         chunks = _cut_again(job, record)
@@ -85,7 +88,9 @@ def _begin(job: Job) -> tuple[RunRecord, Cut | None]:
     """Creates the run's record, with the chunks it was made from; without them, the record that another loader
     has created just before, whatever its state by now."""
     if not job.options.allow_rejects:
-        demand_clean(preflight(job.plan, job.source))
+        demand_clean(preflight(job.plan, job.source, mode=job.mode))
+    if job.mode is Mode.BATCH:
+        demand_unique(job)
     chunks = cut_tables(job, job.options.rows_per_chunk)
     digest, fingerprint = plan_digest(job.plan), job.source.fingerprint()
     record = RunRecord(
@@ -101,6 +106,14 @@ def _begin(job: Job) -> tuple[RunRecord, Cut | None]:
     job.options.rejects.start_over()
     standing = _created(job, record)
     return standing, chunks if standing.nonce == record.nonce else None
+
+
+def _demand_same_mode(job: Job, record: RunRecord) -> None:
+    if record.mode is not job.mode:
+        raise BlockedError(
+            f"this run was begun with --mode {record.mode.value}, which it keeps to its end",
+            f"run the same command with --mode {record.mode.value}",
+        )
 
 
 def _created(job: Job, record: RunRecord) -> RunRecord:

@@ -50,7 +50,7 @@ def a_small_instance(monkeypatch: pytest.MonkeyPatch) -> None:
     alone = {name: replace(table, entry=_alone(table.entry), quick=None) for name, table in tables.items()}
     for module in (load, standing):
         monkeypatch.setattr(module, "plan_digest", lambda plan: digest)
-    monkeypatch.setattr(job, "compile_tables", lambda plan: alone)
+    monkeypatch.setattr(job, "compile_tables", lambda plan, mode: alone)
     monkeypatch.setattr(load, "load_chunks", _one_after_the_other)
 
 
