@@ -101,6 +101,16 @@ def demand_usable(stored: StoredPlan, target: Target) -> None:
         )
 
 
+def demand_own_table(stored: StoredPlan, target: Target) -> None:
+    """BlockedError unless the table is absent, or this plan has created it: puts without a condition overwrite."""
+    if target.absent or target.record is not None or target.state.created_by == stored.digest:
+        return
+    raise BlockedError(
+        f"table {target.place} was not created by `migrate` for this plan, and --mode batch overwrites what it meets",
+        "load it with --mode transact, or let `migrate apply` create the table",
+    )
+
+
 def _maker(stored: StoredPlan, target: Target) -> str:
     maker = target.state.created_by
     return f" (another plan made it, {maker[:12]})" if maker and maker != stored.digest else ""
