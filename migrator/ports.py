@@ -158,6 +158,10 @@ class Throttled(StoreFault):
     """Asked to slow down, or a conflict that passes: retry after a wait, with less concurrency."""
 
 
+class Conflicted(Throttled):
+    """Another transaction is under way for one of the items."""
+
+
 class Unreachable(StoreFault):
     """No answer, a reset or a server fault: the request may or may not have been carried out; retry it."""
 
@@ -207,6 +211,8 @@ def _next_step(fault: StoreFault) -> str:
             return "check credentials, role and permissions, then run the same command again"
         case Gone():
             return "check table name, account, region and endpoint; `migrate apply` creates the table"
+        case Conflicted():
+            return "find who else writes to the table, then run the same command again"
         case Throttled():
             return "wait, or raise the table's write capacity, then run the same command again"
         case Unreachable():

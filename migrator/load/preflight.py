@@ -83,6 +83,7 @@ def demand_clean(found: Preflight) -> None:
     named = "".join(f"\n  {bad.table} ({bad.key_text}): {bad.reason}" for bad in found.first[:5])
     more = f"\n  and {found.rejected - 5:,} more" if found.rejected > 5 else ""
     raise BlockedError(
-        f"{found.rejected:,} rows cannot be loaded, and nothing was written:{named}{more}",
+        f"{found.rejected:,} {'row' if found.rejected == 1 else 'rows'} cannot be loaded, and nothing was written:"
+        f"{named}{more}",
         "correct them in the source, or run again with --allow-rejects: they go to the reject file",
     )

@@ -11,15 +11,18 @@ from migrator.load.run_record import RunRecord, State, move_put, read_run
 from migrator.model.errors import BlockedError
 from migrator.plan.document import plan_digest
 from migrator.plan.plan import Plan
-from migrator.ports import ItemSink, StoreFault, TransactionCancelled, explain
+from migrator.ports import ItemSink, Refused, StoreFault, TransactionCancelled, explain
 
 DELETE_AT_ONCE = 25
 
 
 def standing_run(sink: ItemSink, plan: Plan, backoff: Backoff | None = None) -> RunRecord | None:
-    """The record in the plan's table, whichever plan's it is. MigrateError when the table does not tell."""
+    """The record in the plan's table, whichever plan's it is; None too in a table whose keys cannot hold one.
+    MigrateError when the table does not tell."""
     try:
         return Patience(backoff or Backoff(), _sleep).call(partial(read_run, plan, sink))
+    except Refused:
+        return None
     except StoreFault as fault:
         raise explain(fault, f"reading the run record of table {plan.table.name}") from fault
 
