@@ -39,7 +39,7 @@ LAST_ROW = (("CUSTOMER#2", "CUSTOMER"), ("EMAIL#b@example.org", "EMAIL"))
 NONCE = "nonce"
 RUN = name_of(run_key(PLAN))
 AT_ONCE = Backoff(base=0.0, attempts=6)
-SOAK = bool(os.environ.get("MIGRATE_SOAK_SEEDS"))
+SOAK = int(os.environ.get("MIGRATE_SOAK_SEEDS", "0")) >= 1_000
 
 
 @pytest.fixture(autouse=True)
