@@ -44,6 +44,10 @@ class RowSource(Protocol):
         """Runs a declared SELECT (placeholders `:name`): names of its columns, and its rows, values raw."""
         ...
 
+    def find(self, shape: UnitShape, keys: Sequence[Sequence[RowValue]]) -> tuple[Unit, ...]:
+        """The units of these keys, as far as they are there."""
+        ...
+
     def sample(self, shape: UnitShape, rows: int) -> tuple[Unit, ...]:
         """At most that many units, spread over the key order, the same ones every time."""
         ...
@@ -154,6 +158,10 @@ class Throttled(StoreFault):
     """Asked to slow down, or a conflict that passes: retry after a wait, with less concurrency."""
 
 
+class Conflicted(Throttled):
+    """Another transaction is under way for one of the items."""
+
+
 class Unreachable(StoreFault):
     """No answer, a reset or a server fault: the request may or may not have been carried out; retry it."""
 
@@ -203,6 +211,8 @@ def _next_step(fault: StoreFault) -> str:
             return "check credentials, role and permissions, then run the same command again"
         case Gone():
             return "check table name, account, region and endpoint; `migrate apply` creates the table"
+        case Conflicted():
+            return "find who else writes to the table, then run the same command again"
         case Throttled():
             return "wait, or raise the table's write capacity, then run the same command again"
         case Unreachable():
@@ -217,6 +227,11 @@ class ItemSink(Protocol):
     def transact(self, actions: Sequence[Action], token: str) -> None:
         """All actions or none. A token repeated with the same actions writes once (within the service's ten
         minutes)."""
+        ...
+
+    def put_all(self, texts: Sequence[str]) -> list[str]:
+        """Puts items, given as their wire JSON, over whatever stands there: at most 25, each key once. Those that
+        the service has left undone."""
         ...
 
     def put(self, put: Put) -> None:

@@ -113,10 +113,14 @@ def _judged(entry: Entry, reasons: Mapping[str, str]) -> Entry:
     return entry
 
 
-def compile_entry(plan: Plan, table: str) -> Callable[[Unit], Entry]:
+def compile_entry(plan: Plan, table: str, *, transactional: bool = True) -> Callable[[Unit], Entry]:
     """The function from a unit to what is written for it, or to its reject."""
     shape = unit_shape(plan, table)
-    key_of, footprint, units_of = source_key(plan, table), compile_footprint(plan, table), units_of_item(plan)
+    key_of, footprint, units_of = (
+        source_key(plan, table),
+        compile_footprint(plan, table),
+        units_of_item(plan, transactional=transactional),
+    )
     keys = (plan.table.partition_key, plan.table.sort_key)
 
     def entry(unit: Unit) -> Entry:

@@ -26,7 +26,8 @@ OPENING_UNITS = 2
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """A chunk's state after a batch. `position` is the exact key of the last row gone past (None: none yet),
-    `digest` names the batch and, through it, every batch before. Counts are of the chunk so far."""
+    `digest` names the batch and, through it, every batch before. Counts are of the chunk so far. `run` is the nonce of
+    the run that it belongs to: nobody goes on from another run's."""
 
     table: str
     chunk: int
@@ -37,6 +38,7 @@ class Checkpoint:
     rejected: int = 0
     units: int = 0
     done: bool = False
+    run: str = ""
 
     def after(self) -> tuple[RowValue, ...] | None:
         """The key to go on from."""
@@ -66,7 +68,7 @@ def advance(before: Checkpoint, batch: AnyBatch, nonce: str) -> Checkpoint:
     told = (nonce, before.table, before.chunk, before.digest, position, counts, batch.last)
     digest = hashlib.sha256(repr(told).encode())
     digest.update("\n".join(batch.texts).encode())
-    return Checkpoint(before.table, before.chunk, position, digest.hexdigest(), *counts, batch.last)
+    return Checkpoint(before.table, before.chunk, position, digest.hexdigest(), *counts, batch.last, nonce)
 
 
 def checkpoint_key(plan: Plan, table: str, chunk: int) -> Key:
@@ -102,6 +104,7 @@ def read_checkpoint(item: Item) -> Checkpoint:
         rejected=int(item["rejected"]["N"]),
         units=int(item["units"]["N"]),
         done=item["done"]["BOOL"],
+        run=item["run"]["S"],
     )
 
 
@@ -118,6 +121,7 @@ def _item(plan: Plan, checkpoint: Checkpoint) -> Item:
         "rejected": {"N": str(checkpoint.rejected)},
         "units": {"N": str(checkpoint.units)},
         "done": {"BOOL": checkpoint.done},
+        "run": {"S": checkpoint.run},
     }
 
 

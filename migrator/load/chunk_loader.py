@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from migrator.load.batch import Row, collision
+from migrator.load.batch import Batch, Row, collision
 from migrator.load.checkpoint import (
     OPENING_ACTIONS,
     Checkpoint,
@@ -19,10 +19,12 @@ from migrator.load.checkpoint import (
     read_checkpoint,
     start,
 )
+from migrator.load.digests import identity
 from migrator.load.job import Job
 from migrator.load.packing import AnyBatch, batches_of
+from migrator.load.putting import put_all
 from migrator.load.retry import Stopped
-from migrator.load.run_record import State, loading_check, read_run
+from migrator.load.run_record import Mode, State, loading_check, read_run
 from migrator.model.unit import Chunk
 from migrator.plan.plan import Plan
 from migrator.ports import CancelReason, Inserts, Item, Refused, TransactionCancelled, explain
@@ -53,6 +55,9 @@ def load_chunk(job: Job, chunk: Chunk, on_batch: Callable[[Checkpoint], None]) -
     of every checkpoint. Stopped between two batches when the run is to stop; StoreFaults that patience did
     not outlast; BlockedError for a bad row that is not allowed; Superseded."""
     checkpoint = current(job, chunk)
+    if job.mode is Mode.BATCH and checkpoint.digest is None:
+        # Puts without a condition begin only behind the check that the run is loading.
+        checkpoint = commit(job, checkpoint, Batch((), False)).checkpoint
     on_batch(checkpoint)
     while not checkpoint.done:
         checkpoint = _go_on(job, chunk, checkpoint, on_batch)
@@ -60,9 +65,14 @@ def load_chunk(job: Job, chunk: Chunk, on_batch: Callable[[Checkpoint], None]) -
 
 
 def current(job: Job, chunk: Chunk) -> Checkpoint:
-    """The chunk's checkpoint as it stands in the table."""
+    """The chunk's checkpoint as it stands in the table. Superseded when it is another run's."""
     item = job.patience.call(lambda: job.sink.get(checkpoint_key(job.plan, chunk.table, chunk.number)))
-    return start(chunk) if item is None else read_checkpoint(item)
+    if item is None:
+        return start(chunk)
+    standing = read_checkpoint(item)
+    if standing.run != job.nonce:
+        raise Superseded
+    return standing
 
 
 def _go_on(job: Job, chunk: Chunk, checkpoint: Checkpoint, on_batch: Callable[[Checkpoint], None]) -> Checkpoint:
@@ -86,8 +96,9 @@ def commit(job: Job, before: Checkpoint, batch: AnyBatch) -> _Step:
     while True:
         job.admit(batch.rejects)
         after = advance(before, batch, job.nonce)
+        there = standing_names(job, batch)
         try:
-            _transact(job, before, after, batch)
+            _transact(job, before, after, batch, there)
             return _Step(after, mine=True)
         except Refused as fault:
             if fault.code not in POISON_CODES or not batch.counts.rows:
@@ -101,7 +112,7 @@ def commit(job: Job, before: Checkpoint, batch: AnyBatch) -> _Step:
                 _demand_loading(job)
             if standing.digest != before.digest:
                 return _Step(standing, mine=standing.digest == after.digest)
-            batch = batch.without(_blamed(job.plan, batch, fault))
+            batch = batch.without(blamed(job.plan, batch, fault, there))
 
 
 def _demand_loading(job: Job) -> None:
@@ -118,8 +129,33 @@ def _commit_halves(job: Job, before: Checkpoint, batch: AnyBatch) -> _Step:
     return commit(job, step.checkpoint, second) if step.mine else step
 
 
-def _transact(job: Job, before: Checkpoint, after: Checkpoint, batch: AnyBatch) -> None:
-    actions, units = _actions(job, before, after, batch), after.units - before.units
+Name = tuple[str, str]
+
+
+def standing_names(job: Job, batch: AnyBatch) -> frozenset[Name]:
+    """Keys of the batch's items that stand in the table just as they would be written. None are looked for but
+    where an earlier moment of the source has left some."""
+    if job.standing is None or not batch.rows:
+        return frozenset()
+    pair = (job.plan.table.partition_key, job.plan.table.sort_key)
+    wanted = {name: item for row in batch.rows for name, item in zip(row.names, row.items, strict=True)}
+    keys = [dict(zip(pair, ({"S": part} for part in name), strict=True)) for name in wanted]
+    found = job.standing.get_batch(keys)
+    return frozenset(
+        name
+        for item in found
+        for name in [(item[pair[0]]["S"], item[pair[1]]["S"])]
+        if identity(item) == identity(wanted[name])
+    )
+
+
+def _transact(job: Job, before: Checkpoint, after: Checkpoint, batch: AnyBatch, there: frozenset[Name]) -> None:
+    """In batch mode the items are put first, over whatever stands there: the same row always makes the same items.
+    The checkpoint follows when all of them are confirmed."""
+    actions, units = _actions(job, before, after, batch, there), after.units - before.units
+    if job.mode is Mode.BATCH:
+        put_all(job, actions.texts, batch.counts.units)
+        actions, units = Inserts(actions.lead, (), actions.partition_key), units - batch.counts.units
 
     def attempt_once() -> None:
         job.ceiling.take(units)
@@ -129,34 +165,41 @@ def _transact(job: Job, before: Checkpoint, after: Checkpoint, batch: AnyBatch) 
     job.patience.call(attempt_once, job.gate.throttled)
 
 
-def _actions(job: Job, before: Checkpoint, after: Checkpoint, batch: AnyBatch) -> Inserts:
-    """The transaction that brings the chunk past the batch. The rows' actions are its last ones."""
+def _actions(job: Job, before: Checkpoint, after: Checkpoint, batch: AnyBatch, there: frozenset[Name]) -> Inserts:
+    """The transaction that brings the chunk past the batch. The rows' actions are its last ones, without those
+    whose item is there."""
     opening = (loading_check(job.plan, job.nonce),) if before.digest is None else ()
     lead = (checkpoint_put(job.plan, before, after), *opening)
-    return Inserts(lead, batch.texts, job.plan.table.partition_key)
+    texts = batch.texts
+    if there:
+        pairs = ((name, text) for row in batch.rows for name, text in zip(row.names, row.texts, strict=True))
+        texts = tuple(text for name, text in pairs if name not in there)
+    return Inserts(lead, texts, job.plan.table.partition_key)
 
 
-def _blamed(plan: Plan, batch: AnyBatch, fault: TransactionCancelled) -> dict[str, str]:
-    """Why each row that stopped the transaction did, by position."""
-    owners = [(row, place) for row in batch.rows for place in range(len(row.items))]
+def blamed(
+    plan: Plan, batch: AnyBatch, fault: TransactionCancelled, there: frozenset[Name] = frozenset()
+) -> dict[str, str]:
+    """Why each row that stopped the transaction did, by position. MigrateError when none did."""
+    owners = [(row, place) for row in batch.rows for place, name in enumerate(row.names) if name not in there]
     reasons = fault.reasons[len(fault.reasons) - len(owners) :]
-    blamed = {
+    found = {
         row.position: _why(plan, row, place, reason)
         for (row, place), reason in zip(owners, reasons, strict=False)
         if reason.code in BLAMED_CODES
     }
-    if not blamed:
+    if not found:
         raise explain(fault, f"loading {batch.entries[0].table if batch.entries else 'an empty chunk'}")
-    return blamed
+    return found
 
 
 def _why(plan: Plan, row: Row, place: int, reason: CancelReason) -> str:
     if reason.code == CONDITION_FAILED:
-        return collision(row.names[place], _named(plan, reason.item))
+        return collision(row.names[place], named(plan, reason.item))
     return f"DynamoDB refuses it: {reason.message or reason.code}"
 
 
-def _named(plan: Plan, item: Item | None) -> str:
+def named(plan: Plan, item: Item | None) -> str:
     """The row that an item was made from, as far as the item tells."""
     if item is None:
         return "another row"

@@ -10,8 +10,11 @@ from migrator.load.crew import interleave, load_chunks
 from migrator.load.held import count_held
 from migrator.load.job import Job, LoadOptions, new_job
 from migrator.load.preflight import demand_clean, preflight
+from migrator.load.reconcile import Cut, cut_tables, pointed
 from migrator.load.retry import Stopped
 from migrator.load.run_record import (
+    Mode,
+    Phase,
     RunRecord,
     State,
     TableRun,
@@ -22,8 +25,8 @@ from migrator.load.run_record import (
 )
 from migrator.load.standing import demand_same_plan, finish, move, standing_run
 from migrator.load.tally import LoadReport, Progress, TableReport, Tally
+from migrator.load.unique import demand_unique
 from migrator.model.errors import BlockedError, InterruptedRun, MigrateError
-from migrator.model.unit import Chunk
 from migrator.plan.document import plan_digest
 from migrator.plan.plan import Plan
 from migrator.ports import ItemSink, RowSource, StoreFault, TransactionCancelled, explain
@@ -61,10 +64,14 @@ def _load(job: Job, progress: Callable[[Progress], None]) -> LoadReport:
     demand_same_plan(job.plan, record)
     if record.state is not State.LOADING:
         return _with_held(job, _already(record))
-    chunks = chunks or _cut_again(job, record)
+    _demand_same_mode(job, record)
+    if chunks is None:
+        record = pointed(job, record)
+        chunks = _cut_again(job, record)
+    job = replace(job, nonce=record.nonce, standing=job.options.reader if record.phase is Phase.FILLING else None)
     tally = Tally({table: len(cut) for table, cut in chunks.items()}, job.options.clock, progress)
     try:
-        load_chunks(replace(job, nonce=record.nonce), interleave(chunks), tally)
+        load_chunks(job, interleave(chunks), tally)
     except Superseded:
         return _with_held(job, _finished_by_another(job, record))
     _mark_loaded(job, record, tally)
@@ -84,15 +91,14 @@ def _with_held(job: Job, report: LoadReport) -> LoadReport:
     return replace(report, tables=tuple(count_held(job.plan, job.source, job.tables, report.tables)))
 
 
-Cut = dict[str, tuple[Chunk, ...]]
-
-
 def _begin(job: Job) -> tuple[RunRecord, Cut | None]:
     """Creates the run's record, with the chunks it was made from; without them, the record that another loader
     has created just before, whatever its state by now."""
     if not job.options.allow_rejects:
-        demand_clean(preflight(job.plan, job.source))
-    chunks = _cut(job, job.options.rows_per_chunk)
+        demand_clean(preflight(job.plan, job.source, mode=job.mode))
+    if job.mode is Mode.BATCH:
+        demand_unique(job)
+    chunks = cut_tables(job, job.options.rows_per_chunk)
     digest, fingerprint = plan_digest(job.plan), job.source.fingerprint()
     record = RunRecord(
         run_id=run_id(digest, fingerprint),
@@ -100,12 +106,21 @@ def _begin(job: Job) -> tuple[RunRecord, Cut | None]:
         plan_digest=digest,
         fingerprint=fingerprint,
         rows_per_chunk=job.options.rows_per_chunk,
+        mode=job.options.mode,
         tables=tuple(TableRun(name, len(cut), bounds_digest(cut)) for name, cut in chunks.items()),
     )
     # Before the record: a crash between the two must not leave an earlier run's rejects to this one.
     job.options.rejects.start_over()
     standing = _created(job, record)
     return standing, chunks if standing.nonce == record.nonce else None
+
+
+def _demand_same_mode(job: Job, record: RunRecord) -> None:
+    if record.mode is not job.mode:
+        raise BlockedError(
+            f"this run was begun with --mode {record.mode.value}, which it keeps to its end",
+            f"run the same command with --mode {record.mode.value}",
+        )
 
 
 def _created(job: Job, record: RunRecord) -> RunRecord:
@@ -122,24 +137,15 @@ def _created(job: Job, record: RunRecord) -> RunRecord:
 
 
 def _cut_again(job: Job, standing: RunRecord) -> Cut:
-    """Cuts the tables as the run did at first. BlockedError when the source is not the run's."""
-    if job.source.fingerprint() != standing.fingerprint:
-        raise BlockedError(
-            "the source has changed since this run began: going on would mix two moments of it",
-            "run `migrate drop` with this plan, then apply again",
-        )
-    chunks = _cut(job, standing.rows_per_chunk)
+    """Cuts the tables as the run did at first. BlockedError when that gives other chunks."""
+    chunks = cut_tables(job, standing.rows_per_chunk)
     bounds = {name: bounds_digest(cut) for name, cut in chunks.items()}
     if bounds != {table.name: table.bounds for table in standing.tables}:
         raise BlockedError(
             "the source is cut into other chunks than when this run began",
-            "resume with the version of migrate that began, or run `migrate drop`, then apply again",
+            "resume with the version of migrate that began, or begin anew with --restart",
         )
     return chunks
-
-
-def _cut(job: Job, rows_per_chunk: int) -> Cut:
-    return {name: job.source.chunks(table.shape, rows_per_chunk) for name, table in job.tables.items()}
 
 
 def _mark_loaded(job: Job, record: RunRecord, tally: Tally) -> None:

@@ -42,9 +42,11 @@ class LoadedTable:
     keys: tuple[str, str]
 
     @classmethod
-    def of(cls, plan: Plan, table: str) -> LoadedTable:
-        shape, entry, key_of = unit_shape(plan, table), compile_entry(plan, table), source_key(plan, table)
-        quick = compile_quick(plan, table, units_of_item(plan), RESERVED_PREFIX, MAX_ROW_BYTES)
+    def of(cls, plan: Plan, table: str, *, transactional: bool = True) -> LoadedTable:
+        units_of = units_of_item(plan, transactional=transactional)
+        entry = compile_entry(plan, table, transactional=transactional)
+        shape, key_of = unit_shape(plan, table), source_key(plan, table)
+        quick = compile_quick(plan, table, units_of, RESERVED_PREFIX, MAX_ROW_BYTES)
         if len(plan.entities_of(table)) > MAX_ROW_ACTIONS:
             quick = None
         return cls(shape, entry, quick, key_of, (plan.table.partition_key, plan.table.sort_key))

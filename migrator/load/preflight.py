@@ -10,6 +10,7 @@ from migrator.load.checkpoint import CHECKPOINT_UNITS, OPENING_ACTIONS, OPENING_
 from migrator.load.job import compile_tables
 from migrator.load.packing import AnyBatch, LoadedTable, batches_of
 from migrator.load.rejects import Reject
+from migrator.load.run_record import Mode
 from migrator.model.errors import BlockedError
 from migrator.model.unit import Chunk
 from migrator.plan.plan import Plan
@@ -31,10 +32,15 @@ class Preflight:
     write_units: int
 
 
-def preflight(plan: Plan, source: RowSource, progress: Callable[[int], None] | None = None) -> Preflight:
+def preflight(
+    plan: Plan,
+    source: RowSource,
+    progress: Callable[[int], None] | None = None,
+    mode: Mode = Mode.TRANSACT,
+) -> Preflight:
     """Streams every table once; memory does not grow with rows. Keys that two far-apart rows share are found
     only by the load. `progress` hears how many rows are done."""
-    tables = compile_tables(plan)
+    tables = compile_tables(plan, mode)
     rows = items = rejected = 0
     units = OPENING_UNITS * len(tables)
     first: list[Reject] = []

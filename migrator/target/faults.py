@@ -12,6 +12,7 @@ from botocore.parsers import ResponseParserError
 
 from migrator.ports import (
     CancelReason,
+    Conflicted,
     Denied,
     Gone,
     Refused,
@@ -28,10 +29,10 @@ THROTTLED_CODES = frozenset(
         "Throttling",
         "RequestLimitExceeded",
         "LimitExceededException",
-        "ReplicatedWriteConflictException",
-        "TransactionConflictException",
-        "TransactionInProgressException",
     }
+)
+CONFLICT_CODES = frozenset(
+    {"ReplicatedWriteConflictException", "TransactionConflictException", "TransactionInProgressException"}
 )
 DENIED_CODES = frozenset(
     {
@@ -113,6 +114,8 @@ def _answered(response: Mapping[str, Any]) -> StoreFault:
         return _cancelled(response, message)
     if code == "ConditionalCheckFailedException":
         return TransactionCancelled([CancelReason("ConditionalCheckFailed", message, response.get("Item"))])
+    if code in CONFLICT_CODES:
+        return Conflicted(f"{code}: {message}")
     if code in THROTTLED_CODES:
         return Throttled(f"{code}: {message}")
     if status >= 500 or code in SERVER_CODES:
@@ -131,5 +134,6 @@ def _cancelled(response: Mapping[str, Any], message: str) -> StoreFault:
     )
     codes = {reason.code for reason in reasons} - {"None"}
     if codes and codes <= PASSING_REASONS:
-        return Throttled(f"transaction cancelled: {', '.join(sorted(codes))}")
+        kind = Conflicted if "TransactionConflict" in codes else Throttled
+        return kind(f"transaction cancelled: {', '.join(sorted(codes))}")
     return TransactionCancelled(reasons) if reasons else Refused("TransactionCanceledException", message)

@@ -18,6 +18,12 @@ def transaction_body(table: str, actions: Sequence[Action], token: str) -> bytes
     return f'{{"TransactItems":[{told}],"ClientRequestToken":{json.dumps(token)}}}'.encode()
 
 
+def batch_body(table: str, texts: Sequence[str]) -> bytes:
+    """BatchWriteItem's request that puts these items."""
+    requests = '}},{"PutRequest":{"Item":'.join(texts)
+    return f'{{"RequestItems":{{{json.dumps(table)}:[{{"PutRequest":{{"Item":{requests}}}}}]}}}}'.encode()
+
+
 def _listed(table: str, actions: Sequence[Action]) -> str:
     return ",".join(_action(table, action) for action in actions)
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from migrator.plan.itemtext import read_item_text
 from migrator.ports import Action, Item, ItemSink, Key, Put, StoreFault, Unreachable
 
 from tests.load.store import TOKEN_SECONDS, Call, Store
@@ -42,6 +43,10 @@ class Scripted:
 
     def transact(self, actions: Sequence[Action], token: str) -> None:
         self._ask(Call("transact", tuple(actions), token=token))
+
+    def put_all(self, texts: Sequence[str]) -> list[str]:
+        self._ask(Call("batch", tuple(Put(read_item_text(text)) for text in texts)))
+        return []
 
     def put(self, put: Put) -> None:
         self._ask(Call("put", (put,)))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from migrator.plan.itemtext import read_item_text
 from migrator.ports import Action, Item, ItemSink, Key, Put, Refused, StoreFault, Throttled, Unreachable
 
 from tests.load.store import Call, Store
@@ -94,6 +95,10 @@ class _Sink:
 
     def transact(self, actions: Sequence[Action], token: str) -> None:
         self._actor.ask(Call("transact", tuple(actions), token=token))
+
+    def put_all(self, texts: Sequence[str]) -> list[str]:
+        self._actor.ask(Call("batch", tuple(Put(read_item_text(text)) for text in texts)))
+        return []
 
     def put(self, put: Put) -> None:
         self._actor.ask(Call("put", (put,)))

@@ -20,7 +20,7 @@ MOST_DELETES = 25
 
 @dataclass(frozen=True)
 class Call:
-    """A request of an `ItemSink`: transact, put, get, delete or batch."""
+    """A request of an `ItemSink`: transact, put, batch (of puts), get or delete."""
 
     kind: str
     actions: tuple[Action, ...] = ()
@@ -64,7 +64,7 @@ class Store:
                 assert len(call.keys) <= MOST_DELETES
                 gone = {name_of(key) for key in call.keys}
                 return replace(self, items={n: item for n, item in self.items.items() if n not in gone}), None
-            case "put":
+            case "put" | "batch":
                 return self._commit(call.actions), None
             case _:
                 raise AssertionError(call.kind)

@@ -50,7 +50,7 @@ def test_every_row_becomes_its_items_exactly_once_whatever_happens(
 def one_run(seed: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     random = Random(seed)
     world = random_world(random)
-    monkeypatch.setattr(job, "compile_tables", lambda plan: in_small_batches(plan, Random(seed)))
+    monkeypatch.setattr(job, "compile_tables", lambda plan, mode: in_small_batches(plan, Random(seed)))
     stage = Stage(random, some_chances(random), poisonous)
     loaders = random.choice([1, 2, 2, 3])
     rows_per_chunk = random.choice([5, 17, 100])

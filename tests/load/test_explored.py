@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from migrator.cli.loading import NoRejects
@@ -12,7 +13,6 @@ from migrator.load import chunk_loader, job, load, standing
 from migrator.load.batch import MAX_ROW_BYTES, Batch, Entry, Row
 from migrator.load.checkpoint import Checkpoint, advance, checkpoint_put
 from migrator.load.job import Job, compile_tables, new_job
-from migrator.load.packing import AnyBatch
 from migrator.load.retry import Backoff
 from migrator.load.run_record import RunRecord, State, TableRun, create_put, run_key
 from migrator.load.tally import Tally
@@ -24,7 +24,7 @@ from migrator.ports import Inserts, Item, ItemSink, Put
 
 from tests.load.explorer import Budget, Explorer, Violation
 from tests.load.store import Call, Store
-from tests.load.world import MemorySource, Rows, a_plan, expected, name_of, quick
+from tests.load.world import MemorySource, Name, Rows, a_plan, expected, name_of, quick
 
 WHOLE = a_plan()
 PLAN = replace(
@@ -39,7 +39,7 @@ LAST_ROW = (("CUSTOMER#2", "CUSTOMER"), ("EMAIL#b@example.org", "EMAIL"))
 NONCE = "nonce"
 RUN = name_of(run_key(PLAN))
 AT_ONCE = Backoff(base=0.0, attempts=6)
-SOAK = bool(os.environ.get("MIGRATE_SOAK_SEEDS"))
+SOAK = int(os.environ.get("MIGRATE_SOAK_SEEDS", "0")) >= 1_000
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +50,7 @@ def a_small_instance(monkeypatch: pytest.MonkeyPatch) -> None:
     alone = {name: replace(table, entry=_alone(table.entry), quick=None) for name, table in tables.items()}
     for module in (load, standing):
         monkeypatch.setattr(module, "plan_digest", lambda plan: digest)
-    monkeypatch.setattr(job, "compile_tables", lambda plan: alone)
+    monkeypatch.setattr(job, "compile_tables", lambda plan, mode: alone)
     monkeypatch.setattr(load, "load_chunks", _one_after_the_other)
 
 
@@ -212,8 +212,8 @@ def test_without_the_check_of_the_run_a_late_copy_is_found_to_bring_a_deleted_ro
     """The chunk's checkpoint has gone with the end of the load, so its first transaction could begin anew."""
     actions = chunk_loader._actions
 
-    def unchecked(job: Job, before: Checkpoint, after: Checkpoint, batch: AnyBatch) -> Inserts:
-        found = actions(job, before, after, batch)
+    def unchecked(*arguments: Any) -> Inserts:
+        found = actions(*arguments)
         return Inserts(found.lead[:1], found.texts, found.partition_key)
 
     monkeypatch.setattr(chunk_loader, "_actions", unchecked)
@@ -223,10 +223,10 @@ def test_without_the_check_of_the_run_a_late_copy_is_found_to_bring_a_deleted_ro
 def test_a_checkpoint_in_a_request_of_its_own_is_found_to_part_from_its_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     together = chunk_loader._transact
 
-    def apart(job: Job, before: Checkpoint, after: Checkpoint, batch: Batch) -> None:
+    def apart(job: Job, before: Checkpoint, after: Checkpoint, batch: Batch, there: frozenset[Name]) -> None:
         rows = Inserts((), batch.texts, "PK")
         job.patience.call(lambda: job.sink.transact(rows, after.token()[:30]))
-        together(job, before, after, replace(batch, entries=()))
+        together(job, before, after, replace(batch, entries=()), there)
 
     monkeypatch.setattr(chunk_loader, "_transact", apart)
     assert "the checkpoint says" in wrong(one_chunk(), Budget(), begun(), "A")

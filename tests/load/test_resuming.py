@@ -65,7 +65,7 @@ def test_a_source_that_changed_blocks_the_resumption() -> None:
     stopped(table)
     with pytest.raises(BlockedError, match="source has changed") as blocked:
         load(PLAN, MemorySource(ROWS, "moment-2"), table, quick(), lambda progress: None)
-    assert "migrate drop" in blocked.value.next_step
+    assert "--restart" in blocked.value.next_step
 
 
 def test_a_source_that_is_cut_otherwise_blocks_the_resumption() -> None:

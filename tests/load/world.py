@@ -14,6 +14,7 @@ from migrator.load.job import LoadOptions
 from migrator.load.retry import Backoff
 from migrator.model.schema import Kind
 from migrator.model.unit import Chunk, RowValue, Unit, UnitShape
+from migrator.plan.itemtext import read_item_text
 from migrator.plan.plan import (
     FORMAT,
     TABLE_SLOT,
@@ -131,6 +132,10 @@ class MemorySource:
     def run(self, sql: str, parameters: Mapping[str, RowValue]) -> tuple[tuple[str, ...], list[tuple[RowValue, ...]]]:
         raise NotImplementedError
 
+    def find(self, shape: UnitShape, keys: Sequence[Sequence[RowValue]]) -> tuple[Unit, ...]:
+        wanted = {tuple(key) for key in keys}
+        return tuple(Unit(row) for row in self.rows[shape.table] if row[:1] in wanted)
+
     def sample(self, shape: UnitShape, rows: int) -> tuple[Unit, ...]:
         return tuple(Unit(row) for row in self.rows[shape.table][:rows])
 
@@ -142,7 +147,8 @@ Name = tuple[str, str]
 class MemoryTable:
     """An ItemSink with DynamoDB's conditions and idempotent tokens. `before`/`after` are called around each
     transaction with its number (from 1) and may raise: before, nothing is written; after, all is.
-    `forget_tokens`: repeats are judged anew, as after ten minutes."""
+    `leave` says which items of a batch are left undone. `forget_tokens`: repeats are judged anew, as after ten
+    minutes."""
 
     items: dict[Name, Item] = field(default_factory=dict)
     writes: Counter[Name] = field(default_factory=Counter)
@@ -152,6 +158,7 @@ class MemoryTable:
     before: Callable[[int], None] = lambda number: None
     after: Callable[[int], None] = lambda number: None
     refuse: Callable[[Sequence[Put]], None] = lambda puts: None
+    leave: Callable[[Sequence[str]], Sequence[str]] = lambda texts: ()
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def transact(self, actions: Sequence[Action], token: str) -> None:
@@ -167,6 +174,20 @@ class MemoryTable:
                 self._commit(actions)
                 self.tokens.add(token)
         self.after(number)
+
+    def put_all(self, texts: Sequence[str]) -> list[str]:
+        assert 1 <= len(texts) <= 25
+        with self.lock:
+            self.transactions += 1
+            number = self.transactions
+        self.before(number)
+        puts = [Put(read_item_text(text)) for text in texts]
+        self.refuse(puts)
+        left = list(self.leave(texts))
+        with self.lock:
+            self._commit([put for put, text in zip(puts, texts, strict=True) if text not in left])
+        self.after(number)
+        return left
 
     def put(self, put: Put) -> None:
         with self.lock:
@@ -201,6 +222,26 @@ class MemoryTable:
 
     def bookkeeping(self) -> list[str]:
         return sorted(partition for partition, _ in self.items if partition.startswith("MIGRATE#"))
+
+
+@dataclass(frozen=True, slots=True)
+class TableReader:
+    """An ItemReader of it."""
+
+    table: MemoryTable
+
+    def get_batch(self, keys: Sequence[Key]) -> list[Item]:
+        assert len({name_of(key) for key in keys}) == len(keys) <= 100
+        found = (self.table.get(key) for key in keys)
+        return [item for item in found if item is not None]
+
+    def query(self, call: Mapping[str, Any]) -> Iterator[list[Item]]:
+        raise NotImplementedError
+
+    def scan(self) -> Iterator[list[Item]]:
+        with self.table.lock:
+            items = list(self.table.items.values())
+        return (items[place : place + 7] for place in range(0, len(items), 7))
 
 
 def touched(action: Action) -> Name:
