@@ -40,7 +40,7 @@ def find_hazards(
         *_unknown_types(schema, names),
         *_collations(schema, names),
         *_rowids(schema, names),
-        *differing_orders(schema, workload, names),
+        *differing_orders(schema, workload, names, lambda table, name: data.measured(table).column(name).null_share),
         *_ephemeral(schema, design, names),
         *_hot_partitions(heat),
         *_copies(schema, workload, design, names),
