@@ -54,7 +54,10 @@ def check_overrides(schema: Schema, settings: Settings, where: str) -> None:
 
 
 def _check_columns(table: Table, override: TableOverride, where: str) -> None:
+    renamed = tuple(column for column, _ in override.attributes)
+    viewed = tuple(column for view in override.views for column in (*view.partition, *view.sort))
     listed = {"key": override.key, "partition": override.partition, "sort": override.sort}
+    listed |= {"attributes": renamed, "views": viewed}
     named = [(setting, name) for setting, names in listed.items() for name in names]
     if override.ttl is not None and override.ttl != "none":
         named.append(("ttl", override.ttl))

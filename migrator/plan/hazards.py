@@ -45,6 +45,7 @@ def find_hazards(
         *_hot_partitions(heat),
         *_copies(schema, workload, design, names),
         *_counters(design, names),
+        *_embedded(data, design, settings, names),
         *_unenforced(schema, names),
     ]
     return tuple(sorted((_accepted(hazard, settings) for hazard in found), key=lambda h: (h.code, h.entity, h.message)))
@@ -188,6 +189,20 @@ def _counters(design: Design, names: Names) -> Iterator[Hazard]:
                 f"one item conflict above about {BUSY} a second and must be repeated, and {MOST:,} is the most that "
                 "an item takes. Repeat them with a wait, or count in a Lambda on the stream",
             )
+
+
+def _embedded(data: Data, design: Design, settings: Settings, names: Names) -> Iterator[Hazard]:
+    for made in (entity.within for entity in design.entities if entity.within is not None):
+        most = data.measured(made.table).fan_out(made.reference).maximum
+        yield Hazard(
+            "embedded-rows",
+            names.tags[made.parent],
+            f"rows of {made.table} live within items of {made.parent}, at most {most:,} in one today "
+            f"(embedded_items {settings.limits.embedded_items:,}, embedded_bytes {settings.limits.embedded_bytes:,}). "
+            "Nothing but that measurement bounds the list: an item takes 409,600 bytes, and a write of one row pays "
+            "for the whole item. Watch its size, or say "
+            f'embed = false under [tables."{made.table}"] where it may grow',
+        )
 
 
 def _unenforced(schema: Schema, names: Names) -> Iterator[Hazard]:

@@ -130,7 +130,7 @@ class RowChange:
             rows = self.target.rows
             made += change_edges(self._desk, self._table, self.target.each, rows, action, self._changed)
             made += guards.move(self._desk, self._draft, self._table, self.target.each, rows, self.columns)
-            made += counters.move(self._desk, self._draft, self._table, self.target.each, rows, self.columns)
+            made += counters.move(self._desk, self._table, self.target.each, rows, self.columns)
         return made
 
     def _is_written(self, slot: str) -> bool:
@@ -156,8 +156,8 @@ class RowChange:
         for slot in self.moved:
             made += self._desk.slot_keys(self._table, slot)
             self._draft.note(
-                f":{slot}PK and :{slot}SK are the keys of {slot} that the row's new values make (REMOVE both where "
-                "an attribute that the index requires is NULL)"
+                f"{self._desk.key_parameters(slot)} are the keys of {slot} that the row's new values make (REMOVE both "
+                "where an attribute that the index requires is NULL)"
             )
         return tuple(made)
 
