@@ -10,7 +10,7 @@ from migrator.plan.naming import Names
 from migrator.plan.orders import differing_orders
 from migrator.workload.read import read_workload
 
-NAMES = Names({"t": "T"}, {}, "type", "ttl", (), {})
+NAMES = Names({"t": "T"}, {}, "type", "ttl", {}, {})
 
 
 def hazards(
