@@ -44,6 +44,16 @@ def names(value: Any) -> tuple[str, ...]:
     return tuple(listed)
 
 
+def flag_or_names(value: Any) -> bool | tuple[str, ...]:
+    """All or nothing, or a list of names."""
+    if isinstance(value, bool):
+        return value
+    try:
+        return names(value)
+    except ValueError as error:
+        raise ValueError(f"true, false or {error}") from None
+
+
 def whole(least: int, most: int | None = None) -> Field:
     """A whole number within bounds."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from migrator.cli.sections import Field, Section, choice, flag, names, number, text, whole
+from migrator.cli.sections import Field, Section, choice, flag, flag_or_names, names, number, text, whole
 from migrator.design.prices import default_prices
 from migrator.model.errors import UsageError
 from migrator.model.settings import ChosenNames, IndexNames, Limits, PinnedView, Settings, TableOverride
@@ -54,7 +54,7 @@ _TABLE: Mapping[str, Field] = {
     "max_on_demand": whole(1),
 }
 _OVERRIDE: Mapping[str, Field] = {
-    "exclude": flag,
+    "exclude": flag_or_names,
     "key": names,
     "ttl": text,
     "tag": text,
@@ -198,6 +198,8 @@ def _override(table: str, said: Section) -> TableOverride:
     views = tuple(PinnedView(**view.read(_VIEW)) for view in said.each("views"))
     attributes = said.inner("attributes").texts()
     others = said.without("attributes", "views").read(_OVERRIDE)
+    if isinstance(others.get("exclude"), tuple):
+        others["left_out"] = others.pop("exclude")
     return TableOverride(table, attributes=attributes, views=views, **others)
 
 

@@ -79,7 +79,7 @@ class TableOverride:
     "none") that says when it expires. `partition` and `sort`: the table's key of its items, pinned; `copies`: whether
     they may carry columns of the rows that they refer to; `embed`: whether they live within the item of a row that
     they refer to (None: as is cheaper). `attributes`: columns and what they are called on items. `views`: indexes that
-    its items stand in, whatever that costs."""
+    its items stand in, whatever that costs. `left_out`: columns that are not migrated."""
 
     table: str
     exclude: bool = False
@@ -92,6 +92,7 @@ class TableOverride:
     embed: bool | None = None
     attributes: tuple[tuple[str, str], ...] = ()
     views: tuple[PinnedView, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def pinned(self) -> tuple[str, ...] | None:

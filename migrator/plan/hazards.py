@@ -10,8 +10,9 @@ from migrator.design.design import Design
 from migrator.design.identity import unwritable
 from migrator.design.lifetime import sounds_ephemeral
 from migrator.model.query import AccessPattern, Insert, Update, Workload
-from migrator.model.schema import ForeignKey, Kind, Schema
+from migrator.model.schema import ForeignKey, Kind, Schema, Table
 from migrator.model.settings import Settings
+from migrator.model.statistics import TableStatistics
 from migrator.plan.heat import READ_UNITS, WRITE_UNITS, too_hot
 from migrator.plan.naming import Names
 from migrator.plan.orders import differing_orders
@@ -40,7 +41,7 @@ def find_hazards(
         *_unknown_types(schema, names),
         *_collations(schema, names),
         *_rowids(schema, names),
-        *differing_orders(schema, workload, names),
+        *differing_orders(schema, workload, names, lambda table, name: data.measured(table).column(name).null_share),
         *_ephemeral(schema, design, names),
         *_hot_partitions(heat),
         *_copies(schema, workload, design, names),
@@ -63,14 +64,22 @@ def _stops(code: str, entity: str, message: str) -> Hazard:
 def _large_items(schema: Schema, data: Data, names: Names) -> Iterator[Hazard]:
     for table in schema.tables:
         measured = data.measured(table.name)
-        overhead = sum(len(column.name.encode()) for column in table.columns) + 200
-        if measured.max_bytes + overhead > MAX_ITEM:
+        if measured.large:
+            about = "about " if measured.sampled else ""
             yield _stops(
                 "item-too-large",
                 names.tags[table.name],
-                f"the largest row of {table.name} measures {measured.max_bytes:,} bytes; an item holds {MAX_ITEM:,}. "
-                "Such rows go to the reject file: leave a column out, or keep it in S3 with a pointer",
+                f"{about}{measured.large:,} rows of {table.name} are too large for an item, which holds {MAX_ITEM:,} "
+                f"bytes; the largest measures {measured.max_bytes:,}, {_large_columns(table, measured)}. They go to "
+                f'the reject file: leave the column out ([tables."{table.name}"] exclude = ["..."]), or keep it in S3 '
+                "with a pointer, compress or split it",
             )
+
+
+def _large_columns(table: Table, measured: TableStatistics) -> str:
+    """The columns that alone take the most."""
+    largest = sorted(((measured.column(column.name).max_bytes, column.name) for column in table.columns), reverse=True)
+    return "most of it in " + ", ".join(f"{name} (up to {size:,} bytes)" for size, name in largest[:2])
 
 
 def _orphans(schema: Schema, data: Data, names: Names) -> Iterator[Hazard]:

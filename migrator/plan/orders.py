@@ -15,14 +15,22 @@ _TEXTS = (Kind.TEXT, Kind.ENUM)
 _CASELESS = "_ci"
 
 
-def differing_orders(schema: Schema, workload: Workload, names: Names) -> Iterator[Hazard]:
+def differing_orders(
+    schema: Schema, workload: Workload, names: Names, missing: Callable[[str, str], float]
+) -> Iterator[Hazard]:
     """A hazard for each column whose order, or equality, in the source is another than in the table and that a declared
-    read relies on."""
+    read relies on. `missing` gives the share of NULLs in a column of a table."""
     for (table, name), queries in sorted(_relied_on(schema, workload, _ordered).items()):
         why = _why_ordered(schema, schema.table(table).column(name))
         if why is not None:
             message = f"{table}.{name} sorts {why}; {', '.join(queries)} may get another order or range"
             yield Hazard("order-differs", names.tags[table], message)
+        if _ends_its_key(schema, table, name) and missing(table, name):
+            message = (
+                f"{table}.{name} is a key with a NULL in it: at the end of a key an empty value comes before NULL, in "
+                f"the source behind it; {', '.join(queries)} may get them the other way round"
+            )
+            yield Hazard("null-in-key", names.tags[table], message, f"null-in-key:{names.tags[table]}")
     for (table, name), queries in sorted(_relied_on(schema, workload, _equated).items()):
         why = _why_equal(schema, schema.table(table).column(name))
         if why is not None:
@@ -44,6 +52,13 @@ def _why_equal(schema: Schema, column: Column) -> str | None:
     if schema.dialect == "postgresql" and column.sql_type.upper().startswith("CHAR("):
         return f"is {column.sql_type}, for which blanks at the end count for nothing"
     return None
+
+
+def _ends_its_key(schema: Schema, table: str, name: str) -> bool:
+    """Whether the column may be the last part of a key whose texts may be empty."""
+    column = schema.table(table).column(name)
+    spelled = column.kind not in (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.BOOLEAN)
+    return spelled and column.nullable and name in schema.table(table).primary_key
 
 
 def _why_ordered(schema: Schema, column: Column) -> str | None:

@@ -168,11 +168,11 @@ class RequestWriter:
     def _low(
         self, table: str, part: KeyPart, encoding: str, bounds: tuple[Bound, ...], last: bool
     ) -> tuple[Piece, ...]:
-        """The least text that may be wanted; what it lets through too much, the assembly drops. An empty text
+        """The least text that may be wanted; what it lets through too much, the assembly drops. An empty value
         that ends its key lies below the text of NULL."""
         low = next((bound for bound in bounds if bound.op in (">", ">=")), None)
         if low is None or self._is_beyond(table, part, encoding, low):
-            return () if not encoding or (last and encoding in ("text", "fold")) else (AFTER_NULL,)
+            return () if not encoding or (last and encoding in ("text", "fold", "hex")) else (AFTER_NULL,)
         piece = self._value(table, part.attr, encoding, low.value)
         return (piece, _after(terminator(encoding))) if low.op == ">" and not last else (piece,)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from migrator.cli.settings import read_config
 from migrator.cli.sources import find_source
 from migrator.model.errors import UsageError
 from migrator.model.settings import ChosenNames, IndexNames, PinnedView, TableOverride
+
+from tests.cli.conftest import Command
 
 WHOLE = """
 [migrate]
@@ -167,3 +170,22 @@ def test_a_mistake_is_named_with_file_and_key(folder: Path, text: str, what: str
 def test_a_missing_file_is_named(folder: Path) -> None:
     with pytest.raises(UsageError, match=r"no\.toml cannot be read"):
         read_config(folder / "no.toml", {})
+
+
+def test_excluded_columns_are_named_and_nothing_asks_for_all_of_them(
+    migrate: Command, library: Path, folder: Path
+) -> None:
+    (folder / "migrate.toml").write_text('[tables.book]\nexclude = ["cover"]\n')
+    assert migrate("plan", library).code == 0
+    body = json.loads((folder / "plan" / "plan.json").read_text())
+    assert body["source"]["excluded"] == [{"name": "book.cover", "reason": "excluded in migrate.toml"}]
+    assert "cover" not in (folder / "plan" / "queries.sql").read_text()
+    (folder / "all.sql").write_text("-- name: all_of_it\nSELECT * FROM book WHERE id = :id;\n")
+    asked = migrate("plan", library, "--queries", "all.sql")
+    assert asked.code == 3
+    assert "cover is left out in migrate.toml, and the source would give it" in asked.out
+
+
+def test_excluding_is_all_or_nothing_or_names(migrate: Command, library: Path, folder: Path) -> None:
+    (folder / "migrate.toml").write_text("[tables.book]\nexclude = 7\n")
+    assert "true, false or a list of names" in migrate("plan", library).err

@@ -13,12 +13,21 @@ from migrator.workload.read import read_workload
 NAMES = Names({"t": "T"}, {}, "type", "ttl", {}, {})
 
 
-def hazards(column: Column, sql: str, dialect: str = "postgresql", collation: str | None = None) -> Sequence[str]:
-    table = Table("t", (Column("id", "INT", Kind.INTEGER, nullable=False, bits=32), column), ("id",))
+def hazards(
+    column: Column,
+    sql: str,
+    dialect: str = "postgresql",
+    collation: str | None = None,
+    nulls: float = 0.0,
+    key: str = "id",
+) -> Sequence[str]:
+    table = Table("t", (Column("id", "INT", Kind.INTEGER, nullable=False, bits=32), column), (key,))
     schema = Schema(dialect, (table,), collation=collation)
     workload = read_workload(f"-- name: asked\n{sql};\n", schema, "queries.sql")
     assert all(statement.refusal is None for pattern in workload.patterns for statement in pattern.statements)
-    return [f"{hazard.code}: {hazard.message}" for hazard in differing_orders(schema, workload, NAMES)]
+    return [
+        f"{hazard.code}: {hazard.message}" for hazard in differing_orders(schema, workload, NAMES, lambda *_: nulls)
+    ]
 
 
 NAME = Column("name", "TEXT", Kind.TEXT)
@@ -76,3 +85,10 @@ def test_an_enum_that_is_not_declared_in_alphabetical_order_names_the_query_that
 def test_a_type_whose_text_does_not_sort_as_its_values_names_the_query(kind: Kind) -> None:
     (told,) = hazards(Column("name", "INET", kind), "SELECT id FROM t ORDER BY name")
     assert "by its text in the table; asked may get another order" in told
+
+
+@pytest.mark.parametrize(("nulls", "count"), [(0.0, 0), (0.5, 1)])
+def test_an_order_by_a_key_that_holds_nulls_waits_for_a_decision(nulls: float, count: int) -> None:
+    told = hazards(NAME, "SELECT id FROM t ORDER BY name LIMIT 1", "sqlite", nulls=nulls, key="name")
+    assert len(told) == count
+    assert all("asked may get them the other way round" in one for one in told)

@@ -155,6 +155,40 @@ def null_and_empty_in_every_position_of_a_key(path: Path) -> None:
     )
 
 
+@_ends(
+    Faithful(4),
+    queries="-- name: first_texts\nSELECT id FROM t WHERE g = :g ORDER BY s LIMIT 2;\n"
+    "-- name: low_texts\nSELECT id FROM t WHERE g = :g AND s < :s;\n"
+    "-- name: first_bytes\nSELECT id FROM t WHERE g = :g ORDER BY b LIMIT 2;\n"
+    "-- name: low_bytes\nSELECT id FROM t WHERE g = :g AND b < :b;",
+)
+def null_and_empty_at_the_head_of_an_order(path: Path) -> None:
+    """NULL comes before the empty value in an order, and is no part of a range that the empty value is in."""
+    make(path, "CREATE TABLE t (id INTEGER PRIMARY KEY, g TEXT NOT NULL, s TEXT, b BLOB);")
+    make(
+        path,
+        "INSERT INTO t VALUES (1, 'g', '', x''), (2, 'g', NULL, NULL), (3, 'g', 'a', x'00'), (4, 'g', 'b', x'ff');",
+    )
+
+
+@_ends(
+    Refused("apply", 4, ("null-in-key:T", "first, low may get them the other way round")),
+    queries="-- name: first\nSELECT * FROM t ORDER BY code LIMIT 1;\n-- name: low\nSELECT * FROM t WHERE code < :code;",
+)
+def null_and_empty_bytes_as_keys(path: Path) -> None:
+    """A key that is the end of its order: NULL comes before the empty bytes."""
+    make(path, "CREATE TABLE t (code BLOB PRIMARY KEY, v); INSERT INTO t VALUES (x'', 1), (NULL, 2), (x'00', 3);")
+
+
+@_ends(
+    Refused("apply", 4, ("null-in-key:T", "first, low may get them the other way round")),
+    queries="-- name: first\nSELECT * FROM t ORDER BY code LIMIT 1;\n-- name: low\nSELECT * FROM t WHERE code < :code;",
+)
+def null_and_empty_texts_as_keys(path: Path) -> None:
+    """A key that is the end of its order: NULL comes before the empty text."""
+    make(path, "CREATE TABLE t (code TEXT PRIMARY KEY, v); INSERT INTO t VALUES ('', 1), (NULL, 2), ('a', 3);")
+
+
 @_ends(Rejected(1, {"t": (f"code='{'k' * 2100}'",)}, "DynamoDB's limit is 2,048"))
 def a_key_over_2048_bytes(path: Path) -> None:
     """A partition key longer than DynamoDB takes is rejected by name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.torture.oddity import Collection, Faithful, Rejected, make
+from tests.torture.oddity import Collection, Faithful, Refused, Rejected, make
 
 VALUES = Collection()
 _ends = VALUES.ends
@@ -110,10 +110,32 @@ def embedded_nuls(path: Path) -> None:
     _column(path, "TEXT", "a\x00b", "\x00")
 
 
-@_ends(Rejected(1, {"t": ("id=1",)}, "DynamoDB's limit is 409,600"), settings='[accept]\n"item-too-large:T" = "known"')
+@_ends(
+    Rejected(
+        1,
+        {"t": ("id=1",)},
+        "DynamoDB's limit is 409,600",
+        says=("1 rows of t are too large for an item", "v (up to 420,000 bytes)"),
+    ),
+    settings='[accept]\n"item-too-large:T" = "known"',
+)
 def a_blob_over_400_kb(path: Path) -> None:
     """A row of more than 409,600 bytes is no item."""
     _column(path, "BLOB", b"\x00" * 420_000, b"\x01" * 1_000)
+
+
+@_ends(Faithful(2, says=("t.v", "excluded in migrate.toml")), settings='[tables.t]\nexclude = ["v"]')
+def a_blob_over_400_kb_that_is_left_out(path: Path) -> None:
+    """Without its large column a row fits, and the plan names what is not migrated."""
+    _column(path, "BLOB", b"\x00" * 420_000, b"\x01" * 1_000)
+
+
+@_ends(
+    Refused("plan", 2, ("exclude names id, which the rows are named by",)), settings='[tables.t]\nexclude = ["id", "v"]'
+)
+def a_key_that_is_left_out(path: Path) -> None:
+    """What names the rows cannot be left out."""
+    _column(path, "BLOB", b"\x00")
 
 
 @_ends(Rejected(1, {"t": ("id=1",)}, "DynamoDB's limit is 409,600"), settings='[accept]\n"item-too-large:T" = "known"')

@@ -18,16 +18,18 @@ Content = tuple[str, frozenset[tuple[str, Any]]]
 def source_rows(path: Path, plan: Mapping[str, Any]) -> Counter[Content]:
     """All rows of the tables that the plan migrates."""
     found: Counter[Content] = Counter()
+    left_out = {named["name"] for named in plan["source"]["excluded"]}
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
         connection.text_factory = _text
         for table in plan["source"]["tables"]:
-            found.update(_rows(connection, table["name"], [column["name"] for column in table["columns"]]))
+            planned = [column["name"] for column in table["columns"]]
+            found.update(_rows(connection, table["name"], planned, left_out))
     return found
 
 
-def _rows(connection: sqlite3.Connection, table: str, planned: list[str]) -> Iterator[Content]:
+def _rows(connection: sqlite3.Connection, table: str, planned: list[str], left_out: set[str]) -> Iterator[Content]:
     facts = list(connection.execute("SELECT name, type FROM pragma_table_xinfo(?) WHERE hidden <> 1", (table,)))
-    names = list(dict.fromkeys([*(name for name, _ in facts), *planned]))
+    names = [name for name in dict.fromkeys([*(n for n, _ in facts), *planned]) if f"{table}.{name}" not in left_out]
     documents = {name for name, declared in facts if "JSON" in declared.upper()}
     listed = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
     quoted = '"' + table.replace('"', '""') + '"'
