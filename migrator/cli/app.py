@@ -181,18 +181,35 @@ def verify(
     profile: Profile = None,
     samples: Annotated[int, typer.Option(min=1, help="Sets of parameters that each query is tried with.")] = 25,
     seed: Annotated[int, typer.Option(help="Draws other parameters.")] = 0,
+    allow_scan: Annotated[
+        bool, typer.Option("--allow-scan", help="Read the whole table for items that no row makes; shows its price.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a Scan; needs --max-cost.")] = False,
+    max_cost: Annotated[float | None, typer.Option(min=0, help="Dollars that the Scan may cost.")] = None,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Compare everything, also what a verification that was cut off has.")
+    ] = False,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Write the report as a page of Markdown.")
+    ] = None,
+    show_values: Annotated[
+        bool, typer.Option("--show-values", help="Show values that look secret or personal in the report.")
+    ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
     """Compare every row and every declared query of a loaded table with the source. Writes nothing."""
     from migrator.cli.checking import CheckOptions
+    from migrator.cli.consent import Consent
     from migrator.cli.targets import TargetOptions
     from migrator.cli.verifying import VerifyOptions, verified_json, verified_text, verify_table
 
     console = Console(as_json, quiet, verbose)
     target = TargetOptions(endpoint_url, region, profile)
-    verified = verify_table(VerifyOptions(plan, source, config, target, CheckOptions(samples, seed)), console)
+    checks = CheckOptions(samples, seed, allow_scan, restart, show_values)
+    options = VerifyOptions(plan, source, config, target, checks, Consent(yes, max_cost), report)
+    verified = verify_table(options, console)
     console.show(verified_text(verified))
     console.document(verified_json(verified))
     return verified.exit_code

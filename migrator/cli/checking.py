@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -11,24 +12,32 @@ from pathlib import Path
 
 from migrator.cli.console import Console
 from migrator.cli.folder import StoredPlan
+from migrator.cli.masking import masked_queries, masking
 from migrator.cli.progress import Meter
 from migrator.cli.targets import Target
-from migrator.load.run_record import RunRecord
+from migrator.load.run_record import RunRecord, read_run
+from migrator.model.errors import BlockedError
 from migrator.ports import ItemReader, RowSource, StoreFault, explain
 from migrator.source.snapshot import Snapshot
 from migrator.source.without import without
 from migrator.verify.absent import Unexpired, absent_rows
 from migrator.verify.queries import SAMPLES, SETTLE_SECONDS, verify_queries
 from migrator.verify.report import QueriesReport, RowsReport
+from migrator.verify.resume import ResumeFile
 from migrator.verify.rows import verify_rows
 
 
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
-    """How many sets of parameters each query is tried with, and the seed of their draw."""
+    """How many sets of parameters each query is tried with, and the seed of their draw. `allow_scan`: the whole
+    table is read for items that no row makes. `restart`: nothing that an earlier verification has compared counts.
+    `show_values`: nothing is masked."""
 
     samples: int = SAMPLES
     seed: int = 0
+    allow_scan: bool = False
+    restart: bool = False
+    show_values: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,34 +62,75 @@ def check(
     options: CheckOptions,
     console: Console,
 ) -> Checked:
-    """Verifies rows, then queries, without writing. `record` is the run that loaded the table; None for the
-    run that has just ended, which read `rows`."""
-    plan = stored.plan
-    same = record is None or rows.fingerprint() == record.fingerprint
-    total = sum(table.rows for table in plan.source.tables)
-    meter = Meter(console, "verifying rows", total)
+    """Verifies rows, then queries, without writing to source or table. `record` is the run that loaded the table;
+    None for the run that has just ended, which read `rows`. BlockedError when the source changes meanwhile."""
+    moment = rows.fingerprint()
+    same = record is None or moment == record.fingerprint
     try:
-        console.say("verifying every row")
-        compared = verify_rows(plan, rows, target.reader, _adding(meter), rejected_rows(stored.rejects))
-        meter.close()
-        console.say("verifying every query")
-        settle = 0.0 if target.connection.loopback else SETTLE_SECONDS
-        with _as_loaded(stored, rows, compared) as (there, reader):
-            queries = verify_queries(
-                plan,
-                there,
-                reader(target.reader),
-                options.samples,
-                options.seed,
-                _telling(console),
-                settle_seconds=settle,
-                whole=rows,
-            )
+        ledger = _ledger(stored, target, moment, options, console)
+        compared = _check_rows(stored, rows, target, options, ledger, console)
+        queries = _check_queries(stored, rows, target, compared, options, console)
     except StoreFault as fault:
         raise explain(fault, f"verifying table {target.table}") from fault
+    if not rows.held and rows.fingerprint() != moment:
+        raise BlockedError(
+            "the source was changed while it was compared, so the comparison says nothing",
+            "verify again while nobody writes to the source",
+        )
+    ledger.close()
+    return Checked(compared, queries if options.show_values else masked_queries(stored.plan, queries), same)
+
+
+def _ledger(stored: StoredPlan, target: Target, moment: str, options: CheckOptions, console: Console) -> ResumeFile:
+    """What is compared already of this source with this very load of the table."""
+    run = read_run(stored.plan, target.sink)
+    named = "\n".join((stored.digest, target.place, run.nonce if run else "", moment))
+    ledger = ResumeFile(stored.compared(target.place), hashlib.sha256(named.encode()).hexdigest())
+    if options.restart:
+        ledger.start_over()
+    if ledger.rows:
+        console.say(
+            f"going on: {ledger.rows:,} rows were compared before it was cut off (--restart compares them again)"
+        )
+    return ledger
+
+
+def _check_rows(
+    stored: StoredPlan, rows: Snapshot, target: Target, options: CheckOptions, ledger: ResumeFile, console: Console
+) -> RowsReport:
+    console.say("verifying every row" + (", and every item" if options.allow_scan else ""))
+    meter = Meter(console, "verifying rows", sum(table.rows for table in stored.plan.source.tables))
+    try:
+        return verify_rows(
+            stored.plan,
+            rows,
+            target.reader,
+            _adding(meter),
+            rejected_rows(stored.rejects),
+            allow_scan=options.allow_scan,
+            ledger=ledger,
+            show=masking(stored.plan, options.show_values),
+        )
     finally:
         meter.close()
-    return Checked(compared, queries, same)
+
+
+def _check_queries(
+    stored: StoredPlan, rows: Snapshot, target: Target, compared: RowsReport, options: CheckOptions, console: Console
+) -> QueriesReport:
+    console.say(f"verifying every query (seed {options.seed})")
+    settle = 0.0 if target.connection.loopback else SETTLE_SECONDS
+    with _as_loaded(stored, rows, compared) as (there, reader):
+        return verify_queries(
+            stored.plan,
+            there,
+            reader(target.reader),
+            options.samples,
+            options.seed,
+            _telling(console),
+            settle_seconds=settle,
+            whole=rows,
+        )
 
 
 @contextmanager

@@ -33,6 +33,7 @@ def drop(options: DropOptions, console: Console, environment: dict[str, str] | N
     config = read_config(options.config, dict(os.environ) if environment is None else environment)
     target = open_target(options.target, config.cli, stored.plan)
     with only_one(stored):
+        stored.compared(target.place).unlink(missing_ok=True)
         gone = False
         if not target.absent:
             demand_own(stored, target)

@@ -40,6 +40,10 @@ class StoredPlan:
         """The copies that loads of this plan keep, whatever their table."""
         return tuple(sorted(self.lock.parent.glob(f"{self.digest[:16]}-*.sqlite")))
 
+    def compared(self, place: str) -> Path:
+        """What a verification of the table at `place` has compared, while it is not at its end."""
+        return self._private(f"-{zlib.crc32(place.encode()):08x}.compared")
+
     @property
     def rejects(self) -> Path:
         """Where rows that cannot be loaded are named."""

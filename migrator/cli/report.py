@@ -15,10 +15,13 @@ from migrator.load.run_record import RunRecord
 from migrator.load.tally import LoadReport, TableReport
 from migrator.plan.plan import Plan
 from migrator.render.figures import plural, usd
-from migrator.verify.report import PatternReport, QueryDifference, RowDifference
+from migrator.verify.report import PatternReport, QueriesReport, QueryDifference, RowDifference, RowsReport
 
 SHOWN = 20
 """Differences told in full."""
+AFTER_CUT_OVER = (
+    "this load was verified before: once an application writes to the table, differences are its changes, not faults"
+)
 VALUE_SHOWN = 80
 """Characters of a value in a difference."""
 
@@ -126,17 +129,39 @@ def checked_text(plan: Plan, checked: Checked, rejects: int = 0) -> str:
     reads = [pattern for pattern in plan.access_patterns if pattern.kind == "read"]
     refused = sum(pattern.status == "refused" for pattern in reads)
     compared = sum(pattern.compared for pattern in queries.patterns)
+    extra = "" if rows.extra is None else f"; {rows.extra:,} items that no row makes"
     lines = [
         f"rows     {rows.checked:,} compared, {rows.missing:,} missing, {rows.different:,} different, "
-        f"{rows.rejected:,} rejected",
+        f"{rows.rejected:,} rejected{extra}",
         f"queries  {len(reads) - refused} reads served, {refused} refused, {queries.equal} equal on both sides "
-        f"({compared:,} comparisons)",
-        *map(_row_difference, rows.differences[:SHOWN]),
+        f"({compared:,} comparisons, seed {queries.seed})",
+        *undrawn(queries),
+        *_first_differences(rows),
         *(line for pattern in queries.patterns if not pattern.clean for line in _query_differences(pattern)),
     ]
     if not checked.clean:
-        lines += list(_caveats(checked, rejects))
+        lines += list(caveats(checked, rejects))
     return "\n".join(lines)
+
+
+def undrawn(queries: QueriesReport) -> Iterator[str]:
+    """What a person should know of comparisons that could not say much."""
+    for table in dict.fromkeys(table for pattern in queries.patterns for table in pattern.empty):
+        names = ", ".join(pattern.name for pattern in queries.patterns if table in pattern.empty)
+        yield f"  nothing to draw from: table {table} is empty ({names})"
+    told = [p.name for p in queries.patterns if p.compared and not p.with_rows and not p.empty]
+    if told:
+        yield f"  without a row on either side for any parameters: {', '.join(told)}"
+
+
+def _first_differences(rows: RowsReport) -> Iterator[str]:
+    """The first by name, some of each kind; how many more there are."""
+    for kind, count in (("missing", rows.missing), ("different", rows.different), ("extra", rows.extra or 0)):
+        named = [found for found in rows.differences if found.kind == kind][:SHOWN]
+        yield from map(_row_difference, named)
+        items = len({(found.table, found.key, found.entity) for found in named})
+        if items < count:
+            yield f"  {kind}: {count - items:,} items more"
 
 
 def _row_difference(found: RowDifference) -> str:
@@ -152,23 +177,23 @@ def _query_differences(pattern: PatternReport) -> Iterator[str]:
     else:
         yield f"  query {pattern.name}: {pattern.different} of {pattern.compared} answers differ"
     for found in pattern.differences:
-        yield f"    {_parameters(found)}: {found.what}"
-        yield from (f"      only in the source: {_shown_row(row)}" for row in found.only_in_source)
-        yield from (f"      only in the table: {_shown_row(row)}" for row in found.only_in_table)
+        yield f"    {parameters_text(found)}: {found.what}"
+        yield from (f"      only in the source: {row_text(row)}" for row in found.only_in_source)
+        yield from (f"      only in the table: {row_text(row)}" for row in found.only_in_table)
 
 
-def _parameters(found: QueryDifference) -> str:
+def parameters_text(found: QueryDifference) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in found.parameters) or "no parameters"
 
 
-def _caveats(checked: Checked, rejects: int) -> Iterator[str]:
+def caveats(checked: Checked, rejects: int) -> Iterator[str]:
     if not checked.same_moment:
         yield "the source has changed since it was loaded: differences may be later changes"
     if rejects or checked.rows.rejected:
         yield "rejected rows are in the source only: answers that hold them differ"
 
 
-def _shown_row(row: tuple[Any, ...]) -> str:
+def row_text(row: tuple[Any, ...]) -> str:
     """A row on one line, long values cut."""
     texts = (str(value) if isinstance(value, Decimal) else repr(value) for value in row)
     return "(" + ", ".join(text if len(text) <= VALUE_SHOWN else f"{text[: VALUE_SHOWN - 1]}…" for text in texts) + ")"

@@ -77,6 +77,7 @@ def checked_json(checked: Checked) -> dict[str, Any]:
             "missing": rows.missing,
             "different": rows.different,
             "rejected": rows.rejected,
+            "extra": rows.extra,
             "differences": [_row_json(found) for found in rows.differences],
         },
         "queries": {
@@ -105,6 +106,7 @@ def _pattern_json(pattern: PatternReport) -> dict[str, Any]:
         "compared": pattern.compared,
         "with_rows": pattern.with_rows,
         "different": pattern.different,
+        "empty_tables": list(pattern.empty),
         "differences": [
             {
                 "parameters": {name: str(value) for name, value in found.parameters},

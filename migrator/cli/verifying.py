@@ -8,15 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from migrator.cli.checking import Checked, CheckOptions, check
+from migrator.cli.consent import Consent
 from migrator.cli.console import Console
 from migrator.cli.drift import demand_same_schema
 from migrator.cli.faults import DONE, LOOK
 from migrator.cli.folder import StoredPlan, read_plan
-from migrator.cli.report import checked_text
+from migrator.cli.report import AFTER_CUT_OVER, checked_text
 from migrator.cli.report_json import checked_json
+from migrator.cli.scanning import demand_scan, scan_bill
 from migrator.cli.settings import read_config
 from migrator.cli.sources import find_source
 from migrator.cli.targets import Target, TargetOptions, demand_loaded, open_target
+from migrator.cli.verify_page import demand_writable, verification_page, write_page
 from migrator.load.run_record import RunRecord, State
 from migrator.source.open import open_source
 from migrator.source.reflect import reflect
@@ -32,6 +35,8 @@ class VerifyOptions:
     config: Path | None = None
     target: TargetOptions = field(default_factory=TargetOptions)
     checks: CheckOptions = field(default_factory=CheckOptions)
+    consent: Consent = field(default_factory=Consent)
+    report: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +57,34 @@ class Verified:
 
 
 def verify_table(options: VerifyOptions, console: Console, environment: dict[str, str] | None = None) -> Verified:
-    """Reads the load's private copy if it is still there, else the source as it is now."""
+    """Reads the load's private copy if it is still there, else the source as it is now. The report is written as a
+    page where the options name a file."""
     stored = read_plan(options.plan)
+    if options.report is not None:
+        demand_writable(options.report)
     config = read_config(options.config, dict(os.environ) if environment is None else environment)
     with open_source(find_source(options.source, config.cli, stored.folder)) as source:
         demand_same_schema(stored.plan, reflect(source))
         target = open_target(options.target, config.cli, stored.plan)
         record = demand_loaded(stored, target)
+        if options.checks.allow_scan:
+            demand_scan(options.consent, target, scan_bill(target, record, config.settings.prices), console)
         copy = stored.copy(target.place)
         with take_snapshot(source, copy if copy.exists() else None) as rows:
             checked = check(stored, rows, target, record, options.checks, console)
-    return Verified(stored, target, record, checked, config.settings.accepted("rejects"))
+    verified = Verified(stored, target, record, checked, config.settings.accepted("rejects"))
+    if options.report is not None:
+        write_page(options.report, verification_page(stored, target, record, checked))
+    return verified
 
 
 def verified_text(verified: Verified) -> str:
-    lines = [
-        f"table {verified.target.place}",
-        checked_text(verified.stored.plan, verified.checked, verified.record.rejected),
-    ]
-    if verified.checked.clean and verified.record.state is State.LOADED:
-        lines.append(f"next: `migrate apply {verified.stored.file}` marks the load as verified")
+    stored, checked, record = verified.stored, verified.checked, verified.record
+    lines = [f"table {verified.target.place}", checked_text(stored.plan, checked, record.rejected)]
+    if not checked.clean and record.state is State.VERIFIED:
+        lines.append(AFTER_CUT_OVER)
+    if checked.clean and record.state is State.LOADED:
+        lines.append(f"next: `migrate apply {stored.file}` marks the load as verified")
     return "\n".join(lines)
 
 
@@ -82,6 +95,7 @@ def verified_json(verified: Verified) -> dict[str, Any]:
         "table": verified.target.table,
         "endpoint": verified.target.connection.endpoint,
         "state": verified.record.state.value,
+        "verified_before": verified.record.state is State.VERIFIED,
         **checked_json(verified.checked),
         "exit_code": verified.exit_code,
     }

@@ -61,6 +61,11 @@ class Snapshot:
         return self._moment.reused
 
     @property
+    def held(self) -> bool:
+        """Nobody else can change what is read."""
+        return not isinstance(self._moment, FileAtRest)
+
+    @property
     def schema(self) -> Schema:
         """The schema of this moment."""
         return self._schema

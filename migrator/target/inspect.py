@@ -19,12 +19,13 @@ PLAN_TAG = "migrate:plan"
 @dataclass(frozen=True, slots=True)
 class TableState:
     """`status` is absent, matches or differs; `differences` are sentences. `created_by` is the digest of the
-    plan that created the table, as far as its tags tell."""
+    plan that created the table, as far as its tags tell. `size`: bytes, as the service last counted them."""
 
     status: str
     differences: tuple[str, ...] = ()
     deletion_protection: bool = False
     created_by: str | None = None
+    size: int = 0
 
 
 def inspect_table(connection: Connection, plan: Plan) -> TableState:
@@ -40,6 +41,7 @@ def inspect_table(connection: Connection, plan: Plan) -> TableState:
             differences,
             bool(table.get("DeletionProtectionEnabled")),
             _tags(connection, table).get(PLAN_TAG),
+            int(table.get("TableSizeBytes") or 0),
         )
     except StoreFault as fault:
         raise explain(fault, f"inspecting table {plan.table.name}") from fault

@@ -21,6 +21,7 @@ from migrator.model.query import (
     Select,
 )
 from migrator.model.unit import Ancestor, RowValue, UnitShape
+from migrator.plan.compare import sort_key
 from migrator.plan.items import unit_shape
 from migrator.plan.plan import Part, Plan, PlannedPattern
 from migrator.ports import RowSource
@@ -57,6 +58,13 @@ def draw_parameters(
     roles = {place.name: place.role for part in pattern.parts for place in _places(part.select)}
     kinds = _Sets(names, numbers, roles, rows, chance)
     return tuple(kinds.take(samples))
+
+
+def empty_tables(pattern: PlannedPattern, source: RowSource) -> tuple[str, ...]:
+    """The tables without a row that parameters should have been drawn from."""
+    asked = (part.select for part in pattern.parts if any(True for _ in _places(part.select)))
+    tables = dict.fromkeys(select.table(select.driver) for select in asked)
+    return tuple(table for table in tables if not source.count(table))
 
 
 def _places(select: Select) -> Iterator[_Place]:
@@ -138,10 +146,14 @@ class _Sets:
 
     def take(self, count: int) -> Iterator[dict[str, RowValue]]:
         """`count` sets: rows by chance between the special ones."""
-        special = [self._common(), self._rare(), self._absent(), self._null(), self._first(), self._last()]
+        ends = [self._end(0), self._end(-1)]
+        special = [
+            *(self._common(), self._rare(), self._absent(), self._null(), self._first(), self._last()),
+            *(*ends, self._foreign(), self._empty(), self._partly_absent()),
+        ]
         for number in range(count):
             drawn = special[number] if number < len(special) else self._by_chance()
-            yield self._widened(drawn, number)
+            yield self._widened(drawn, number, any(drawn is end for end in ends))
 
     def _merge(self, chosen: Sequence[Drawn]) -> dict[str, RowValue]:
         merged: dict[str, RowValue] = {}
@@ -165,22 +177,49 @@ class _Sets:
     def _last(self) -> dict[str, RowValue]:
         return self._merge([rows[-1] for rows in self._rows if rows])
 
+    def _end(self, place: int) -> dict[str, RowValue]:
+        """Each parameter's least or greatest value, of whatever rows."""
+        columns = {name: [row[name] for rows in self._rows for row in rows if name in row] for name in self._names}
+        known = {name: [value for value in values if value is not None] for name, values in columns.items()}
+        return {name: sorted(values, key=sort_key)[place] for name, values in known.items() if values}
+
+    def _foreign(self) -> dict[str, RowValue]:
+        """A row with text beyond ASCII; without one, a row's text with such a character behind it."""
+        odd = [[row for row in rows if any(map(_beyond_ascii, row.values()))] for rows in self._rows]
+        if any(odd):
+            return self._merge(
+                [self._chance.choice(found or rows) for found, rows in zip(odd, self._rows, strict=True) if rows]
+            )
+        return {n: f"{value}\u00e9" if isinstance(value, str) else value for n, value in self._by_chance().items()}
+
+    def _empty(self) -> dict[str, RowValue]:
+        """A row with its texts emptied."""
+        return {n: "" if isinstance(value, str) else value for n, value in self._by_chance().items()}
+
+    def _partly_absent(self) -> dict[str, RowValue]:
+        """A row with one value that no row has."""
+        drawn = self._by_chance()
+        if not drawn:
+            return drawn
+        name = self._chance.choice(sorted(drawn))
+        return {**drawn, name: _nowhere(drawn[name])}
+
     def _absent(self) -> dict[str, RowValue]:
         return {name: _nowhere(value) for name, value in self._by_chance().items()}
 
     def _null(self) -> dict[str, RowValue]:
         return dict.fromkeys(self._names)
 
-    def _widened(self, drawn: dict[str, RowValue], number: int) -> dict[str, RowValue]:
-        """Ranges opened around the row that was drawn, prefixes and patterns cut from its text, IN lists
-        spread over several rows, limits chosen."""
+    def _widened(self, drawn: dict[str, RowValue], number: int, keep_bounds: bool) -> dict[str, RowValue]:
+        """Ranges opened around the row that was drawn (unless `keep_bounds`), prefixes and patterns cut from its
+        text, IN lists spread over several rows, limits chosen."""
         wide: dict[str, RowValue] = {}
         for name in self._names:
             value = drawn.get(name)
             role = self._roles.get(name, "equality")
             if name in self._numbers:
                 value = self._numbers[name][number % 4]
-            elif role in ("low", "high"):
+            elif role in ("low", "high") and not keep_bounds:
                 value = self._bound(name, role, value)
             elif role == "prefix" and isinstance(value, str):
                 value = value[: 1 + number % 4]
@@ -211,6 +250,10 @@ class _Sets:
             for name in names[1:]:
                 wide[name] = self._by_chance().get(name, wide[name])
         return wide
+
+
+def _beyond_ascii(value: RowValue) -> bool:
+    return isinstance(value, str) and not value.isascii()
 
 
 def _key(value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from migrator.model.errors import MigrateError
@@ -18,7 +18,7 @@ from migrator.plan.values import Unstorable, from_wire, to_wire
 from migrator.ports import ItemReader, RowSource
 from migrator.verify.answers import SHOWN_ROWS, Ordered, OrderKey, Row, compare_rows, number_of, order_place, typed
 from migrator.verify.execute import run_pattern
-from migrator.verify.parameters import draw_parameters
+from migrator.verify.parameters import draw_parameters, empty_tables
 from migrator.verify.report import PatternReport, QueriesReport, QueryDifference
 
 SAMPLES = 25
@@ -47,20 +47,38 @@ def verify_queries(
     settle_seconds: float = 0.0,
     draw: Draw = draw_parameters,
     whole: RowSource | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> QueriesReport:
-    """Compares answers for parameters that `draw` takes from the source. `settle_seconds`: how long a differing
-    answer is asked again before it counts, since an index of AWS follows its table with a delay (60 there, 0
-    locally). `whole`: the source with the rows that have no items of their own, which aggregates count all the
-    same."""
+    """Compares answers for parameters that `draw` takes from the source. `settle_seconds`: until how long after the
+    beginning a differing answer is asked again before it counts, since an index of AWS follows its table with a delay
+    (60 there, 0 locally). `whole`: the source with the rows that have no items of their own, which aggregates count
+    all the same."""
     reports = []
+    settling = Settling(clock() + settle_seconds, clock, settle)
     for pattern in plan.access_patterns:
         if pattern.kind == "read" and pattern.status == "served":
             drawn = draw(plan, pattern, source, samples, seed)
-            comparison = _Comparison(plan, pattern, source, reader, settle, settle_seconds, whole or source)
-            reports.append(comparison.run(drawn))
+            comparison = _Comparison(plan, pattern, source, reader, settling, whole or source)
+            reports.append(replace(comparison.run(drawn), empty=empty_tables(pattern, source)))
             if progress:
                 progress(pattern.name, reports[-1].compared)
     return QueriesReport(tuple(reports), seed)
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """Until when (on `clock`, seconds) an answer may still become right; `sleep` waits between two askings."""
+
+    until: float
+    clock: Callable[[], float]
+    sleep: Callable[[float], None]
+
+    def wait(self) -> bool:
+        """Waits a little; False when the time is over."""
+        if self.clock() >= self.until:
+            return False
+        self.sleep(SETTLE_STEP)
+        return True
 
 
 class _Comparison:
@@ -72,16 +90,14 @@ class _Comparison:
         pattern: PlannedPattern,
         source: RowSource,
         reader: ItemReader,
-        settle: Callable[[float], None],
-        settle_seconds: float,
+        settling: Settling,
         whole: RowSource,
     ) -> None:
         self._plan = plan
         self._pattern = pattern
         self._source = source
         self._reader = reader
-        self._settle = settle
-        self._settle_seconds = settle_seconds
+        self._settling = settling
         self._whole = whole
         self._telling = _telling(pattern)
 
@@ -98,19 +114,17 @@ class _Comparison:
         return PatternReport(self._pattern.name, compared, with_rows, different, tuple(kept))
 
     def _until_settled(self, parameters: Mapping[str, RowValue], expected: list[list[Row]]) -> list[QueryDifference]:
-        waited = 0.0
-        while True:
+        differences = self._differences(parameters, expected)
+        while differences and self._settling.wait():
             differences = self._differences(parameters, expected)
-            if not differences or waited >= self._settle_seconds:
-                return differences
-            self._settle(SETTLE_STEP)
-            waited += SETTLE_STEP
+        return differences
 
     def _differences(self, parameters: Mapping[str, RowValue], expected: list[list[Row]]) -> list[QueryDifference]:
         try:
             return self._compared(parameters, expected)
         except UNREADABLE as error:
-            what = f"the items that it reads are not as planned ({type(error).__name__}: {error})"
+            told = f": {error}" if isinstance(error, LookupError) else ""
+            what = f"the items that it reads are not as planned ({type(error).__name__}{told})"
             return [QueryDifference(tuple(sorted(parameters.items())), 0, what)]
 
     def _compared(self, parameters: Mapping[str, RowValue], expected: list[list[Row]]) -> list[QueryDifference]:

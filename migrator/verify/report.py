@@ -91,13 +91,15 @@ class QueryDifference:
 
 @dataclass(frozen=True, slots=True)
 class PatternReport:
-    """One read pattern: parameter sets compared, how many gave rows, and what differed."""
+    """One read pattern: parameter sets compared, how many gave rows, and what differed. `empty`: tables without a
+    row, from which no parameter could be drawn."""
 
     name: str
     compared: int
     with_rows: int
     different: int
     differences: tuple[QueryDifference, ...] = ()
+    empty: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:
