@@ -28,17 +28,19 @@ from migrator.model.unit import Chunk, RowValue, Unit, UnitShape
 from migrator.plan.items import source_key, unit_shape
 from migrator.plan.plan import Plan
 from migrator.plan.quick import Quick, compile_quick
+from migrator.plan.quick_check import Check, compile_check
 from migrator.ports import RowSource, rows_of
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedTable:
-    """A source table's shape, and its functions from units to entries: the obvious one, and the quick one where the
-    plan has one. `keys` names the table's two key attributes."""
+    """A source table's shape, and its functions from units to entries: the obvious one, and the quick ones where the
+    plan lets them. `keys` names the table's two key attributes."""
 
     shape: UnitShape
     entry: Callable[[Unit], Entry]
     quick: Quick | None
+    check: Check | None
     key_of: Callable[[Unit], tuple[RowValue, ...]]
     keys: tuple[str, str]
 
@@ -48,7 +50,8 @@ class LoadedTable:
         quick = compile_quick(plan, table, units_of_item(plan), RESERVED_PREFIX, MAX_ROW_BYTES)
         if len(plan.entities_of(table)) > MAX_ROW_ACTIONS:
             quick = None
-        return cls(shape, entry, quick, key_of, (plan.table.partition_key, plan.table.sort_key))
+        check = compile_check(plan, table, units_of_item(plan)) if quick else None
+        return cls(shape, entry, quick, check, key_of, (plan.table.partition_key, plan.table.sort_key))
 
     def made(self, row: Row) -> tuple[Any, ...]:
         """A row of the obvious way as the quick one would have it."""
@@ -125,6 +128,30 @@ def batches_of(
         return
     with rows_of(source, table.shape, chunk, after) as rows:
         yield pack_rows(table, table.quick, chain.from_iterable(rows))
+
+
+def survey(source: RowSource, table: LoadedTable, chunk: Chunk) -> Iterator[tuple[Counts, tuple[Reject, ...]]]:
+    """What the batches of the chunk hold, without making items of rows that are surely good. Where some are not,
+    the stretches end elsewhere than the load's batches, and may be a few more."""
+    if table.quick is None or table.check is None:
+        with batches_of(source, table, chunk) as batches:
+            yield from ((batch.counts, batch.rejects) for batch in batches)
+        return
+    with rows_of(source, table.shape, chunk) as lists:
+        rows = chain.from_iterable(lists)
+        while some := list(islice(rows, MAX_ROW_ACTIONS)):
+            units = [table.check(values) or _units_of_one(table.quick, values) for values in some]
+            if all(units):
+                yield Counts(len(some), len(some), 0, sum(units)), ()
+                continue
+            for batch in pack_rows(table, table.quick, iter(some)):
+                yield batch.counts, batch.rejects
+
+
+def _units_of_one(quick: Quick, values: Values) -> int:
+    """Write units of a row that makes one item; 0 when it does not, or goes the obvious way."""
+    made = quick(values)
+    return int(made[0]) if made is not None and len(made) == 3 else 0
 
 
 def pack_rows(

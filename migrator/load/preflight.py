@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from migrator.load.batch import Counts
 from migrator.load.checkpoint import CHECKPOINT_UNITS
 from migrator.load.job import compile_tables
-from migrator.load.packing import AnyBatch, LoadedTable, batches_of
+from migrator.load.packing import survey
 from migrator.load.rejects import Reject
 from migrator.model.errors import BlockedError
 from migrator.model.unit import Chunk
@@ -35,24 +36,18 @@ def preflight(plan: Plan, source: RowSource, progress: Callable[[int], None] | N
     only by the load. `progress` hears how many rows are done."""
     rows = items = rejected = units = 0
     first: list[Reject] = []
-    for batch in _batches(plan, source):
-        counts = batch.counts
+    for counts, rejects in _surveyed(plan, source):
         rows, items, rejected = rows + counts.rows, items + counts.items, rejected + counts.rejected
         units += CHECKPOINT_UNITS + counts.units
-        first += batch.rejects[: FIRST - len(first)]
+        first += rejects[: FIRST - len(first)]
         if progress:
             progress(rows + rejected)
     return Preflight(rows, items, rejected, tuple(first), units)
 
 
-def _batches(plan: Plan, source: RowSource) -> Iterator[AnyBatch]:
+def _surveyed(plan: Plan, source: RowSource) -> Iterator[tuple[Counts, tuple[Reject, ...]]]:
     for name, table in compile_tables(plan).items():
-        yield from _batches_of(table, source, name)
-
-
-def _batches_of(table: LoadedTable, source: RowSource, name: str) -> Iterator[AnyBatch]:
-    with batches_of(source, table, Chunk(name, 0, None, None)) as batches:
-        yield from batches
+        yield from survey(source, table, Chunk(name, 0, None, None))
 
 
 def demand_clean(found: Preflight) -> None:

@@ -228,6 +228,9 @@ class _Function:
             self._key(entity, parse_template(text), whole, shard)
             whole.fixed('"}')
         nulls = [self._place(entity, name) for name in keys.requires]
+        for place in self._full.intersection(nulls):
+            self._line(f"if v{place} is None: return None")
+        nulls = [place for place in nulls if place not in self._full]
         if not nulls:
             made.indexes += 1
             item.text += whole.text
