@@ -123,7 +123,9 @@ def apply(
         bool, typer.Option("--allow-rejects", help="Leave out rows that cannot be loaded, and name them in a file.")
     ] = False,
     max_rejects: Annotated[int | None, typer.Option(min=0, help="Stop beyond so many rejected rows.")] = None,
-    workers: Annotated[int, typer.Option(min=1, max=256, help="Threads that write.")] = 4,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Processes that write.", show_default="by cores and rows")
+    ] = None,
     max_write_units: Annotated[float | None, typer.Option(min=1, help="Write units a second, at most.")] = None,
     no_copy: Annotated[
         bool, typer.Option("--no-copy", help="Read the SQLite file in place: only if nobody writes it meanwhile.")
@@ -147,7 +149,7 @@ def apply(
             plan,
             source,
             config,
-            TargetOptions(endpoint_url, region, profile, workers),
+            TargetOptions(endpoint_url, region, profile),
             Consent(yes, max_cost),
             LoadingOptions(workers, allow_rejects, max_rejects, max_write_units),
             dry_run,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from migrator.load.crew import interleave, load_chunks
 from migrator.load.job import Job, LoadOptions, new_job
 from migrator.load.preflight import demand_clean, preflight
+from migrator.load.processes import load_in_processes
 from migrator.load.retry import Stopped
 from migrator.load.run_record import (
     RunRecord,
@@ -61,7 +62,7 @@ def _load(job: Job, progress: Callable[[Progress], None]) -> LoadReport:
         return _already(standing)
     record, chunks = _begin(job) if standing is None else _resume(job, standing)
     tally = Tally({table: len(cut) for table, cut in chunks.items()}, clock, progress)
-    load_chunks(replace(job, nonce=record.nonce), interleave(chunks), tally)
+    _load_all(replace(job, nonce=record.nonce), chunks, tally)
     _mark_loaded(job, record, tally)
     return LoadReport(
         tables=tally.reports(),
@@ -74,6 +75,13 @@ def _load(job: Job, progress: Callable[[Progress], None]) -> LoadReport:
 
 
 Cut = dict[str, tuple[Chunk, ...]]
+
+
+def _load_all(job: Job, chunks: Cut, tally: Tally) -> None:
+    if job.options.processes > 1 and job.options.opener is not None:
+        load_in_processes(job, interleave(chunks), tally, job.options.opener)
+    else:
+        load_chunks(job, interleave(chunks), tally)
 
 
 def _begin(job: Job) -> tuple[RunRecord, Cut]:
