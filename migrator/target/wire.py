@@ -18,6 +18,12 @@ def transaction_body(table: str, puts: Sequence[Put], token: str) -> bytes:
     return f'{{"TransactItems":[{actions}],"ClientRequestToken":{json.dumps(token)}}}'.encode()
 
 
+def batch_get_body(table: str, keys: Sequence[str]) -> bytes:
+    """BatchGetItem's request for consistent reads, from keys in JSON."""
+    asked = f'{{{json.dumps(table)}:{{"Keys":[{",".join(keys)}],"ConsistentRead":true}}}}'
+    return f'{{"RequestItems":{asked},"ReturnConsumedCapacity":"TOTAL"}}'.encode()
+
+
 def _action(table: str, put: Put) -> str:
     return f'{{"Put":{{"Item":{_item(put)},{_around(table, put)}}}}}'
 
