@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 BUSY = 0.85
 """Share of a core beyond which a process has no time left for more requests."""
 
-WORTH = 1.2
+WORTH = 1.4
 """What a doubling must at least bring, as a factor."""
 
 LONGEST_HOLD = 64
