@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,7 @@ from migrator.target.local import LocalEngine
 
 from benchmarks import shop
 
-COMMAND = "from migrator.cli import main; main()"
+COMMAND = "import sys; from migrator.cli import main; sys.exit(main())"
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "bench",
     "AWS_SECRET_ACCESS_KEY": "bench",
@@ -234,7 +234,7 @@ def against_engine(folder: Path, rows: int) -> None:
     made = make_shop(folder, rows)
     lines: list[dict[str, object]] = []
     with LocalEngine() as engine:
-        steps = {
+        steps: dict[str, Callable[[], Cost]] = {
             "boto3 batch_writer": lambda: naive("batch_writer", made, engine.endpoint, rows),
             "migrate apply": lambda: apply(made, engine.endpoint),
             "verify every row": lambda: inside("verify", made, engine.endpoint),
