@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import botocore.session
@@ -46,7 +47,12 @@ def test_values_are_typed_as_boto3_types_them(case: Drawn) -> None:
         made = quick_of(case.plan)(row)
         for text in made[2::2] if made else ():
             for wire in read_item_text(text).values():
-                assert canonical(serializer.serialize(from_wire(wire))) == canonical(wire)
+                assert canonical(serializer.serialize(_short(from_wire(wire)))) == canonical(wire)
+
+
+def _short(value: Any) -> Any:
+    """boto3 counts a number's zeros at the end as digits, and takes 38."""
+    return value.normalize() if isinstance(value, Decimal) else value
 
 
 def _put(put: Put) -> dict[str, Any]:
