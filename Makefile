@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test soak lint types layers wheel docs clean
+.PHONY: demo test soak lint types layers wheel docs bench clean
 
 demo: $(STAMP) ## Build the sample database, plan it, load it into an embedded engine, verify it
 	$(BIN)/migrate demo --directory demo
@@ -33,6 +33,9 @@ wheel: $(STAMP) ## Build the wheel into dist/
 docs: $(STAMP) ## Write the generated pages of docs/ anew
 	$(BIN)/python -m tests.docs.reference
 	$(BIN)/python -m tests.docs.faults
+
+bench: $(STAMP) ## What loading costs, beside the loader that everyone writes (about ten minutes)
+	$(BIN)/python -m benchmarks.load
 
 clean:
 	rm -rf $(VENV) demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

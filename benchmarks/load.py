@@ -5,6 +5,7 @@ side by side against an endpoint that answers at once (`benchmarks.sink`), whose
     python -m benchmarks.load latency              20 ms at the endpoint: items a second by number of workers
     python -m benchmarks.load memory               peak resident memory of `migrate apply` by number of rows
     python -m benchmarks.load engine               end to end against the embedded engine, with its CPU
+    python -m benchmarks.load stages               where a load's CPU goes, and the least that it could be
 
 Every loader is whole and in processes of its own: reading SQLite, building items with their keys, sending. The naive
 ones load the first rows only; their cost an item does not depend on how many.
@@ -19,16 +20,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from migrator.target.local import LocalEngine
+
 from benchmarks import shop
 
-COMMAND = "from migrator.cli import main; main()"
+COMMAND = "import sys; from migrator.cli import main; sys.exit(main())"
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "bench",
     "AWS_SECRET_ACCESS_KEY": "bench",
@@ -75,6 +78,7 @@ def run(arguments: list[str], items: int) -> Cost:
     )
     _, status, used = os.wait4(process.pid, 0)
     wall = time.perf_counter() - begun
+    process.returncode = os.waitstatus_to_exitcode(status)
     if status:
         raise SystemExit(f"{' '.join(arguments)} ended with status {os.waitstatus_to_exitcode(status)}")
     return Cost(items, used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 1024)
@@ -189,10 +193,91 @@ def _line(name: str, costs: list[Cost], base: float) -> dict[str, object]:
     }
 
 
+def inside(what: str, made: Shop, endpoint: str, *more: str) -> Cost:
+    """One of the parts of `benchmarks.inside`."""
+    said = ["-m", "benchmarks.inside", what, str(made.plan / "plan.json"), str(made.database), endpoint, *more]
+    return run(said, made.rows)
+
+
+def latency(folder: Path, rows: int) -> None:
+    """Items a second with 20 ms at the endpoint: with so many requests at a time, and as `apply` finds by itself."""
+    made = make_shop(folder, rows)
+    lines: list[dict[str, object]] = []
+    with sink(made, 20.0) as endpoint:
+        for width in (1, 2, 4, 8, 16, 32):
+            lines.append(_paced(f"{width} at a time", inside("load", made, endpoint, str(width))))
+        lines.append(_paced("migrate apply --workers 1", apply(made, endpoint, "--workers", "1")))
+        lines.append(_paced("migrate apply", apply(made, endpoint)))
+    show(lines)
+
+
+def _paced(name: str, cost: Cost) -> dict[str, object]:
+    rate, busy = cost.items / cost.wall, cost.cpu / cost.wall
+    return {"20 ms latency": name, "items a second": f"{rate:,.0f}", "cores busy": f"{busy:.2f}"}
+
+
+def memory(folder: Path, sizes: list[int]) -> None:
+    """Peak resident memory of the largest process."""
+    lines: list[dict[str, object]] = []
+    for rows in sizes:
+        made = make_shop(folder, rows)
+        with sink(made) as endpoint:
+            cost = apply(made, endpoint)
+        lines.append(
+            {"rows": f"{rows:,}", "peak MiB a process": f"{cost.peak:.0f}", "CPU us an item": f"{cost.micros:.1f}"}
+        )
+    show(lines)
+
+
+def against_engine(folder: Path, rows: int) -> None:
+    """Whole loads into the embedded engine, whose CPU is told apart, and the time to read everything back."""
+    made = make_shop(folder, rows)
+    lines: list[dict[str, object]] = []
+    with LocalEngine() as engine:
+        steps: dict[str, Callable[[], Cost]] = {
+            "boto3 batch_writer": lambda: naive("batch_writer", made, engine.endpoint, rows),
+            "migrate apply": lambda: apply(made, engine.endpoint),
+            "verify every row": lambda: inside("verify", made, engine.endpoint),
+        }
+        inside("create", made, engine.endpoint)
+        for name, step in steps.items():
+            before = _cpu_of(engine.process_id)
+            cost = step()
+            lines.append(
+                {
+                    "against the engine": name,
+                    "items a second": f"{rows / cost.wall:,.0f}",
+                    "client CPU us an item": f"{cost.micros:.0f}",
+                    "engine CPU us an item": f"{(_cpu_of(engine.process_id) - before) / rows * 1e6:.0f}",
+                }
+            )
+            if name == "boto3 batch_writer":
+                inside("drop", made, engine.endpoint)
+    show(lines)
+
+
+def _cpu_of(process: int | None) -> float:
+    """CPU seconds that a process has used so far."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def stages(folder: Path, rows: int) -> None:
+    """Where the CPU goes."""
+    made = make_shop(folder, rows)
+    with sink(made) as endpoint:
+        said = ["-m", "benchmarks.inside", "stages", str(made.plan / "plan.json"), str(made.database), endpoint]
+        told = subprocess.run(  # noqa: S603
+            [sys.executable, *said], env={**os.environ, **ENVIRONMENT}, capture_output=True, text=True, check=True
+        )
+    show([{"stage": stage, "CPU us an item": micros} for stage, micros in json.loads(told.stdout).items()])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="?", default="loaders", choices=["loaders"])
-    parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000], help="sizes of the shop")
+    whats = ["loaders", "latency", "memory", "engine", "stages"]
+    parser.add_argument("what", nargs="?", default="loaders", choices=whats)
+    parser.add_argument("--rows", type=int, nargs="+", help="sizes of the shop")
     parser.add_argument("--few", type=int, default=20_000, help="rows that the naive loaders load")
     parser.add_argument("--times", type=int, default=3, help="runs of each")
     parser.add_argument("--folder", type=Path, help="where databases are kept between runs (default: nowhere)")
@@ -200,7 +285,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = said.folder or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        loaders(folder, said.rows, said.few, said.times)
+        match said.what:
+            case "loaders":
+                loaders(folder, said.rows or [1_000_000], said.few, said.times)
+            case "latency":
+                latency(folder, (said.rows or [100_000])[0])
+            case "memory":
+                memory(folder, said.rows or [100_000, 5_000_000])
+            case "engine":
+                against_engine(folder, (said.rows or [20_000])[0])
+            case "stages":
+                stages(folder, (said.rows or [100_000])[0])
 
 
 if __name__ == "__main__":

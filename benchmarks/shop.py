@@ -27,7 +27,7 @@ QUERIES = """
 SELECT * FROM customers WHERE id = :id;
 
 -- name: customers_of_city
--- rate: 5/s
+-- rate: 0.02/s
 SELECT * FROM customers WHERE city = :city ORDER BY name;
 
 -- name: customers_by_email
@@ -43,7 +43,7 @@ SELECT * FROM orders WHERE id = :id;
 SELECT * FROM orders WHERE customer_id = :customer ORDER BY placed_at DESC LIMIT 20;
 
 -- name: orders_by_carrier
--- rate: 10/s
+-- rate: 0.02/s
 SELECT * FROM orders WHERE carrier = :carrier AND placed_at BETWEEN :since AND :until ORDER BY placed_at;
 """
 

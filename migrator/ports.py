@@ -267,6 +267,14 @@ class ItemWriter(Protocol):
         ...
 
 
+class PlainReader(Protocol):
+    """What an ItemReader may give besides: items as their JSON has them, for a fraction of the time."""
+
+    def get_plain(self, keys: Sequence[str]) -> list[dict[str, dict[str, Any]]]:
+        """`get_batch` by keys in JSON; items with bytes in base64."""
+        ...
+
+
 class ItemReader(Protocol):
     """Reads items back. Batches of at most 100 keys; unprocessed keys are asked again inside."""
 

@@ -128,7 +128,9 @@ def apply(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything but write.")] = False,
     allow_rejects: AllowRejects = False,
     max_rejects: Annotated[int | None, typer.Option(min=0, help="Stop beyond so many rejected rows.")] = None,
-    workers: Annotated[int, typer.Option(min=1, max=256, help="Threads that write.")] = 4,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Processes that write.", show_default="by cores and rows")
+    ] = None,
     max_write_units: Annotated[float | None, typer.Option(min=1, help="Write units a second, at most.")] = None,
     mode: ModeOption = WriteMode.TRANSACT,
     restart: Restart = False,
@@ -155,7 +157,7 @@ def apply(
             plan,
             source,
             config,
-            TargetOptions(endpoint_url, region, profile, workers),
+            TargetOptions(endpoint_url, region, profile),
             Consent(yes, max_cost),
             LoadingOptions(workers, allow_rejects, max_rejects, max_write_units, Mode(mode.value), reconcile),
             dry_run,

@@ -23,18 +23,19 @@ class TargetOptions:
     endpoint_url: str | None = None
     region: str | None = None
     profile: str | None = None
-    workers: int = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A connection, and the plan's table as it stands: `record` is the one in it, of whatever plan."""
+    """A connection and the options that it was made with, and the plan's table as it stands: `record` is the one in it,
+    of whatever plan."""
 
     connection: Connection
     table: str
     state: TableState
     sink: DynamoSink
     reader: DynamoReader
+    options: ConnectOptions
     record: RunRecord | None = None
 
     @property
@@ -56,18 +57,16 @@ class Target:
 
 def open_target(options: TargetOptions, config: CliConfig, plan: Plan) -> Target:
     """Connects and looks. The command line wins over migrate.toml; the rest is boto3's own chain."""
-    connection = connect(
-        ConnectOptions(
-            options.profile or config.profile,
-            options.region or config.region,
-            options.endpoint_url or config.endpoint_url,
-            max(32, options.workers + 2),
-        )
+    reached = ConnectOptions(
+        options.profile or config.profile,
+        options.region or config.region,
+        options.endpoint_url or config.endpoint_url,
     )
+    connection = connect(reached)
     name, state = plan.table.name, inspect_table(connection, plan)
     sink = DynamoSink(connection, name)
     record = None if state.status == ABSENT else standing_run(sink, plan)
-    return Target(connection, name, state, sink, DynamoReader(connection, name), record)
+    return Target(connection, name, state, sink, DynamoReader(connection, name), reached, record)
 
 
 def demand_usable(stored: StoredPlan, target: Target) -> None:

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import zip_longest
+from typing import Protocol
 
+from migrator.load.checkpoint import Checkpoint
 from migrator.load.chunk_loader import load_chunk
 from migrator.load.job import Job
+from migrator.load.pace import Pace
 from migrator.load.retry import Stopped
-from migrator.load.tally import Tally
 from migrator.model.unit import Chunk
+
+LOOK_SECONDS = 0.5
+"""How often the crew looks whether more threads are worth it."""
+
+
+class Listeners(Protocol):
+    """Who hears of checkpoints: a tally, or what stands for one elsewhere."""
+
+    def listener(self, table: str) -> Callable[[Checkpoint], None]: ...
+
+    def complete(self) -> bool: ...
 
 
 def interleave(chunks: Mapping[str, Sequence[Chunk]]) -> Iterator[Chunk]:
@@ -27,13 +41,12 @@ def spread(chunks: Sequence[Chunk]) -> list[Chunk]:
     return [chunks[place] for place in order]
 
 
-def load_chunks(job: Job, chunks: Iterator[Chunk], tally: Tally) -> None:
+def load_chunks(job: Job, chunks: Iterator[Chunk], tally: Listeners) -> None:
     """Loads them all. The first failure of any thread, once the others have drained; Stopped when the run
     was to stop, or Ctrl-C says so. A second Ctrl-C passes through at once."""
     crew = _Crew(job, chunks, tally)
     try:
-        for _ in range(max(1, job.options.workers)):
-            crew.hire()
+        crew.hire(job.gate.width)
         crew.wait()
     except KeyboardInterrupt:
         job.options.stop.set()
@@ -48,17 +61,21 @@ class _Crew:
     """Counts its threads itself: before Python 3.13 a thread whose join a signal interrupts counts as ended
     while it still runs (cpython issue 90882)."""
 
-    def __init__(self, job: Job, chunks: Iterator[Chunk], tally: Tally) -> None:
+    def __init__(self, job: Job, chunks: Iterator[Chunk], tally: Listeners) -> None:
         self.failures: list[BaseException] = []
         self._job = job
         self._chunks = chunks
         self._tally = tally
         self._change = threading.Condition()
         self._hired = self._begun = self._ended = 0
+        self._pace = Pace(job.gate.width)
+        self._looked = (time.monotonic(), time.process_time(), 0)
 
-    def hire(self) -> None:
-        threading.Thread(target=self._work, daemon=True).start()
-        self._hired += 1
+    def hire(self, threads: int) -> None:
+        """Brings the crew to that many."""
+        while self._hired < threads:
+            threading.Thread(target=self._work, daemon=True).start()
+            self._hired += 1
 
     def wait(self) -> None:
         """Until every thread that was hired or has begun is through: one whose hiring was interrupted may
@@ -66,7 +83,22 @@ class _Crew:
         with self._change:
             while self._ended < max(self._hired, self._begun):
                 # In short stretches: a signal that another thread received is handled only between them.
-                self._change.wait(0.5)
+                self._change.wait(LOOK_SECONDS)
+                if not self._ended:
+                    self._look()
+
+    def _look(self) -> None:
+        """Widens or narrows the gate by what went through since the last look."""
+        then, used, done = self._looked
+        now = time.monotonic()
+        if now - then < LOOK_SECONDS:
+            return
+        self._looked = (now, time.process_time(), self._job.gate.successes)
+        seconds = now - then
+        rate, busy = (self._looked[2] - done) / seconds, (self._looked[1] - used) / seconds
+        self._pace = self._pace.look(rate, busy, self._job.gate.most)
+        self._job.gate.widen(self._pace.width)
+        self.hire(self._pace.width)
 
     def _work(self) -> None:
         with self._change:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from secrets import token_hex
+from typing import Any, Protocol
 
 from migrator.load.packing import LoadedTable
 from migrator.load.rejects import Reject, RejectMemory, RejectSink
@@ -19,12 +20,17 @@ from migrator.ports import ItemReader, ItemSink, RowSource
 
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
-    """How to load. `max_write_units` is a ceiling a second; `max_rejects` stops the run beyond that many bad
-    rows (None: no bound). Setting `stop` drains the run; it stays resumable. `clock` gives seconds; `sleep`
-    waits that many (default: as long, or until the run stops); `new_nonce` names a new run's first life.
-    `reconcile`: a run whose source has changed goes on to the new moment, which takes a `reader`."""
+    """How to load. `workers` requests are under way at a time at most, in each process; `first_workers` at the
+    beginning (default: all), and more as waiting makes them worth it. More than one of `processes` needs an
+    `opener`, which opens source and sink in each. `max_write_units` is a ceiling a second; `max_rejects` stops the
+    run beyond that many bad rows (None: no bound). Setting `stop` drains the run; it stays resumable. `clock` gives
+    seconds; `sleep` waits that many (default: as long, or until the run stops); `new_nonce` names a new run's first
+    life. `reconcile`: a run whose source has changed goes on to the new moment, which takes a `reader`."""
 
     workers: int = 4
+    first_workers: int | None = None
+    processes: int = 1
+    opener: Any = None
     rows_per_chunk: int = 10_000
     allow_rejects: bool = False
     max_rejects: int | None = None
@@ -40,6 +46,14 @@ class LoadOptions:
     reader: ItemReader | None = None
 
 
+class Turns(Protocol):
+    """Requests wait for their turn here: a ceiling, or what stands for one in another process."""
+
+    def take(self, units: float) -> None: ...
+
+    def reserve(self, units: float) -> float: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A run under way. `failed` is set by the first loader that fails: the others drain."""
@@ -52,7 +66,7 @@ class Job:
     tables: dict[str, LoadedTable]
     patience: Patience
     gate: Gate
-    ceiling: Ceiling
+    ceiling: Turns
     failed: threading.Event
     standing: ItemReader | None = None
     """Reads what stands already, in a run that fills up what another moment of the source has left."""
@@ -88,7 +102,7 @@ def new_job(plan: Plan, source: RowSource, sink: ItemSink, options: LoadOptions,
         nonce=nonce,
         tables=compile_tables(plan, options.mode),
         patience=Patience(options.backoff, sleep),
-        gate=Gate(max(1, options.workers)),
+        gate=Gate(max(1, options.workers), first=options.first_workers),
         ceiling=Ceiling(options.max_write_units, options.clock, sleep),
         failed=failed,
         mode=options.mode,

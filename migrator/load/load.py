@@ -10,6 +10,7 @@ from migrator.load.crew import interleave, load_chunks
 from migrator.load.held import count_held
 from migrator.load.job import Job, LoadOptions, new_job
 from migrator.load.preflight import demand_clean, preflight
+from migrator.load.processes import load_in_processes
 from migrator.load.reconcile import Cut, cut_tables, pointed
 from migrator.load.retry import Stopped
 from migrator.load.run_record import (
@@ -71,7 +72,7 @@ def _load(job: Job, progress: Callable[[Progress], None]) -> LoadReport:
     job = replace(job, nonce=record.nonce, standing=job.options.reader if record.phase is Phase.FILLING else None)
     tally = Tally({table: len(cut) for table, cut in chunks.items()}, job.options.clock, progress)
     try:
-        load_chunks(job, interleave(chunks), tally)
+        _load_all(job, chunks, tally)
     except Superseded:
         return _with_held(job, _finished_by_another(job, record))
     _mark_loaded(job, record, tally)
@@ -89,6 +90,14 @@ def _load(job: Job, progress: Callable[[Progress], None]) -> LoadReport:
 def _with_held(job: Job, report: LoadReport) -> LoadReport:
     """The report with the tables whose rows live within others' items."""
     return replace(report, tables=tuple(count_held(job.plan, job.source, job.tables, report.tables)))
+
+
+def _load_all(job: Job, chunks: Cut, tally: Tally) -> None:
+    """In processes where there are several; what another moment of the source has left is filled up in this one."""
+    if job.options.processes > 1 and job.options.opener is not None and job.standing is None:
+        load_in_processes(job, interleave(chunks), tally, job.options.opener)
+    else:
+        load_chunks(job, interleave(chunks), tally)
 
 
 def _begin(job: Job) -> tuple[RunRecord, Cut | None]:

@@ -27,17 +27,19 @@ from migrator.model.unit import Chunk, RowValue, Unit, UnitShape
 from migrator.plan.items import source_key, unit_shape
 from migrator.plan.plan import Plan
 from migrator.plan.quick import Quick, compile_quick
+from migrator.plan.quick_check import Check, compile_check
 from migrator.ports import RowSource, rows_of
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedTable:
-    """A source table's shape, and its functions from units to entries: the obvious one, and the quick one where the
-    plan has one. `keys` names the table's two key attributes."""
+    """A source table's shape, and its functions from units to entries: the obvious one, and the quick ones where the
+    plan lets them. `keys` names the table's two key attributes."""
 
     shape: UnitShape
     entry: Callable[[Unit], Entry]
     quick: Quick | None
+    check: Check | None
     key_of: Callable[[Unit], tuple[RowValue, ...]]
     keys: tuple[str, str]
 
@@ -49,7 +51,8 @@ class LoadedTable:
         quick = compile_quick(plan, table, units_of, RESERVED_PREFIX, MAX_ROW_BYTES)
         if len(plan.entities_of(table)) > MAX_ROW_ACTIONS:
             quick = None
-        return cls(shape, entry, quick, key_of, (plan.table.partition_key, plan.table.sort_key))
+        check = compile_check(plan, table, units_of) if quick else None
+        return cls(shape, entry, quick, check, key_of, (plan.table.partition_key, plan.table.sort_key))
 
     def made(self, row: Row) -> tuple[Any, ...]:
         """A row of the obvious way as the quick one would have it."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from migrator.load.batch import Row, collision
-from migrator.load.checkpoint import CHECKPOINT_UNITS, OPENING_ACTIONS, OPENING_UNITS
+from migrator.load.checkpoint import CHECKPOINT_UNITS, OPENING_UNITS
 from migrator.load.job import compile_tables
-from migrator.load.packing import AnyBatch, LoadedTable, batches_of
+from migrator.load.packing import LoadedTable
 from migrator.load.rejects import Reject
 from migrator.load.run_record import Mode
+from migrator.load.survey import Surveyed, survey
 from migrator.model.errors import BlockedError
 from migrator.model.unit import Chunk
 from migrator.plan.plan import Plan
@@ -44,36 +44,18 @@ def preflight(
     rows = items = rejected = 0
     units = OPENING_UNITS * len(tables)
     first: list[Reject] = []
-    for batch in _batches(tables, source):
-        counts = batch.counts
+    for counts, rejects in _surveyed(tables, source):
         rows, items, rejected = rows + counts.rows, items + counts.items, rejected + counts.rejected
         units += CHECKPOINT_UNITS + counts.units
-        first += batch.rejects[: FIRST - len(first)]
+        first += rejects[: FIRST - len(first)]
         if progress:
             progress(rows + rejected)
     return Preflight(rows, items, rejected, tuple(first), units)
 
 
-def _batches(tables: Mapping[str, LoadedTable], source: RowSource) -> Iterator[AnyBatch]:
+def _surveyed(tables: Mapping[str, LoadedTable], source: RowSource) -> Iterator[Surveyed]:
     for name, table in tables.items():
-        with batches_of(source, table, Chunk(name, 0, None, None), reserved=OPENING_ACTIONS) as batches:
-            yield from _less_taken(batches)
-
-
-def _less_taken(batches: Iterator[AnyBatch]) -> Iterator[AnyBatch]:
-    """The batches, less rows whose key a row close before them has."""
-    owners: dict[tuple[str, str], Row] = {}
-    for batch in batches:
-        if owners:
-            first = batch.rows[0]
-            batch = batch.without({first.position: _taken(first, owners)})
-        owners = owners | {name: row for row in batch.rows for name in row.names} if batch.split else {}
-        yield batch
-
-
-def _taken(row: Row, owners: Mapping[tuple[str, str], Row]) -> str:
-    name = next(name for name in row.names if name in owners)
-    return collision(name, f"{owners[name].table} ({owners[name].key_text})")
+        yield from survey(source, table, Chunk(name, 0, None, None))
 
 
 def demand_clean(found: Preflight) -> None:

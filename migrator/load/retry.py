@@ -64,15 +64,25 @@ class Patience:
 
 
 class Gate:
-    """How many requests may be under way: halved by a throttle, grown by one after `grow_after` successes."""
+    """How many requests may be under way: halved by a throttle, grown by one after `grow_after` successes, up to its
+    width. The width begins at `first` (default: `most`) and is set from outside, by how much waiting there is."""
 
-    def __init__(self, most: int, grow_after: int = 20) -> None:
+    def __init__(self, most: int, grow_after: int = 20, first: int | None = None) -> None:
         self.most = most
-        self.limit = most
+        self.width = self.limit = most if first is None else min(first, most)
+        self.successes = 0
         self._grow_after = grow_after
         self._good = 0
         self._under_way = 0
         self._free = threading.Condition()
+
+    def widen(self, width: int) -> None:
+        """Lets that many through. A gate that a throttle has narrowed opens no faster for it."""
+        with self._free:
+            throttled = self.limit < self.width
+            self.width = max(1, min(width, self.most))
+            self.limit = min(self.limit, self.width) if throttled else self.width
+            self._free.notify_all()
 
     @contextmanager
     def request(self) -> Iterator[None]:
@@ -96,7 +106,8 @@ class Gate:
     def _succeeded(self) -> None:
         with self._free:
             self._good += 1
-            if self._good >= self._grow_after and self.limit < self.most:
+            self.successes += 1
+            if self._good >= self._grow_after and self.limit < self.width:
                 self.limit += 1
                 self._good = 0
                 self._free.notify()
@@ -117,11 +128,16 @@ class Ceiling:
 
     def take(self, units: float) -> None:
         """Waits for its turn. Stopped when the run is to stop meanwhile."""
+        seconds = self.reserve(units)
+        if seconds > 0 and self._sleep(seconds):
+            raise Stopped
+
+    def reserve(self, units: float) -> float:
+        """Seconds until it is the turn of a request of so many units, which is settled with this call."""
         if self._rate is None:
-            return
+            return 0.0
         with self._lock:
             now = self._clock()
             start = max(now, self._paid_until)
             self._paid_until = start + units / self._rate
-        if start > now and self._sleep(start - now):
-            raise Stopped
+        return start - now

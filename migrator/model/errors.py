@@ -13,6 +13,9 @@ class MigrateError(Exception):
         self.what = what
         self.next_step = next_step
 
+    def __reduce__(self) -> tuple[type[MigrateError], tuple[str, str]]:
+        return type(self), (self.what, self.next_step)
+
 
 class UsageError(MigrateError):
     """The command line, migrate.toml or the queries file is wrong."""

@@ -24,6 +24,12 @@ def batch_body(table: str, texts: Sequence[str]) -> bytes:
     return f'{{"RequestItems":{{{json.dumps(table)}:[{{"PutRequest":{{"Item":{requests}}}}}]}}}}'.encode()
 
 
+def batch_get_body(table: str, keys: Sequence[str]) -> bytes:
+    """BatchGetItem's request for consistent reads, from keys in JSON."""
+    asked = f'{{{json.dumps(table)}:{{"Keys":[{",".join(keys)}],"ConsistentRead":true}}}}'
+    return f'{{"RequestItems":{asked},"ReturnConsumedCapacity":"TOTAL"}}'.encode()
+
+
 def _listed(table: str, actions: Sequence[Action]) -> str:
     return ",".join(_action(table, action) for action in actions)
 

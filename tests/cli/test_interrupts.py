@@ -21,8 +21,8 @@ from tests.cli.library import make_library
 RUN = [sys.executable, "-c", "import sys; from migrator.cli import main; sys.exit(main())"]
 
 
-def slow_apply(folder: Path) -> subprocess.Popen[str]:
-    arguments = ["apply", "plan", "--max-write-units", "500", "--workers", "1"]
+def slow_apply(folder: Path, workers: int = 1) -> subprocess.Popen[str]:
+    arguments = ["apply", "plan", "--max-write-units", "500", "--workers", str(workers)]
     return subprocess.Popen(
         [*RUN, *arguments], cwd=folder, env=dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -42,12 +42,12 @@ def until_loading(connection: Connection, table: str, process: subprocess.Popen[
     raise AssertionError("the load did not begin")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("number", "workers"), [(signal.SIGINT, 1), (signal.SIGTERM, 1), (signal.SIGINT, 2)])
 def test_a_signal_drains_and_the_same_command_goes_on(
-    migrate: Command, folder: Path, at_engine: str, connection: Connection, number: signal.Signals
+    migrate: Command, folder: Path, at_engine: str, connection: Connection, number: signal.Signals, workers: int
 ) -> None:
     migrate("plan", make_library(folder / "library.db", books=1500))
-    process = slow_apply(folder)
+    process = slow_apply(folder, workers)
     until_loading(connection, at_engine, process)
     process.send_signal(number)
     _, said = process.communicate(timeout=60)
@@ -62,11 +62,12 @@ def test_a_signal_drains_and_the_same_command_goes_on(
     migrate("drop", "plan", "--yes-drop", at_engine)
 
 
+@pytest.mark.parametrize("workers", [1, 2])
 def test_a_second_signal_ends_it_at_once(
-    migrate: Command, folder: Path, at_engine: str, connection: Connection
+    migrate: Command, folder: Path, at_engine: str, connection: Connection, workers: int
 ) -> None:
     migrate("plan", make_library(folder / "library.db", books=1500))
-    process = slow_apply(folder)
+    process = slow_apply(folder, workers)
     until_loading(connection, at_engine, process)
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGTERM)

@@ -107,3 +107,19 @@ def test_the_ceiling_lets_a_request_start_when_those_before_are_paid() -> None:
 
 def test_no_ceiling_never_waits() -> None:
     Ceiling(None, lambda: 0.0, lambda seconds: True).take(10_000)
+
+
+def test_a_gate_lets_more_through_when_it_is_widened_but_not_while_throttled() -> None:
+    gate = Gate(8, grow_after=1, first=1)
+    assert (gate.width, gate.limit) == (1, 1)
+    gate.widen(4)
+    assert gate.limit == 4
+    gate.throttled()
+    gate.widen(8)
+    assert gate.limit == 2
+    for _ in range(20):
+        with gate.request():
+            pass
+    assert gate.limit == 8
+    gate.widen(100)
+    assert gate.width == 8

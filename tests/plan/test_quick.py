@@ -17,7 +17,8 @@ from migrator.model.unit import InvalidText, Unit
 from migrator.plan.items import compile_footprint, unit_shape
 from migrator.plan.itemtext import item_text, read_item_text
 from migrator.plan.plan import CopySource, Entity, Plan, SlotKeys, SourceColumn, SourceTable
-from migrator.plan.quick import Quick, compile_quick
+from migrator.plan.quick import SMALL, Quick, compile_quick
+from migrator.plan.quick_check import compile_check
 from migrator.plan.sizes import item_size
 from migrator.plan.templates import quote_name
 from migrator.plan.values import Unstorable
@@ -90,9 +91,9 @@ def drawn(draw: st.DrawFn) -> Drawn:
     keyed = [(name, kind) for name, kind in zip(names, kinds, strict=True) if kind not in (Kind.JSON, Kind.ARRAY)]
     offers = {name: ENCODINGS.get(kind, ["", "text", "fold"]) for name, kind in keyed}
     expires = draw(st.sampled_from([None, None, *names]))
-    row = row_entity("A%s", "t", tuple(columns), tuple(_slots(draw, offers)), expires=expires)
+    row = row_entity("A%s", "t", tuple(columns), tuple(_slots(draw, offers)), (names[0],), expires)
     unique = (_slot(draw, "table", offers, "UNIQUE#"),)
-    guard = Entity("GUARD", "guard", "t", ("id",), unique, tuple(columns), (names[0],))
+    guard = Entity("GUARD", "guard", "t", (names[0],), unique, tuple(columns), (names[0],))
     entities = (row, guard) if draw(st.booleans()) else (row,)
     plan = plan_of(*entities, ttl=draw(st.sampled_from([None, "ttl"])), indexes=("GSI1", "GSI2"))
     full = [name for name in names if draw(st.booleans())]
@@ -174,6 +175,19 @@ def test_texts_are_the_obvious_items_and_units_or_the_row_goes_the_obvious_way(c
             assert text.isascii()
 
 
+@settings(max_examples=400)
+@given(drawn())
+def test_a_row_that_is_checked_as_plain_has_the_units_of_its_item(case: Drawn) -> None:
+    check = compile_check(case.plan, "t", units_of_item(case.plan))
+    for row in case.rows if check else ():
+        units = check(row) if check else 0
+        if units:
+            wanted = obvious(case.plan, row)
+            assert wanted is not None
+            assert (wanted[0], len(wanted[1])) == (units, 1)
+            assert len(item_text(wanted[1][0])) <= SMALL
+
+
 PLAN = _promising(
     plan_of(
         row_entity(
@@ -207,6 +221,17 @@ PLAN = _promising(
 )
 def test_usual_rows_go_the_quick_way_unless_they_cannot_be_stored(row: tuple[Any, ...]) -> None:
     assert (quick_of(PLAN)(row) is None) == (obvious(PLAN, row) is None)
+
+
+def test_a_usual_row_is_plain_and_an_odd_one_is_not() -> None:
+    check = compile_check(PLAN, "t", units_of_item(PLAN))
+    assert check is not None
+    assert check((1, "blue", 12.5, "2024-01-01")) == 3
+    assert check((7, "blue", None, None)) == 3
+    odd: list[tuple[Any, ...]] = [(1, "a#", 1, None), (1, "é", 1, None), (1, "x" * 900, 1, None)]
+    odd += [(1, b"", 1, None), (1, "x", 1e300, None)]
+    odd += [(-(10**20), "x", 1, None), (1, "x", 1, 7), (1, "x\n", 1, None), (1, 'x"', 1, None), ("1", "x", 1, None)]
+    assert [check(row) for row in odd] == [0] * len(odd)
 
 
 def test_a_row_whose_texts_no_transaction_takes_goes_the_obvious_way() -> None:

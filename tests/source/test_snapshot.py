@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from migrator.model.errors import MigrateError
 from migrator.model.unit import Ancestor, Chunk, InvalidText, RowValue, Unit, UnitShape
-from migrator.ports import RowSource
+from migrator.ports import RowSource, rows_of
 from migrator.source.faults import QueryFailed
 from migrator.source.location import Location
 from migrator.source.open import Source, open_source
@@ -315,3 +315,23 @@ def test_every_table_of_chinook_comes_out_whole(chinook: Source) -> None:
             shape = UnitShape(table.name, table.primary_key, tuple(column.name for column in table.columns))
             units = _all(snapshot, shape, 700)
             assert len(units) == len({unit.values for unit in units}) == snapshot.count(table.name)
+
+
+@pytest.mark.parametrize("invalid", [(), (1,), (499, 500, 501, 1203), (1700,)])
+def test_bare_rows_are_the_units_values_text_that_is_not_valid_included(invalid: tuple[int, ...]) -> None:
+    rows: list[tuple[RowValue, ...]] = [(n, f"é{n}") for n in range(1, 1701)]
+    shape = UnitShape("t", ("id",), ("id", "x"))
+    with _database("CREATE TABLE t(id INTEGER PRIMARY KEY, x)", "INSERT INTO t VALUES (?, ?)", rows) as snapshot:
+        path = snapshot.source.location.path
+        assert path is not None
+        with sqlite3.connect(path) as connection:
+            for number in invalid:
+                connection.execute("UPDATE t SET x = CAST(x'ff41' AS TEXT) WHERE id = ?", (number,))
+        connection.close()
+        for chunk, after in (Chunk("t", 0, None, None), None), (Chunk("t", 0, (3,), (1690,)), (7,)):
+            with rows_of(snapshot, shape, chunk, after) as lists:
+                bare = [row for some in lists for row in some]
+            units = _units(snapshot, shape, chunk, after)
+            assert bare == [unit.values for unit in units]
+            assert [type(row[1]) for row in bare] == [type(unit.values[1]) for unit in units]
+        assert [row[0] for row in bare if isinstance(row[1], InvalidText)] == [n for n in invalid if 7 < n <= 1690]
