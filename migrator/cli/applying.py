@@ -183,13 +183,17 @@ def _leaves_its_moment(run: _Run, target: Target) -> bool:
 
 
 def _mend(run: _Run, target: Target, file: Path) -> Applied:
-    """Rows come from the source as it is now, and so does what verification compares."""
+    """Rows come from the source as it is now, and so does what verification compares. The bill is that of all rows:
+    these few cost less."""
+    run.options.consent.demand_possible(target, run.console)
     with only_one(run.stored):
         copy = run.stored.copy(target.place)
         copy.unlink(missing_ok=True)
         try:
             with take_snapshot(run.source, copy if run.options.copy else None) as rows:
                 demand_same_schema(run.plan, rows.schema)
+                prices = run.config.settings.prices
+                run.options.consent.demand(target, planned_bill(run.plan), prices, run.console)
                 mended = load_mended(run.stored, rows, target, file, run.options.loading.max_write_units)
                 applied = replace(run.report(target), mended=mended)
                 if run.options.verify:

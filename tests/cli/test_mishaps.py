@@ -244,7 +244,13 @@ def test_batch_mode_survives_the_same_network(
     migrate: Command, planned: Path, proxy: FaultProxy, at_once: None, seed: int
 ) -> None:
     kinds = set(Fault) - {Fault.LATE, Fault.DELAYED, Fault.AGAIN}
-    proxy.choose = seeded(seed, 0.4, ("BatchWriteItem", "TransactWriteItems", "GetItem"), kinds)
+    others = seeded(seed, 0.4, ("BatchWriteItem", "TransactWriteItems", "GetItem"), kinds)
+
+    def choose(request: Request) -> Fault:
+        first = request.operation == "BatchWriteItem" and request.times == 1
+        return Fault.SOME if first and request.number % 3 == 0 else others(request)
+
+    proxy.choose = choose
     ended = migrate("apply", "plan", "--mode", "batch")
     assert ended.code == 0, ended
     assert proxy.faults[Fault.SOME]
