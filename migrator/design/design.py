@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from migrator.design.arrange import Span
 from migrator.design.attributes import Attr, Domain
+from migrator.design.conditions import Condition
 from migrator.design.needs import Bound, Need
 from migrator.model.query import Refusal
 from migrator.model.unit import Measure
@@ -23,17 +24,22 @@ class KeyPart:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Template:
-    """A key of one entity in one slot. An empty partition is one constant value, spread over `shards`. `present`:
-    attributes that must not be NULL for a row to stand there, an index only."""
+    """A key of one entity in one slot. An empty partition is one constant value, spread over `shards`. `where`: what
+    must hold for a row to stand there, an index only."""
 
     partition: tuple[KeyPart, ...]
     sort: tuple[KeyPart, ...]
-    present: tuple[Attr, ...] = ()
+    where: tuple[Condition, ...] = ()
 
     def attrs(self) -> tuple[Attr, ...]:
         """Every attribute that decides where a row's item stands, and whether it does."""
         parts = tuple(part.attr for part in (*self.partition, *self.sort))
-        return (*parts, *(attr for attr in self.present if attr not in parts))
+        return (*parts, *(kept.attr for kept in self.where if kept.attr not in parts))
+
+    @property
+    def stateful(self) -> bool:
+        """Whether only rows in some literal state stand there."""
+        return any(kept.values for kept in self.where)
 
 
 @dataclass(frozen=True, slots=True)

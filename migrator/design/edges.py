@@ -30,7 +30,7 @@ def _met(ways: Ways, number: int) -> bool:
 def _templates(weigher: Weigher, needs: list[Need]) -> list[Template]:
     key = weigher.keys[0]
     grown = (template for need in needs for template in index_templates(weigher.data.schema, need, key))
-    return [template for template in dict.fromkeys(grown) if template.partition and not template.present]
+    return [template for template in dict.fromkeys(grown) if template.partition and not template.where]
 
 
 def edge_usd(weigher: Weigher, view: View) -> float:

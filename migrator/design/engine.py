@@ -15,6 +15,7 @@ from migrator.design.data import Data
 from migrator.design.design import TABLE, Design, EntityDesign, Frontier, Kept, ReadDesign, Served, Template, View
 from migrator.design.drafting import Slots
 from migrator.design.edges import with_edges
+from migrator.design.entries import entry_writes
 from migrator.design.identity import guarded, row_keys
 from migrator.design.including import include
 from migrator.design.joins import alias_attrs, held_reference
@@ -346,12 +347,16 @@ class _Designer:
     def _shards(self, table: Table, mine: list[Served], view: View) -> int:
         """Partitions that a constant key is spread over, so that the peak stays below one partition's limit."""
         units = units_of(self.data.item_bytes(table.name))
-        peaks = {"insert": 0.0}
+        writes = 0.0
         for pattern in self.workload.patterns:
             if any(getattr(s.form, "table", None) == table.name for s in pattern.statements):
-                peaks["insert"] += pattern.peak * units
+                writes += pattern.peak
+        if view.template.where:
+            rates = write_rates(at_peak(self.workload), table.name)
+            keyed = frozenset(attr.column for attr in view.template.attrs() if not attr.path)
+            writes = min(writes, entry_writes(self.data, table.name, rates, view.template.where, keyed, None))
         reads = sum(part.need.peak * part.path.read_units for part in mine if part.path.view == view)
-        need = max(peaks["insert"] / PARTITION_WRITE_UNITS, reads / PARTITION_READ_UNITS) * RESERVE
+        need = max(writes * units / PARTITION_WRITE_UNITS, reads / PARTITION_READ_UNITS) * RESERVE
         return max(1, math.ceil(need))
 
     def _assumptions(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from migrator.model.query import Literal
 from migrator.model.settings import Prices
 
 SECONDS_A_MONTH = 2_628_000
@@ -47,14 +48,27 @@ def units_of(item_bytes: float) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What a declared write says of the rows that it writes, `rate` of them a second: the columns that it sets, and
+    those of them that it sets to literals. `new`: it inserts them."""
+
+    new: bool
+    columns: frozenset[str]
+    values: tuple[tuple[str, Literal], ...]
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
 class WriteRates:
     """Declared writes of one table, a second. `changes`: for each declared UPDATE or upsert the columns that it
-    sets, and its rate. `carries`: whether its items may carry copies, which writes would have to keep."""
+    sets, and its rate. `carries`: whether its items may carry copies, which writes would have to keep. `told`: the same
+    inserts and changes with what they say of their rows."""
 
     inserts: float = 0.0
     deletes: float = 0.0
     changes: tuple[tuple[frozenset[str], float], ...] = ()
     carries: bool = True
+    told: tuple[Told, ...] = ()
 
     @property
     def columns(self) -> frozenset[str]:

@@ -166,7 +166,7 @@ def spoken(template: Template) -> str:
     """
     partition = ", ".join(".".join((*p.attr.path, p.attr.column)) for p in template.partition) or "one constant"
     sort = ", ".join(".".join((*p.attr.path, p.attr.column)) for p in template.sort)
-    where = " and ".join(f"{attr.column} is not NULL" for attr in template.present)
+    where = " and ".join(condition.words() for condition in template.where)
     told = f"({partition} | {sort})" if sort else f"({partition})"
     return f"{told} where {where}" if where else told
 

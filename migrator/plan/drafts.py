@@ -13,7 +13,7 @@ from migrator.model.query import Literal, Parameter, ParameterUse, Predicate, Re
 from migrator.model.schema import Kind, Schema, Table
 from migrator.model.settings import Settings
 from migrator.plan.action import Action, Assignment, ItemValue, KeyPair, Operand
-from migrator.plan.entities import KeyWriter, null_partitions, required_attrs
+from migrator.plan.entities import KeyWriter, key_conditions, null_partitions, required_attrs
 from migrator.plan.keys import terminator
 from migrator.plan.naming import key_label
 from migrator.plan.phrases import phrased
@@ -45,7 +45,7 @@ class Due:
     action: Action
     times: float
     table_units: int
-    index_units: int = 0
+    index_units: float = 0
 
     def units(self, transactional: bool) -> float:
         """A transaction counts the table's writes twice, and not the indexes'."""
@@ -145,7 +145,7 @@ class Desk:
     def expression(self, table: Table, predicate: Predicate) -> str:
         return predicate_template(predicate, lambda found: self.name(table, found.column))
 
-    def due(self, table: Table, action: Action, times: float, entries: int) -> Due:
+    def due(self, table: Table, action: Action, times: float, entries: float) -> Due:
         """An action on a row's item, which `entries` writes to indexes go with."""
         units = self.units(table)
         return Due(phrased(action, lambda column: self.name(table, column)), times, units, units * entries)
@@ -234,14 +234,12 @@ class Desk:
         template, shards = kept.template(slot), kept.shard_count(slot)
         nulls = null_partitions(self.design, table.name, template)
         required = tuple(self.attribute(table, attr) for attr in required_attrs(template, nulls))
+        where = key_conditions(self.writer.names, table.name, template)
         partition = write_template(self.writer.partition(table.name, template, shards))
         sort = write_template(self.writer.sort(table.name, slot, template))
-        return (
-            Assignment(
-                f"{slot}PK", "key", template=partition, requires=required, shards=shards if shards > 1 else None
-            ),
-            Assignment(f"{slot}SK", "key", template=sort, requires=required),
-        )
+        made = Assignment(f"{slot}SK", "key", template=sort, requires=required, where=where)
+        spread = shards if shards > 1 else None
+        return replace(made, attribute=f"{slot}PK", template=partition, shards=spread), made
 
     def expiry(self, table: Table) -> Assignment | None:
         """The time to live, as an assignment."""

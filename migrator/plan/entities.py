@@ -10,7 +10,7 @@ from migrator.design.design import TABLE, Design, EntityDesign, KeyPart, Served,
 from migrator.model.schema import Schema, Table
 from migrator.plan.keys import PLAIN_END, ordered_encoding, terminator
 from migrator.plan.naming import Names, describe_attribute, key_label
-from migrator.plan.plan import Attribute, Entity, SlotKeys
+from migrator.plan.plan import Attribute, Entity, KeyCondition, SlotKeys
 from migrator.plan.templates import Piece, Placeholder, write_template
 
 
@@ -149,19 +149,28 @@ def _slot_keys(table: str, kept: EntityDesign, slot: str, design: Design, writer
     shards = kept.shard_count(slot)
     nulls = set() if slot == TABLE else null_partitions(design, table, template)
     required = () if slot == TABLE else required_attrs(template, nulls)
+    where = () if slot == TABLE else key_conditions(writer.names, table, template)
     return SlotKeys(
         slot,
         write_template(writer.partition(table, template, shards)),
         write_template(writer.sort(table, slot, template)),
         tuple(writer.names.attributes[(table, attr)] for attr in required),
         shards if shards > 1 else None,
+        where,
     )
 
 
 def required_attrs(template: Template, nulls: set[Attr]) -> tuple[Attr, ...]:
     """Attributes that must not be NULL for a row to stand in an index."""
     partition = tuple(part.attr for part in template.partition if part.attr not in nulls)
-    return (*partition, *(attr for attr in template.present if attr not in partition))
+    present = (one.attr for one in template.where if not one.values)
+    return (*partition, *(attr for attr in present if attr not in partition))
+
+
+def key_conditions(names: Names, table: str, template: Template) -> tuple[KeyCondition, ...]:
+    """The literal states that a row must be in to stand in an index."""
+    stated = (one for one in template.where if one.values)
+    return tuple(KeyCondition(names.attributes[(table, one.attr)], one.values) for one in stated)
 
 
 def null_partitions(design: Design, table: str, template: Template) -> set[Attr]:

@@ -172,6 +172,26 @@ class _Statement:
             for name in keys.requires:
                 if name not in partition and not self._present(entity.attribute(name)):
                     yield f"reads {keys.slot}, which has no rows without {name}; its conditions do not say so"
+            for state in keys.where:
+                if not self._only(entity.attribute(state.attribute), state.values):
+                    yield (
+                        f"reads {keys.slot}, which has only some rows by {state.attribute}; its conditions do not say "
+                        "so"
+                    )
+
+    def _only(self, attribute: Attribute, values: tuple[Literal, ...]) -> bool:
+        """Whether the conditions let through no row in which the attribute holds anything but these values."""
+        fields = self._fields(attribute)
+        for predicate in self.select.predicates:
+            match predicate:
+                case Comparison(field, "=", Literal() as value) if field in fields and value in values:
+                    return True
+                case NullTest(field, False) if field in fields and Literal(None) in values:
+                    return True
+                case Membership(field, listed, False) if field in fields:
+                    if all(value in values for value in listed if value != Literal(None)):
+                        return True
+        return False
 
     def _unheld(self, entity: Entity) -> Iterator[str]:
         """Attributes that the answer needs, and an index that gives the rows does not hold."""

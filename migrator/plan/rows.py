@@ -13,6 +13,7 @@ from migrator.plan.action import THERE, Action, Assignment, ItemValue, Operand
 from migrator.plan.ancestors import copied_values
 from migrator.plan.drafts import NULL, Desk, Draft, Due, Getter, Unwritable, is_null
 from migrator.plan.edges import attributes, change_edges, moves
+from migrator.plan.entries import changed_entries
 from migrator.plan.targets import Target, read_first, sayable
 
 Assigned = Mapping[str, Value | Change | Now]
@@ -124,7 +125,7 @@ class RowChange:
             as_read=self._as_read(),
             assignments=self._assignments(),
         )
-        entries = sum(map(self._is_written, self._desk.indexes(self._table))) + len(self.moved)
+        entries = sum(map(self._entries, self._desk.indexes(self._table)))
         made = [self._desk.due(self._table, action, self.target.rows, entries)]
         if self.target.each is not None:
             rows = self.target.rows
@@ -133,10 +134,8 @@ class RowChange:
             made += counters.move(self._desk, self._draft, self._table, self.target.each, rows, self.columns)
         return made
 
-    def _is_written(self, slot: str) -> bool:
-        """Whether an index's entry is written with the row: it holds all of it, or what changes, or it moves."""
-        only = self._desk.kept(self._table).only(slot)
-        return only is None or slot in self.moved or bool(self._changed & set(only))
+    def _entries(self, slot: str) -> float:
+        return changed_entries(self._desk, self._table, slot, slot in self.moved, self._changed, self._assigned)
 
     def _assignments(self) -> tuple[Assignment, ...]:
         made = [*self.columns.values()]
@@ -157,9 +156,13 @@ class RowChange:
             made += self._desk.slot_keys(self._table, slot)
             self._draft.note(
                 f":{slot}PK and :{slot}SK are the keys of {slot} that the row's new values make (REMOVE both where "
-                "an attribute that the index requires is NULL)"
+                f"an attribute that the index requires is NULL{self._unless(slot)})"
             )
         return tuple(made)
+
+    def _unless(self, slot: str) -> str:
+        stated = [one.words() for one in self._desk.kept(self._table).template(slot).where if one.values]
+        return f", or unless {' and '.join(stated)}" if stated else ""
 
     def _as_read(self) -> tuple[str, ...]:
         """Attributes that the action was worked out from: they must not have changed meanwhile."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from migrator.plan.items import slot_attribute_names
 from migrator.plan.plan import TABLE_SLOT, Entity, Plan
+from migrator.plan.words import condition_words
 from migrator.render.examples import boto3_calls
 from migrator.render.mermaid import er_diagram, is_detailed
 from migrator.render.review import (
@@ -51,6 +52,7 @@ def _context(plan: Plan, samples: Samples) -> Mapping[str, Any]:
         "served_from": served_from,
         "boto3_calls": lambda pattern: boto3_calls(plan, pattern),
         "slot_keys": lambda slot: slot_attribute_names(plan, slot),
+        "only_with": lambda keys: (*keys.requires, *map(condition_words, keys.where)),
         "sample_rows": lambda entity: sample_rows(entity, samples),
     }
 
