@@ -61,7 +61,7 @@ class Aggregate:
 class View:
     """A template that an entity has. `base`: in the table itself, where its key names the row. `edge`: in the table
     too, as a second item of the row. `aggregate`: in the table, as the key of its counter items. Otherwise in an
-    index, whose entries hold `only` these attributes beside the keys; None: all."""
+    index. Entries of an index and second items hold `only` these attributes beside the keys; None: all."""
 
     template: Template
     base: bool
@@ -71,7 +71,7 @@ class View:
 
     @property
     def narrow(self) -> bool:
-        """An index view that holds less than whole items."""
+        """An index or a second item that holds less than whole items."""
         return self.only is not None
 
     @property
@@ -144,8 +144,9 @@ class Served:
 class EntityDesign:
     """One source table's keys: the base key and a view for each index it appears in (GSI1 first).
     `copies`: ancestors' attributes that its item carries. `shards` for constant partitions, by slot. `projected`: by
-    index what its entries hold beside the keys, where that is not all. `edges`: templates of second items of each
-    row in the table, by names that stand for slots."""
+    index or second item what it holds beside the keys, where that is not all. `edges`: templates of second items of
+    each row in the table, by names that stand for slots; `edge_usd`: dollars a month that writing and storing each
+    takes."""
 
     table: str
     key: tuple[str, ...]
@@ -156,6 +157,7 @@ class EntityDesign:
     shards: tuple[tuple[str, int], ...] = ()
     projected: tuple[tuple[str, tuple[Attr, ...]], ...] = ()
     edges: tuple[tuple[str, Template], ...] = ()
+    edge_usd: tuple[tuple[str, float], ...] = ()
 
     def template(self, slot: str) -> Template:
         return dict((*self.views, *self.edges))[slot]
@@ -163,7 +165,7 @@ class EntityDesign:
     def slot_of(self, view: View) -> str:
         """The slot that a view stands in, or what its edge is called."""
         if view.edge:
-            return next(name for name, kept in self.edges if kept == view.template)
+            return next(n for n, kept in self.edges if kept == view.template and self.only(n) == view.only)
         return next(
             slot
             for slot, kept in self.views
@@ -171,7 +173,7 @@ class EntityDesign:
         )
 
     def only(self, slot: str) -> tuple[Attr, ...] | None:
-        """What the entries of an index hold beside the keys; None: all."""
+        """What the entries of an index, or second items, hold beside the keys; None: all."""
         return dict(self.projected).get(slot)
 
     def shard_count(self, slot: str) -> int:

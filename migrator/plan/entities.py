@@ -139,9 +139,12 @@ def _row_entity(
 
 
 def _edge(row: Entity, table: str, kept: EntityDesign, slot: str, design: Design, writer: KeyWriter) -> Entity:
-    """The row once more, under another key of the table: where its partition's columns are set."""
+    """The row once more, or part of it, under another key of the table: where its partition's columns are set."""
     keys = replace(_slot_keys(table, kept, slot, design, writer), slot=TABLE)
-    return replace(row, name=writer.names.edges[(table, slot)], kind="edge", keys=(keys,))
+    only = kept.only(slot)
+    held = None if only is None else {writer.names.attributes.get((table, attr)) for attr in only}
+    attributes = tuple(a for a in row.attributes if held is None or a.name in held)
+    return replace(row, name=writer.names.edges[(table, slot)], kind="edge", keys=(keys,), attributes=attributes)
 
 
 def _slot_keys(table: str, kept: EntityDesign, slot: str, design: Design, writer: KeyWriter) -> SlotKeys:

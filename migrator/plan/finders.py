@@ -104,4 +104,5 @@ def find(
     if not finder.narrow:
         return number
     pair = KeyPair(*(write_template((Placeholder("item", name, request=number),)) for name in ("PK", "SK")))
+    pair = desk.item_key(table, number) if finder.edge else pair
     return draft.read(replace(desk.get(table, pair), filter=rest, where=where), finder.mean)

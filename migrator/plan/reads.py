@@ -147,7 +147,7 @@ def _driver(part: Served, writer: RequestWriter) -> str:
     names = writer.writer.names
     if part.path.view.aggregate:
         return names.aggregates[part.path.view.aggregate]
-    if not part.path.view.edge:
+    if part.path.hydrated or not part.path.view.edge:
         return names.tags[part.need.table]
     return names.entity(part.need.table, slot_of(part, writer))
 

@@ -50,12 +50,18 @@ class RequestWriter:
     def _hydrate(self, part: Served, first: int, count: int) -> Request:
         """Reads the rows by the table's keys that entries of an index carry."""
         numbers = tuple(range(first, first + count))
-        pairs = (KeyPair(*(write_template((_item(name, "", n),)) for name in ("PK", "SK"))) for n in numbers)
+        table, names = part.need.table, self.writer.names
+        if part.path.view.edge:
+            kept = self.design.entity(table)
+            pairs = [self._key_from(table, kept, lambda c: names.attributes[(table, Attr((), c))], n) for n in numbers]
+        else:
+            pairs = [KeyPair(*(write_template((_item(name, "", n),)) for name in ("PK", "SK"))) for n in numbers]
         return Request(
             "BatchGetItem",
-            (self.writer.names.tags[part.need.table],),
+            (names.tags[table],),
             keys=tuple(pairs),
             filter=self.filters(part),
+            consistent=part.need.strong,
             after=numbers,
         )
 

@@ -12,7 +12,7 @@ from migrator.plan import counters, guards
 from migrator.plan.action import THERE, Action, Assignment, ItemValue, Operand
 from migrator.plan.ancestors import copied_values
 from migrator.plan.drafts import NULL, Desk, Draft, Due, Getter, Unwritable, is_null
-from migrator.plan.edges import attributes, change_edges, moves
+from migrator.plan.edges import attributes, change_edges, moves, touched
 from migrator.plan.entries import changed_entries
 from migrator.plan.targets import Target, read_first, sayable
 
@@ -70,7 +70,8 @@ class RowChange:
         whole = all(
             set(self._table.foreign_key(attr.path[0]).columns) <= set(self._assigned) for attr in self._recopied
         )
-        edges = self._desk.kept(self._table).edges
+        slots = (slot for slot, _ in self._desk.kept(self._table).edges)
+        edges = any(touched(self._desk, self._table, slot, self._changed) for slot in slots)
         quiet = not (edges or self.moved or self._guards or self._counted or watched or computed) and whole
         return target.each is None and not (quiet and sayable(self._table, target.where))
 

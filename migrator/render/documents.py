@@ -52,6 +52,7 @@ def _context(plan: Plan, samples: Samples) -> Mapping[str, Any]:
         "served_from": served_from,
         "boto3_calls": lambda pattern: boto3_calls(plan, pattern),
         "slot_keys": lambda slot: slot_attribute_names(plan, slot),
+        "is_partial": lambda entity: len(entity.attributes) < len(plan.entities_of(entity.source_table)[0].attributes),
         "only_with": lambda keys: (*keys.requires, *map(condition_words, keys.where)),
         "sample_rows": lambda entity: sample_rows(entity, samples),
     }
