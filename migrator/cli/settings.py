@@ -41,6 +41,8 @@ _LIMITS: Mapping[str, Field] = {
     "bounded_bytes": whole(1),
     "bounded_items": whole(1),
     "listed_rows": whole(1),
+    "embedded_items": whole(1),
+    "embedded_bytes": whole(1, 262_144),
 }
 _TABLE: Mapping[str, Field] = {
     "deletion_protection": flag,
@@ -58,6 +60,7 @@ _OVERRIDE: Mapping[str, Field] = {
     "partition": names,
     "sort": names,
     "copies": flag,
+    "embed": flag,
 }
 _SECTIONS = ("migrate", "prices", "limits", "table", "tables", "accept")
 _VARIABLES = {name: f"MIGRATE_{name.upper()}" for name in _MIGRATE}

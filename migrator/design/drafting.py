@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from migrator.design.attributes import Attr
 from migrator.design.bundles import Bundle, Member
 from migrator.design.clashes import Beside, Cut, neighbourhoods
-from migrator.design.design import Template, View
+from migrator.design.design import Embedding, Template, View
 from migrator.design.solve import Model
-from migrator.design.ways import Copied, Ways
+from migrator.design.ways import Copied, Grown, Shared, Ways
 
 MICRO = 1e6
 """Costs are in millionths of a dollar a month."""
@@ -46,6 +46,9 @@ class Draft:
     copies: dict[tuple[str, Attr], int] = field(default_factory=dict)
     ways: dict[tuple[str, int, View, frozenset[Attr]], int] = field(default_factory=dict)
     bundles: dict[tuple[Bundle, int], int] = field(default_factory=dict)
+    embedded: dict[Embedding, int] = field(default_factory=dict)
+    inside: dict[tuple[str, int, Embedding, View], int] = field(default_factory=dict)
+    shared: dict[tuple[Embedding, Shared], int] = field(default_factory=dict)
     spared: set[int] = field(default_factory=set)
     taste: dict[int, float] = field(default_factory=dict)
 
@@ -63,6 +66,11 @@ class Drafter:
         for ways in self.ways:
             self._place(draft, ways, slots)
             self._meet(draft, ways)
+        for ways in self.ways:
+            for grown in ways.holding:
+                self._hold(draft, ways, grown)
+            if len(ways.holding) > 1:
+                draft.model.at_most([draft.embedded[grown.embedding] for grown in ways.holding], 1)
         self._refuse(draft)
         for bundle in self.bundles:
             for slot in (0,) if bundle.base else range(1, slots.whole + 1):
@@ -71,6 +79,9 @@ class Drafter:
             covering = [n for (b, _), n in draft.bundles.items() if (b.pattern, use[1]) == use and use[1] in b.uses]
             if len(covering) > 1:
                 draft.model.at_most(covering, 1)
+        for ways in self.ways:
+            for grown in ways.holding:
+                self._share(draft, grown)
         self._order(draft, slots.whole, cuts)
         return draft
 
@@ -90,7 +101,13 @@ class Drafter:
         for rank, base in enumerate(ways.bases):
             draft.views[(table, View(base, True))] = model.variable()
             draft.taste[draft.views[(table, View(base, True))]] = 10.0 * rank**2
-        model.exactly(list(draft.views.values())[-len(ways.bases) :], 1)
+        bases = list(draft.views.values())[-len(ways.bases) :]
+        for grown in ways.within:
+            draft.embedded[grown.embedding] = model.variable(micro(grown.usd))
+        held = [draft.embedded[grown.embedding] for grown in ways.within]
+        model.exactly([*bases, *held], 1)
+        if ways.forced:
+            model.exactly(held, 1)
         for rank, (view, usd) in enumerate(kept_views(ways), start=1):
             if not view.indexed or slots.of(view):
                 draft.views[(table, view)] = model.variable(micro(usd))
@@ -151,12 +168,88 @@ class Drafter:
                     draft.model.implies(taken, [draft.copies[(ways.table, attr)]])
                 draft.ways[(need.pattern, need.number, view, way.relies)] = taken
 
+    def _hold(self, draft: Draft, ways: Ways, grown: Grown) -> None:
+        """Rows in the items of a table: its views and ways cost what larger items cost, its second items and copies
+        that change are out, and the rows' needs may take ways through its views."""
+        model, held, table = draft.model, draft.embedded[grown.embedding], grown.embedding.table
+        own = [number for (owner, view), number in draft.views.items() if owner == table and not view.base]
+        out = [number for (owner, view), number in draft.views.items() if owner == ways.table and view.edge]
+        out += [number for (owner, _), number in draft.copies.items() if owner == ways.table]
+        for number in (*own, *out):
+            model.at_most([number, held], 1)
+        before, after = dict(kept_views(ways)), dict(kept_views(grown.ways))
+        for view, usd in after.items():
+            self._dearer(draft, draft.views.get((ways.table, view)), held, usd - before[view])
+        larger = dict(grown.ways.rows())
+        for number, need in enumerate(ways.needs):
+            for view, row in ways.rows():
+                taken = draft.ways.get((need.pattern, need.number, view, frozenset()))
+                way, other = row[number], larger.get(view, ())
+                if taken is None or way is None or way.relies:
+                    continue
+                if number >= len(other) or (over := other[number]) is None:
+                    model.at_most([taken, held], 1)
+                else:
+                    self._dearer(draft, taken, held, over.usd - way.usd)
+        self._reach(draft, ways, grown)
+
+    def _dearer(self, draft: Draft, number: int | None, held: int, usd: float) -> None:
+        """What a view or a way costs more where the items are larger."""
+        if number is not None and usd > 0:
+            both = draft.model.variable(micro(usd), integral=False)
+            draft.spared.add(both)
+            draft.model.both(both, number, held)
+
+    def _reach(self, draft: Draft, ways: Ways, grown: Grown) -> None:
+        """Ways to embedded rows through views of the items that hold them, which must be under the key that the
+        reference gives."""
+        model, made = draft.model, grown.embedding
+        held = draft.embedded[made]
+        named = (draft.views.get((ways.table, View(base, True))) for base in ways.bases if base in grown.bases)
+        model.implies(held, [number for number in named if number is not None])
+        needs = next(mine.needs for mine in self.ways if mine.table == made.table)
+        for view, row in grown.inside:
+            holder = draft.views.get((ways.table, view))
+            for need, way in zip(needs, row, strict=True):
+                if way is None or holder is None:
+                    continue
+                taken = model.variable(micro(way.usd), integral=False)
+                draft.taste[taken] = 0.0 if way.path.exact else INEXACT
+                model.implies(taken, [held])
+                model.implies(taken, [holder])
+                draft.inside[(need.pattern, need.number, made, view)] = taken
+
+    def _share(self, draft: Draft, grown: Grown) -> None:
+        """What statements of one pattern save that the same requests meet: each is counted once, and not where another
+        request gives the rows besides."""
+        model, made = draft.model, grown.embedding
+        once: dict[tuple[str, int], list[int]] = {}
+        for shared in grown.shared:
+            inside = draft.inside.get((shared.pattern, shared.number, made, shared.view))
+            other = draft.inside.get((shared.pattern, shared.other, made, shared.view))
+            if shared.above:
+                other = draft.ways.get((shared.pattern, shared.other, shared.view, frozenset()))
+            if inside is None or other is None:
+                continue
+            taken = draft.shared[(made, shared)] = model.variable(-micro(shared.usd))
+            model.implies(taken, [inside])
+            model.implies(taken, [other])
+            once.setdefault((shared.pattern, shared.number), []).append(taken)
+            gathered = [n for (b, _), n in draft.bundles.items() if _drives(b, shared.pattern, shared.other)]
+            if shared.above and gathered:
+                model.at_most([taken, *gathered], 1)
+        for numbers in once.values():
+            if len(numbers) > 1:
+                model.at_most(numbers, 1)
+
     def _refuse(self, draft: Draft) -> None:
         """A pattern of which a part is not met is refused, at a price above all others."""
-        price = MICRO + 2 * sum(draft.model.costs)
+        price = MICRO + 2 * sum(map(abs, draft.model.costs))
         patterns: dict[str, int] = {}
         by_need: dict[tuple[str, int], list[int]] = {}
         for (pattern, statement, _, _), number in draft.ways.items():
+            by_need.setdefault((pattern, statement), []).append(number)
+        for (pattern, statement, _, _), number in draft.inside.items():
             by_need.setdefault((pattern, statement), []).append(number)
         for ways in self.ways:
             for need in ways.needs:
@@ -180,6 +273,16 @@ class Drafter:
         draft.bundles[(bundle, slot)] = taken
         for place in places:
             draft.model.implies(taken, place)
+        tables = {member.table for member in bundle.members}
+        for made, held in draft.embedded.items():
+            if made in bundle.holding:
+                draft.model.implies(taken, [held])
+            elif made.parent in tables:
+                draft.model.at_most([taken, held], 1)
+
+
+def _drives(bundle: Bundle, pattern: str, statement: int) -> bool:
+    return bundle.pattern == pattern and any(statement in member.drivers for member in bundle.members)
 
 
 def _neighbour(draft: Draft, beside: Beside, slot: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from migrator.design.bundles import Bundle
 from migrator.design.design import TABLE, Gathered, Neighbours, View
 from migrator.design.programme import Outcome, Placed, Taken
-from migrator.design.ways import Way
+from migrator.design.ways import Shared, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Answer:
     refused: frozenset[str]
     usd: float
     bound: float
+    shared: tuple[Shared, ...] = ()
 
     @classmethod
     def of(cls, outcomes: Sequence[Outcome]) -> Answer:
@@ -31,6 +32,7 @@ class Answer:
             frozenset[str]().union(*(outcome.refused for outcome in outcomes)),
             sum(outcome.usd for outcome in outcomes),
             sum(outcome.bound for outcome in outcomes),
+            tuple(one for outcome in outcomes for one in outcome.shared),
         )
 
     def slots(self) -> dict[str, tuple[tuple[str, View], ...]]:

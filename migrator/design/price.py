@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migrator.model.query import Literal
 from migrator.model.settings import Prices
@@ -69,6 +69,11 @@ class WriteRates:
     changes: tuple[tuple[frozenset[str], float], ...] = ()
     carries: bool = True
     told: tuple[Told, ...] = ()
+
+    def with_change(self, columns: frozenset[str], rate: float) -> WriteRates:
+        """These writes, and so many changes of the columns besides."""
+        changes = (*self.changes, (columns, rate))
+        return replace(self, changes=changes, told=(*self.told, Told(False, columns, (), rate)))
 
     @property
     def columns(self) -> frozenset[str]:

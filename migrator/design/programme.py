@@ -13,27 +13,30 @@ from dataclasses import dataclass, field, replace
 from migrator.design.attributes import Attr
 from migrator.design.bundles import Bundle
 from migrator.design.clashes import Cut, find_clash, pair_clashes
-from migrator.design.design import Template, View
+from migrator.design.design import Embedding, Template, View
 from migrator.design.drafting import MICRO, Draft, Drafter, Slots, kept_views, rewritten_usd
 from migrator.design.solve import Model, Solved, Unsolved, minimise
-from migrator.design.ways import Way, Ways
+from migrator.design.ways import Shared, Way, Ways
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
     """One entity's base key and index views; a view's slot where a bundle asks for it, else any. `edges`: second
-    items in the table; `copies`: the changing columns that are copied."""
+    items in the table; `copies`: the changing columns that are copied. `within`: it has no items, for its rows live in
+    another's."""
 
-    base: Template
+    base: Template | None
     views: tuple[tuple[View, int | None], ...]
     edges: tuple[View, ...] = ()
     copies: frozenset[Attr] = frozenset()
     aggregates: tuple[View, ...] = ()
+    within: Embedding | None = None
 
     @property
     def there(self) -> tuple[View, ...]:
         """Every view that the entity has."""
-        return (View(self.base, True), *(view for view, _ in self.views), *self.edges, *self.aggregates)
+        base = () if self.base is None else (View(self.base, True),)
+        return (*base, *(view for view, _ in self.views), *self.edges, *self.aggregates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,8 @@ ROUNDING = 1e-3
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """A component's answer. `ways` by pattern and statement number; `refused`: patterns with a part that is not
-    met. `usd` is exact; no answer costs less than `bound`. `slots` were allowed; `solved_cost` is the programme's."""
+    met. `usd` is exact; no answer costs less than `bound`. `slots` were allowed; `solved_cost` is the programme's.
+    `shared`: statements that the same requests meet."""
 
     placed: Mapping[str, Placed]
     ways: Mapping[tuple[str, int], Way]
@@ -62,6 +66,7 @@ class Outcome:
     bound: float
     slots: Slots = NONE
     solved_cost: float = 0.0
+    shared: tuple[Shared, ...] = ()
 
     @property
     def slots_used(self) -> int:
@@ -124,10 +129,12 @@ class Component:
         members = ((b.pattern, m) for b in self.bundles for m in b.members if m.table == ways.table)
         joined = {(pattern, use) for pattern, m in members for use in m.uses if use[0] not in m.drivers}
         views = len(ways.views) + sum(offer.view.indexed and offer.usd > 0 for offer in ways.beside)
-        return min(views, len(ways.needs) + len(joined) + len(ways.copies))
+        held = {grown.embedding.table for grown in ways.holding}
+        through = sum(len(mine.needs) for mine in self.ways if mine.table in held)
+        return min(views, len(ways.needs) + len(joined) + len(ways.copies) + through)
 
     def _answer(self, slots: Slots) -> Outcome:
-        if not any(ways.needs for ways in self.ways):
+        if not any(ways.needs or ways.within for ways in self.ways):
             placed = {ways.table: Placed(ways.bases[0], ()) for ways in self.ways}
             return Outcome(placed, {}, (), frozenset(), 0.0, 0.0)
         while True:
@@ -160,22 +167,56 @@ class Component:
         placed = {ways.table: _placed(draft, solved, ways) for ways in self.ways}
         found: dict[tuple[str, int], Way] = {}
         refused: set[str] = set()
-        for ways in self.ways:
+        shared = tuple(one for (_, one), n in draft.shared.items() if solved.chosen(n))
+        weighed = [ways.holds(held_by(placed, ways.table)) for ways in self.ways]
+        over = {(one.pattern, number): one.view for one in shared for number in (one.number, one.other)}
+        for ways in weighed:
             for number, need in enumerate(ways.needs):
-                way = _way(ways, number, placed[ways.table], taken)
+                view = over.get((need.pattern, need.number))
+                way = _inside(ways, number, placed, view) or _way(ways, number, placed[ways.table], taken, view)
                 if way is None:
                     refused.add(need.pattern)
                 else:
                     found[(need.pattern, need.number)] = way
+        for one in sorted(shared, key=lambda one: (not one.above, one.number)):
+            if one.pattern not in refused:
+                found |= _as_shared(one, found)
         kept = tuple(one for one in taken if one.bundle.pattern not in refused)
         usd = sum(way.usd for (pattern, _), way in sorted(found.items()) if pattern not in refused)
-        usd += sum(_kept_usd(ways, placed[ways.table]) for ways in self.ways)
+        usd += sum(_kept_usd(ways, placed[ways.table]) for ways in weighed)
         usd -= sum(one.bundle.saved_usd for one in kept)
+        shared = tuple(one for one in shared if one.pattern not in refused)
+        usd -= sum(one.usd for one in shared)
         low = bound - sum(solved.values[n] * draft.model.costs[n] for n in _unmet(draft)) / MICRO
-        return Outcome(placed, found, kept, frozenset(refused), usd, _at_most(low, usd), slots, solved.cost)
+        return Outcome(placed, found, kept, frozenset(refused), usd, _at_most(low, usd), slots, solved.cost, shared)
+
+
+def held_by(placed: Mapping[str, Placed], table: str) -> Embedding | None:
+    """The rows that live within a table's items."""
+    held = (kept.within for kept in placed.values() if kept.within is not None)
+    return next((made for made in held if made.parent == table), None)
+
+
+def _inside(ways: Ways, number: int, placed: Mapping[str, Placed], only: View | None) -> Way | None:
+    """The cheapest way of a need of embedded rows through what the rows that hold them have, over one view when it is
+    shared there."""
+    made = placed[ways.table].within
+    if made is None:
+        return None
+    there = placed[made.parent].there if only is None else (only,)
+    rows = (row for grown in ways.within if grown.embedding == made for view, row in grown.inside if view in there)
+    return min((way for row in rows if (way := row[number]) is not None), key=lambda way: way.mark, default=None)
+
+
+def _as_shared(one: Shared, found: Mapping[tuple[str, int], Way]) -> dict[tuple[str, int], Way]:
+    """The way of embedded rows in the direction of the request that it shares: their order is made later anyway."""
+    way, other = found[(one.pattern, one.number)], found[(one.pattern, one.other)]
+    return {(one.pattern, one.number): replace(way, path=replace(way.path, forward=other.path.forward))}
 
 
 def _kept_usd(ways: Ways, placed: Placed) -> float:
+    if placed.within is not None:
+        return next(grown.usd for grown in ways.within if grown.embedding == placed.within)
     there = placed.there
     usd = sum(usd for view, usd in kept_views(ways) if view in there)
     for copied in ways.copies:
@@ -186,7 +227,7 @@ def _kept_usd(ways: Ways, placed: Placed) -> float:
 
 def _unmet(draft: Draft) -> list[int]:
     """Variables that stand for refused patterns: the only continuous ones that are no need's way, nor a copy's."""
-    ways = {*draft.ways.values(), *draft.spared}
+    ways = {*draft.ways.values(), *draft.inside.values(), *draft.spared}
     return [n for n, whole in enumerate(draft.model.integral) if not whole and n not in ways]
 
 
@@ -216,17 +257,19 @@ def _placed(draft: Draft, solved: Solved, ways: Ways) -> Placed:
     chosen = [view for (owner, view), n in draft.views.items() if owner == table and solved.chosen(n)]
     slots = {view: slot for (owner, view, slot), n in draft.slotted.items() if owner == table and solved.chosen(n)}
     return Placed(
-        next(view.template for view in chosen if view.base),
+        next((view.template for view in chosen if view.base), None),
         tuple((view, slots.get(view.template) if view.only is None else None) for view in chosen if view.indexed),
         tuple(view for view in chosen if view.edge),
         frozenset(attr for (owner, attr), n in draft.copies.items() if owner == table and solved.chosen(n)),
         tuple(view for view in chosen if view.aggregate),
+        next((made for made, n in draft.embedded.items() if made.table == table and solved.chosen(n)), None),
     )
 
 
-def _way(ways: Ways, number: int, placed: Placed, taken: Sequence[Taken]) -> Way | None:
-    """The way of a need: where its bundle has it, else the cheapest over what its entity has."""
-    need, there = ways.needs[number], placed.there
+def _way(ways: Ways, number: int, placed: Placed, taken: Sequence[Taken], only: View | None = None) -> Way | None:
+    """The way of a need: where its bundle has it, or over the view where it is shared, else the cheapest over what its
+    entity has."""
+    need, there = ways.needs[number], placed.there if only is None else (only,)
     bundled = _bundled_view(need.pattern, need.number, placed, taken)
     offered = []
     for view, row in ways.rows():
@@ -242,7 +285,7 @@ def _bundled_view(pattern: str, statement: int, placed: Placed, taken: Sequence[
     for one in taken:
         member = next((m for m in one.bundle.members if statement in m.drivers), None)
         if one.bundle.pattern == pattern and member is not None:
-            if one.slot == 0:
+            if one.slot == 0 and placed.base is not None:
                 return View(placed.base, True)
             return next(v for v, slot in placed.views if slot == one.slot and v.template in member.templates)
     return None
@@ -253,6 +296,9 @@ def components(ways: Mapping[str, Ways], bundles: Sequence[Bundle]) -> tuple[Com
     group = {table: frozenset({table}) for table in ways}
     for bundle in bundles:
         joined = frozenset[str]().union(*(group[member.table] for member in bundle.members))
+        group |= dict.fromkeys(joined, joined)
+    for grown in (grown for table in sorted(ways) for grown in ways[table].within):
+        joined = group[grown.embedding.table] | group[grown.embedding.parent]
         group |= dict.fromkeys(joined, joined)
     made = []
     for tables in dict.fromkeys(group[table] for table in sorted(ways)):

@@ -103,18 +103,16 @@ def _unsaid(need: Need, fixed: set[Attr], view: View) -> tuple[Equality, ...]:
 
 def _group(data: Data, need: Need, view: View, fixed: list[Attr]) -> Group:
     """Rows that one request's equalities leave of the view. The states of rows that were measured count as measured,
-    whatever an average value has."""
-    attrs, share = [], 1.0
-    for attr in fixed:
-        known = _said(data, need, attr)
-        if known is None or any(kept.attr == attr for kept in view.template.where):
-            attrs.append(attr)
-        else:
-            share *= known
-    share *= data.share(need.table, view.template.where)
-    group = data.group(need.table, attrs)
-    most = max(1.0, min(group.maximum, share * data.rows(need.table)))
-    return Group(min(most, group.mean * share), most) if share < 1 else group
+    whatever an average value has; on average as if they had nothing to do with each other, at most as if one always
+    came with the others."""
+    known = {attr: share for attr in fixed if (share := _said(data, need, attr)) is not None}
+    where = (kept for kept in view.template.where if kept.attr not in fixed)
+    shares = [*known.values(), *(data.share(need.table, (kept,)) for kept in where)]
+    group = data.group(need.table, [attr for attr in fixed if attr not in known])
+    if not shares:
+        return group
+    most = max(1.0, min(group.maximum, min(shares) * data.rows(need.table)))
+    return Group(min(most, group.mean * math.prod(shares)), most)
 
 
 def _said(data: Data, need: Need, attr: Attr) -> float | None:

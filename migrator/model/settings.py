@@ -25,19 +25,24 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds the design keeps: bytes and items one request may over-read, rows a listed table may have."""
+    """Bounds the design keeps: bytes and items one request may over-read, rows a listed table may have; the most rows
+    that a row may hold within its own item, and the most bytes that such an item may have. Both are as measured today,
+    so that `embedded_bytes` stays far below the 400 KB of an item: the rest is the reserve for growth."""
 
     max_indexes: int = 20
     bounded_bytes: int = 1_048_576
     bounded_items: int = 5_000
     listed_rows: int = 1_000
+    embedded_items: int = 100
+    embedded_bytes: int = 65_536
 
 
 @dataclass(frozen=True, slots=True)
 class TableOverride:
     """What migrate.toml says of one source table. `key`: the columns that name a row; `ttl`: the column (or
     "none") that says when it expires. `partition` and `sort`: the table's key of its items, pinned; `copies`: whether
-    they may carry columns of the rows that they refer to."""
+    they may carry columns of the rows that they refer to; `embed`: whether they live within the item of a row that
+    they refer to (None: as is cheaper)."""
 
     table: str
     exclude: bool = False
@@ -47,6 +52,7 @@ class TableOverride:
     partition: tuple[str, ...] = ()
     sort: tuple[str, ...] = ()
     copies: bool = True
+    embed: bool | None = None
 
     @property
     def pinned(self) -> tuple[str, ...] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from migrator.design.data import Data
 from migrator.design.design import Design
+from migrator.design.embedding import added_bytes
 from migrator.model.query import Workload
 from migrator.model.schema import Schema, Table
 from migrator.model.settings import Settings
@@ -46,7 +47,7 @@ def build_plan(
     excluded: tuple[NamedReason, ...] = (),
 ) -> Plan:
     """The plan of a design. `schema` holds the tables that are migrated; `excluded` names the others."""
-    data = Data(schema, statistics)
+    data = _data(schema, statistics, design)
     names = name_things(schema, design, settings)
     writer = KeyWriter(schema, names, ordered_parts(design, names), sort_labels(schema, design, names))
     counters = tuple(aggregate_entity(schema, kept, names, writer) for kept in design.aggregates)
@@ -73,6 +74,13 @@ def build_plan(
     )
     demand_right(plan)
     return plan
+
+
+def _data(schema: Schema, statistics: Statistics, design: Design) -> Data:
+    """The measurements, told what items hold beside their own row."""
+    plain = Data(schema, statistics)
+    held = [entity.within for entity in design.entities if entity.within is not None]
+    return Data(schema, statistics, {made.parent: added_bytes(plain, made) for made in held})
 
 
 def _patterns(

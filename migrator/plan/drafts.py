@@ -254,6 +254,8 @@ class Desk:
 
     def base_columns(self, table: Table) -> frozenset[str]:
         """The columns of the table's own key, which never change in place."""
+        if self.kept(table).within is not None:
+            return frozenset(self.kept(table).key)
         return frozenset(attr.column for attr in self.kept(table).template(TABLE).attrs())
 
 

@@ -43,6 +43,7 @@ def find_hazards(
         *_copies(schema, workload, design, names),
         *_counters(design, names),
         *_second_items(design, names),
+        *_embedded(data, design, settings, names),
         *_unenforced(schema, names),
     ]
     return tuple(sorted((_accepted(hazard, settings) for hazard in found), key=lambda h: (h.code, h.entity, h.message)))
@@ -199,6 +200,20 @@ def _second_items(design: Design, names: Names) -> Iterator[Hazard]:
                 f"each row of {entity.table} has a second item, which costs ${usd:,.2f} a month to write and store: "
                 f"{why}",
             )
+
+
+def _embedded(data: Data, design: Design, settings: Settings, names: Names) -> Iterator[Hazard]:
+    for made in (entity.within for entity in design.entities if entity.within is not None):
+        most = data.measured(made.table).fan_out(made.reference).maximum
+        yield Hazard(
+            "embedded-rows",
+            names.tags[made.parent],
+            f"rows of {made.table} live within items of {made.parent}, at most {most:,} in one today "
+            f"(embedded_items {settings.limits.embedded_items:,}, embedded_bytes {settings.limits.embedded_bytes:,}). "
+            "Nothing but that measurement bounds the list: an item takes 409,600 bytes, and a write of one row pays "
+            "for the whole item. Watch its size, or say "
+            f'embed = false under [tables."{made.table}"] where it may grow',
+        )
 
 
 def _unenforced(schema: Schema, names: Names) -> Iterator[Hazard]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from migrator.model.query import Field, Literal, Parameter, Predicate
-from migrator.plan.action import Action, Assignment, ItemValue, Operand
+from migrator.plan.action import Action, Assignment, Entry, ItemValue, Operand
 from migrator.plan.templates import Placeholder, write_template
 from migrator.plan.words import attribute_template, predicate_template, value_template
 
@@ -16,6 +16,8 @@ _EXISTENCE = {"there": "attribute_exists(PK)", "absent": "attribute_not_exists(P
 def phrased(action: Action, name_of: Callable[[str], str]) -> Action:
     """The action with its condition and update as text; `name_of` gives a column's attribute."""
     update = update_text(action.assignments) if action.operation == "Update" else None
+    if action.operation == "Update" and action.entries:
+        update = " ".join(text for text in (_entries_text(action.entries), update) if text)
     return replace(action, condition=_condition(action, name_of), update=update)
 
 
@@ -25,7 +27,42 @@ def _condition(action: Action, name_of: Callable[[str], str]) -> str | None:
         parts += [_predicate(predicate, name_of) for predicate in action.where]
     else:
         parts += [f"{attribute_template(n)} = {_operand(ItemValue(action.each, n))}" for n in action.as_read]
+    if action.operation != "Put":
+        parts += [_entry_condition(entry, number) for number, entry in enumerate(action.entries, 1)]
     return " AND ".join(parts) or None
+
+
+def entry_key(entry: Entry, number: int, what: str = "key") -> str:
+    """What stands in the text for the key of a row within an item, or for the row itself."""
+    return f"{entry.attribute}_{what}" + (f"_{number}" if number > 1 else "")
+
+
+def _place(entry: Entry, number: int) -> str:
+    return f"{attribute_template(entry.attribute)}.{attribute_template(entry_key(entry, number))}"
+
+
+def _entry_condition(entry: Entry, number: int) -> str:
+    return f"attribute_{'not_exists' if entry.operation == 'put' else 'exists'}({_place(entry, number)})"
+
+
+def _entries_text(entries: Iterable[Entry]) -> str:
+    settings, removed = [], []
+    for number, entry in enumerate(entries, 1):
+        place = _place(entry, number)
+        if entry.operation == "put":
+            row = write_template((Placeholder("parameter", entry_key(entry, number, "row")),))
+            settings.append(f"{place} = {row}")
+        elif entry.operation == "remove":
+            removed.append(place)
+        for one in entry.assignments if entry.operation == "change" else ():
+            path = f"{place}.{attribute_template(one.attribute)}"
+            if one.how == "set" and one.value == Literal(None):
+                removed.append(path)
+            else:
+                before = "" if one.how == "set" else f"{path} {'+' if one.how == 'add' else '-'} "
+                settings.append(f"{path} = {before}{_operand(one.value or Literal(None))}")
+    parts = (("SET", settings), ("REMOVE", removed))
+    return " ".join(f"{word} {', '.join(texts)}" for word, texts in parts if texts)
 
 
 def _predicate(predicate: Predicate, name_of: Callable[[str], str]) -> str:

@@ -41,15 +41,31 @@ class _Context:
 
 def boto3_calls(plan: Plan, pattern: PlannedPattern) -> str:
     """Every request of a pattern as Python, each under a comment that says when it is sent."""
+    return "\n\n".join(map(_python_call, calls(plan, pattern)))
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of a pattern: `when` it is sent, its operation and its arguments by the service's names."""
+
+    when: str
+    operation: str
+    arguments: Arguments
+
+
+def calls(plan: Plan, pattern: PlannedPattern) -> tuple[Call, ...]:
+    """Every request of a pattern, in order."""
     context = _Context(plan, value_types(plan, pattern))
-    calls = (_call(context, number, request) for number, request in enumerate(pattern.requests))
-    return "\n\n".join(calls)
+    return tuple(
+        Call(_when(number, request), request.operation, _arguments(context, request))
+        for number, request in enumerate(pattern.requests)
+    )
 
 
-def _call(context: _Context, number: int, request: Request) -> str:
-    arguments = "".join(f"    {name}={python(value, 1)},\n" for name, value in _arguments(context, request).items())
-    method = _CAPITAL.sub("_", request.operation).lower()
-    return f"# {_when(number, request)}\nclient.{method}(\n{arguments})"
+def _python_call(call: Call) -> str:
+    arguments = "".join(f"    {name}={python(value, 1)},\n" for name, value in call.arguments.items())
+    method = _CAPITAL.sub("_", call.operation).lower()
+    return f"# {call.when}\nclient.{method}(\n{arguments})"
 
 
 def _when(number: int, request: Request) -> str:

@@ -75,8 +75,8 @@ def world(chance: random.Random) -> tuple[list[Ways], list[Bundle]]:
             tuple(needs),
             bases,
             views,
-            tuple(_row(chance, View(base, True), len(needs), 0.4) for base in bases),
-            tuple(_row(chance, View(view, False), len(needs), 0.8) for view in views),
+            tuple(random_row(chance, View(base, True), len(needs), 0.4) for base in bases),
+            tuple(random_row(chance, View(view, False), len(needs), 0.8) for view in views),
             tuple(float(chance.randint(1, 9)) for _ in views),
             {},
         )
@@ -87,7 +87,9 @@ def world(chance: random.Random) -> tuple[list[Ways], list[Bundle]]:
     return [_level(ways, bundles) for ways in made], bundles
 
 
-def _row(chance: random.Random, view: View, count: int, share: float, relies: frozenset[Attr] = frozenset()) -> Row:
+def random_row(
+    chance: random.Random, view: View, count: int, share: float, relies: frozenset[Attr] = frozenset()
+) -> Row:
     return tuple(
         way(view, float(chance.randint(1, 20)), relies) if chance.random() < share else None for _ in range(count)
     )
@@ -99,19 +101,19 @@ def _with_more(chance: random.Random, ways: Ways) -> Ways:
     count, beside, copies = len(ways.needs), list[Offer](), list[Copied]()
     if chance.random() < 0.5:
         narrow = View(chance.choice(ways.views), False, only=())
-        beside.append(Offer(narrow, _row(chance, narrow, count, 0.8), float(chance.randint(1, 6))))
+        beside.append(Offer(narrow, random_row(chance, narrow, count, 0.8), float(chance.randint(1, 6))))
     if chance.random() < 0.4:
         edge = View(template(ways.table, 20), False, edge=True)
-        beside.append(Offer(edge, _row(chance, edge, count, 0.8), float(chance.randint(1, 12))))
+        beside.append(Offer(edge, random_row(chance, edge, count, 0.8), float(chance.randint(1, 12))))
         less = replace(edge, only=())
-        beside.append(Offer(less, _row(chance, less, count, 0.6), float(chance.randint(1, 6))))
+        beside.append(Offer(less, random_row(chance, less, count, 0.6), float(chance.randint(1, 6))))
     if chance.random() < 0.4:
         known = View(chance.choice(ways.views), False)
         finder = View(chance.choice(ways.views), False)
         keyed = View(Template((KeyPart(CHANGING),), ()), False)
         relies = frozenset({CHANGING})
-        beside.append(Offer(known, _row(chance, known, count, 0.9, relies)))
-        beside.append(Offer(keyed, _row(chance, keyed, count, 0.9), float(chance.randint(1, 5)), relies))
+        beside.append(Offer(known, random_row(chance, known, count, 0.9, relies)))
+        beside.append(Offer(keyed, random_row(chance, keyed, count, 0.9), float(chance.randint(1, 5)), relies))
         rewritten = float(chance.randint(0, 3))
         copies.append(Copied(CHANGING, 2 * rewritten, rewritten, (finder, View(ways.bases[0], True))))
     return replace(ways, beside=tuple(beside), copies=tuple(copies))
@@ -155,16 +157,16 @@ def _level(ways: Ways, bundles: Sequence[Bundle]) -> Ways:
 
 def best(made: Sequence[Ways], bundles: Sequence[Bundle], slots: Slots) -> tuple[int, float]:
     """Fewest refusals and then least dollars, by trying everything."""
-    return min(_cost(made, stand, taken) for stand in _stands(made, slots) for taken in _sets(bundles, stand))
+    return min(_cost(made, stand, taken) for stand in stands_of(made, slots) for taken in bundle_sets(bundles, stand))
 
 
-def _stands(made: Sequence[Ways], slots: Slots) -> Iterator[Stand]:
+def stands_of(made: Sequence[Ways], slots: Slots) -> Iterator[Stand]:
     each = []
     for ways in made:
         offered = {View(view, False) for view in ways.views} | {o.view for o in ways.beside if o.view.indexed}
         whole = sorted((view for view in offered if not view.narrow), key=lambda view: view.template)
         sets = chain.from_iterable(combinations(whole, size) for size in range(slots.whole + 1))
-        narrow = [dict.fromkeys(some, 0) for some in _subsets([view for view in offered if view.narrow])]
+        narrow = [dict.fromkeys(some, 0) for some in subsets([view for view in offered if view.narrow])]
         placed = [
             dict(zip(chosen, numbers, strict=True)) | keys
             for chosen in sets
@@ -177,15 +179,15 @@ def _stands(made: Sequence[Ways], slots: Slots) -> Iterator[Stand]:
             Kept(base, views, frozenset(seconds), frozenset(copied))
             for base in ways.bases
             for views in placed
-            for seconds in _subsets(edges)
-            for copied in _subsets(copies)
+            for seconds in subsets(edges)
+            for copied in subsets(copies)
         )
         each.append([one for one in kept if _is_whole(ways, one)])
     for chosen in product(*each):
         yield {ways.table: one for ways, one in zip(made, chosen, strict=True)}
 
 
-def _subsets(things: Sequence[Any]) -> Iterable[tuple[Any, ...]]:
+def subsets(things: Sequence[Any]) -> Iterable[tuple[Any, ...]]:
     return chain.from_iterable(combinations(things, size) for size in range(len(things) + 1))
 
 
@@ -195,7 +197,7 @@ def _is_whole(ways: Ways, kept: Kept) -> bool:
     return found and all(o.relies <= kept.copies for o in ways.beside if kept.has(o.view))
 
 
-def _sets(bundles: Sequence[Bundle], stand: Stand) -> Iterator[tuple[tuple[Bundle, int], ...]]:
+def bundle_sets(bundles: Sequence[Bundle], stand: Stand) -> Iterator[tuple[tuple[Bundle, int], ...]]:
     """Sets of bundles, each in a slot, that can all stand."""
     there = [(bundle, slot) for bundle in bundles for slot in range(MOST + 1) if _stands_in(bundle, slot, stand)]
     for chosen in chain.from_iterable(combinations(there, size) for size in range(len(there) + 1)):
@@ -224,7 +226,7 @@ def _cost(made: Sequence[Ways], stand: Stand, taken: Sequence[tuple[Bundle, int]
     usd = 0.0
     for ways in made:
         kept = stand[ways.table]
-        usd += _upkeep(ways, kept)
+        usd += upkeep(ways, kept)
         for number, asked in enumerate(ways.needs):
             member = next(
                 (m for b, _ in taken if b.pattern == asked.pattern for m in b.members if asked.number in m.drivers),
@@ -233,7 +235,7 @@ def _cost(made: Sequence[Ways], stand: Stand, taken: Sequence[tuple[Bundle, int]
             there = [
                 w for view, row in ways.rows() if kept.has(view) and (w := row[number]) and w.relies <= kept.copies
             ]
-            met = [w.usd for w in there if not member or _in_bundle(w, member)]
+            met = [w.usd for w in there if not member or in_bundle(w, member)]
             if met:
                 paid[asked.pattern] = paid.get(asked.pattern, 0.0) + min(met)
             else:
@@ -244,11 +246,11 @@ def _cost(made: Sequence[Ways], stand: Stand, taken: Sequence[tuple[Bundle, int]
     return len(refused), usd - sum(bundle.saved_usd for bundle, _ in taken)
 
 
-def _in_bundle(taken: Way, member: Member) -> bool:
+def in_bundle(taken: Way, member: Member) -> bool:
     return taken.path.view.template in member.templates and taken.path.view.only is None and not taken.relies
 
 
-def _upkeep(ways: Ways, kept: Kept) -> float:
+def upkeep(ways: Ways, kept: Kept) -> float:
     usd = sum(cost for t, cost in zip(ways.views, ways.view_usd, strict=True) if View(t, False) in kept.views)
     usd += sum(offer.usd for offer in ways.beside if offer.usd and kept.has(offer.view))
     for copied in ways.copies:

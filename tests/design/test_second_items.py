@@ -12,7 +12,8 @@ from tests.design.world import World, world
 from tests.verify.beside import beside
 
 DOCUMENTS = """
-CREATE TABLE document(id INTEGER PRIMARY KEY, shelf TEXT NOT NULL, title TEXT NOT NULL, body TEXT, reads INTEGER NOT NULL);
+CREATE TABLE document(id INTEGER PRIMARY KEY, shelf TEXT NOT NULL, title TEXT NOT NULL, body TEXT,
+  reads INTEGER NOT NULL);
 """
 WRITES = """
 -- name: document

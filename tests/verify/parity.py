@@ -21,6 +21,7 @@ from migrator.verify.rows import verify_rows
 
 from tests.design.world import make_settings, planned
 from tests.verify.chance import TEXTS, TIMES, random_world, value_of, write
+from tests.verify.embedded import plan_embedded
 from tests.verify.memory import loaded
 
 ODD: dict[str, tuple[RowValue, ...]] = {
@@ -44,6 +45,7 @@ class Outcome:
     sets: int = 0
     states: int = 0
     with_rows: int = 0
+    embedded: bool = False
     faults: list[str] = field(default_factory=list)
 
 
@@ -52,8 +54,9 @@ def check_world(seed: int, folder: Path, queries: int = 10, samples: int = 10) -
     write(made := random_world(seed, queries), path)
     chance = random.Random(seed)
     limits = chance.choice((Limits(), Limits(), TIGHT, Limits(max_indexes=1)))
-    found = planned(path, made.queries, make_settings(limits))
-    outcome = Outcome()
+    within = plan_embedded(path, made.queries, made, limits) if seed % 3 == 0 else None
+    found = within or planned(path, made.queries, make_settings(limits))
+    outcome = Outcome(embedded=within is not None)
     with open_source(parse_location(str(path))) as source, take_snapshot(source, None) as snapshot:
         table = loaded(found.plan, snapshot)
         rows = verify_rows(found.plan, snapshot, table, allow_scan=True)
