@@ -11,7 +11,7 @@ from typing import Any
 from migrator.cli.sections import Field, Section, choice, flag, names, number, text, whole
 from migrator.design.prices import default_prices
 from migrator.model.errors import UsageError
-from migrator.model.settings import Limits, Settings, TableOverride
+from migrator.model.settings import ChosenNames, IndexNames, Limits, PinnedView, Settings, TableOverride
 from migrator.target.limits import NAME
 
 FILE = "migrate.toml"
@@ -43,6 +43,7 @@ _LIMITS: Mapping[str, Field] = {
     "listed_rows": whole(1),
     "embedded_items": whole(1),
     "embedded_bytes": whole(1, 262_144),
+    "proof_steps": whole(0),
 }
 _TABLE: Mapping[str, Field] = {
     "deletion_protection": flag,
@@ -62,7 +63,10 @@ _OVERRIDE: Mapping[str, Field] = {
     "copies": flag,
     "embed": flag,
 }
-_SECTIONS = ("migrate", "prices", "limits", "table", "tables", "accept")
+_VIEW: Mapping[str, Field] = {"partition": names, "sort": names}
+_INDEX_NAMES: Mapping[str, Field] = {"name": text, "partition_key": text, "sort_key": text}
+_NAMES: Mapping[str, Field] = {"partition_key": text, "sort_key": text, "type": text, "ttl": text}
+_SECTIONS = ("migrate", "prices", "limits", "table", "names", "tables", "accept")
 _VARIABLES = {name: f"MIGRATE_{name.upper()}" for name in _MIGRATE}
 
 
@@ -151,6 +155,7 @@ def _parse(body: Mapping[str, Any], file: Path | None) -> Config:
         overrides=_overrides(_section(body, where, "tables")),
         accept=_section(body, where, "accept").texts(),
         tags=table.inner("tags").texts() if "tags" in table.body else (),
+        names=_names(_section(body, where, "names")),
         **table.without("tags").read(_TABLE),
     )
     if "table_name" in migrate:
@@ -177,7 +182,20 @@ def _section(body: Mapping[str, Any], where: str, name: str) -> Section:
 
 
 def _overrides(tables: Section) -> tuple[TableOverride, ...]:
-    return tuple(TableOverride(name, **tables.inner(name).read(_OVERRIDE)) for name in tables.body)
+    return tuple(_override(name, tables.inner(name)) for name in tables.body)
+
+
+def _override(table: str, said: Section) -> TableOverride:
+    views = tuple(PinnedView(**view.read(_VIEW)) for view in said.each("views"))
+    attributes = said.inner("attributes").texts()
+    others = said.without("attributes", "views").read(_OVERRIDE)
+    return TableOverride(table, attributes=attributes, views=views, **others)
+
+
+def _names(said: Section) -> ChosenNames:
+    indexes = said.inner("indexes")
+    named = tuple(IndexNames(index, **indexes.inner(index).read(_INDEX_NAMES)) for index in indexes.body)
+    return ChosenNames(indexes=named, **said.without("indexes").read(_NAMES))
 
 
 def _under(config: Config, environment: Mapping[str, str], folder: Path) -> Config:

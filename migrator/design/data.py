@@ -37,8 +37,12 @@ class Data:
     embedded: Mapping[str, float] = field(default_factory=dict)
     _groups: dict[tuple[str, frozenset[Attr]], Group] = field(default_factory=dict, compare=False, repr=False)
 
+    _measured: dict[str, TableStatistics] = field(default_factory=dict, compare=False, repr=False)
+
     def measured(self, table: str) -> TableStatistics:
-        return self.statistics.table(table)
+        if table not in self._measured:
+            self._measured[table] = self.statistics.table(table)
+        return self._measured[table]
 
     def empty(self, table: str) -> bool:
         return self.measured(table).rows == 0

@@ -96,6 +96,8 @@ def _demand_shape(ground: Ground, table: Table, key: ForeignKey) -> None:
     referring = sorted(t.name for t in schema.tables for k in t.foreign_keys if k.referred_table == table.name)
     if referring:
         raise Unembedded(f"rows of {', '.join(referring)} refer to it, and only what nothing refers to is embedded")
+    if ground.settings.override(table.name).views:
+        raise Unembedded("migrate.toml pins views of it, which need items of its own")
     if guarded(table, own):
         raise Unembedded("it has a unique constraint beside its key, which would need items of its own")
     if set(key.referred_columns) not in [set(columns) for columns in ground.keys[key.referred_table]]:
@@ -147,7 +149,7 @@ def _demand_written(ground: Ground, table: Table, key: ForeignKey) -> None:
         forms = [s.form for s in pattern.statements if isinstance(s.form, Insert | Update | Delete)]
         mine = [form for form in forms if form.table == table.name]
         for form in mine:
-            _demand_simple(table, ground.keys[table.name][0], form)
+            _demand_simple(table, key, ground.keys[table.name][0], form)
         above = [form for form in forms if form.table == key.referred_table]
         for form in above:
             _demand_kept(form)
@@ -157,17 +159,30 @@ def _demand_written(ground: Ground, table: Table, key: ForeignKey) -> None:
         raise Unembedded(f"declared queries delete rows of {key.referred_table}, and its rows would go with them")
 
 
-def _demand_simple(table: Table, own: tuple[str, ...], form: Insert | Update | Delete) -> None:
+def _demand_simple(table: Table, key: ForeignKey, own: tuple[str, ...], form: Insert | Update | Delete) -> None:
     if isinstance(form, Insert):
-        if form.on_conflict != "fail":
-            raise Unembedded(f"a declared INSERT of it says what happens when the row is there ({form.on_conflict})")
+        if form.on_conflict == "update" and not is_replacing(table, own, form):
+            raise Unembedded("a declared upsert of it keeps part of the row that is there")
         return
     fixed = [p.field.column for p in form.predicates if isinstance(p, Comparison) and p.op == "="]
     literals = [p.value for p in form.predicates if isinstance(p, Comparison)]
-    if sorted(fixed) != sorted(own) or len(form.predicates) != len(own) or Literal(None) in literals:
+    wanted = (sorted(own), sorted(key.columns)) if isinstance(form, Delete) else (sorted(own),)
+    if sorted(fixed) not in wanted or len(form.predicates) != len(fixed) or Literal(None) in literals:
         raise Unembedded("a declared write changes or deletes rows that its key alone does not name")
     if isinstance(form, Update):
         _demand_assignable(table, own, form)
+
+
+def is_replacing(table: Table, own: tuple[str, ...], form: Insert) -> bool:
+    """Whether an upsert leaves the row as it would have inserted it: all columns are given, and set to just that."""
+    free = {column.name for column in table.columns} - set(own)
+    given = [dict(zip(form.columns, row, strict=True)) for row in form.rows]
+    told = dict(form.assignments)
+    return set(told) == free and all(set(row) == free | set(own) and _settled(row, told) for row in given)
+
+
+def _settled(row: Mapping[str, object], told: Mapping[str, object]) -> bool:
+    return all(row[name] == value for name, value in told.items())
 
 
 def _demand_assignable(table: Table, own: tuple[str, ...], form: Update) -> None:
@@ -190,16 +205,33 @@ Written = list[Insert | Update | Delete]
 
 
 def _demand_one_item(table: Table, key: ForeignKey, mine: Written, above: Written) -> None:
-    """One pattern's writes of rows and of their parent are one action: a new parent with its rows, rows of one
-    parent, or one change alone."""
-    if not mine or (len(mine) + len(above) == 1 and len(_parents(table, key, mine)) <= 1):
+    """One pattern's writes of rows and of their parent are one action: new rows of one parent, or one change of one,
+    with at most one write of that parent."""
+    if not mine:
         return
-    others: Written = [form for form in (*mine, *above) if not isinstance(form, Insert)]
-    puts = [form for form in above if isinstance(form, Insert)]
-    others += [form for form in puts if form.on_conflict != "fail"]
-    parents = [_operands(form, row, key.referred_columns) for form in puts for row in form.rows]
-    if others or len({*_parents(table, key, mine), *parents}) > 1 or len(parents) > 1:
+    puts = [form for form in mine if isinstance(form, Insert)]
+    ignoring = any(form.on_conflict == "ignore" for form in (*puts, *above) if isinstance(form, Insert))
+    changed = [_named(form, key.columns) for form in mine if not isinstance(form, Insert)]
+    holders = {*_parents(table, key, mine), *changed}
+    for form in above:
+        holders |= (
+            {_operands(form, row, key.referred_columns) for row in form.rows}
+            if isinstance(form, Insert)
+            else {_named(form, key.referred_columns)}
+        )
+    several = len(mine) + len(above) > 1
+    if len(holders) > 1 or None in holders or (changed and len(mine) > 1) or len(above) > 1 or (ignoring and several):
         raise Unembedded("a declared query writes it beside other writes of one item")
+    if any(isinstance(form, Delete) for form in above):
+        raise Unembedded("a declared query writes it and deletes its parent")
+
+
+def _named(form: Insert | Update | Delete, columns: tuple[str, ...]) -> tuple[object, ...] | None:
+    """The values that the conditions of a statement give these columns; None where they do not."""
+    if isinstance(form, Insert):
+        return None
+    told = {p.field.column: p.value for p in form.predicates if isinstance(p, Comparison) and p.op == "="}
+    return tuple(told[column] for column in columns) if set(columns) <= set(told) else None
 
 
 def _parents(table: Table, key: ForeignKey, mine: Written) -> list[tuple[object, ...]]:
@@ -243,16 +275,17 @@ def added_bytes(data: Data, made: Embedding) -> float:
 
 def updates(workload: Workload, schema: Schema, made: Embedding) -> float:
     """Updates a second of the parent's items that the declared writes of the embedded rows are: rows of one parent in
-    one query are one, and none where the same query puts the parent."""
+    one query are one, and none where the same query writes the parent, too."""
     key = schema.table(made.table).foreign_key(made.reference)
     total = 0.0
     for pattern in workload.patterns:
         forms = [s.form for s in pattern.statements if isinstance(s.form, Insert | Update | Delete)]
         mine = [form for form in forms if form.table == made.table]
         changed = sum(not isinstance(form, Insert) for form in mine)
-        rows = {_operands(form, row, key.columns) for form in mine if isinstance(form, Insert) for row in form.rows}
-        put = any(isinstance(form, Insert) and form.table == made.parent for form in forms)
-        total += pattern.rate * (changed + (0 if put else len(rows)))
+        puts = [form for form in mine if isinstance(form, Insert)]
+        rows = {_operands(form, row, key.columns) for form in puts for row in form.rows}
+        written = any(form.table == made.parent for form in forms)
+        total += pattern.rate * (0 if written else changed + len(rows))
     return total
 
 

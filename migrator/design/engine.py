@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from migrator.design.answering import Answers, Outcome, Placed
 from migrator.design.asking import finder_needs, pattern_needs
 from migrator.design.attributes import Attr, alias_paths, steps
 from migrator.design.bundles import Bundle, find_bundles, head_views, with_holding
@@ -13,7 +14,6 @@ from migrator.design.changing import with_copies
 from migrator.design.counting import Circumstances, describe_kept, replaces, why_not, with_aggregates
 from migrator.design.data import Data
 from migrator.design.design import TABLE, Design, EntityDesign, Frontier, Kept, ReadDesign, Served, Template, View
-from migrator.design.drafting import Slots
 from migrator.design.edges import edge_usd, with_edges
 from migrator.design.embedding import Ground, demand_embedded
 from migrator.design.entries import entry_writes
@@ -23,18 +23,21 @@ from migrator.design.joins import alias_attrs, held_reference
 from migrator.design.lifetime import expiry_column
 from migrator.design.needs import Need
 from migrator.design.nesting import Nest, demand_solvable, holding, nests_of, with_nests
+from migrator.design.numbers import Numbers
 from migrator.design.outcome import Answer
+from migrator.design.pins import pins, spoken_view
 from migrator.design.price import WriteRates, monthly_requests, units_of
-from migrator.design.programme import Answers, Component, Outcome, Placed, components
+from migrator.design.programme import Component, components
 from migrator.design.projections import with_keys_only
-from migrator.design.rates import at_peak, write_rates
+from migrator.design.rates import write_rates
 from migrator.design.refuse import refuse
 from migrator.design.solve import Unsolved
 from migrator.design.ways import Ways
-from migrator.design.weighing import Pinned, Weigher
+from migrator.design.weighing import Weigher
+from migrator.design.work import Work
 from migrator.model.query import Refusal, Workload
 from migrator.model.schema import Schema, Table
-from migrator.model.settings import Settings, TableOverride
+from migrator.model.settings import Settings
 from migrator.model.statistics import Statistics
 
 SOLVER = "mixed-integer programme (HiGHS, one thread, seed 0, no gap allowed)"
@@ -60,7 +63,7 @@ def design(schema: Schema, statistics: Statistics, workload: Workload, settings:
 def freed(settings: Settings) -> Settings:
     """The settings without what binds the choice of keys, copies and indexes."""
     overrides = tuple(
-        replace(override, partition=(), sort=(), copies=True, embed=None) for override in settings.overrides
+        replace(one, partition=(), sort=(), views=(), copies=True, embed=None) for one in settings.overrides
     )
     return replace(settings, overrides=overrides, limits=replace(settings.limits, max_indexes=MAX_INDEXES))
 
@@ -70,6 +73,8 @@ def _asked(settings: Settings) -> Iterator[str]:
     for override in settings.overrides:
         if override.pinned is not None:
             yield f"the key of {override.table}, ({', '.join(override.partition)} | {', '.join(override.sort)})"
+        for view in override.views:
+            yield f"an index of {override.table}, {spoken_view(view)}"
         if not override.copies:
             yield f"no copies on {override.table}"
         if override.embed is not None:
@@ -86,10 +91,6 @@ def _price_of(asked: tuple[str, ...], made: Design, free: Design) -> str:
     return f"migrate.toml asks for {'; '.join(asked)}: that costs {costs}"
 
 
-def _pinned(override: TableOverride) -> Pinned:
-    return Pinned(frozenset(override.partition), override.sort)
-
-
 @dataclass(frozen=True, slots=True)
 class _Designer:
     data: Data
@@ -98,6 +99,7 @@ class _Designer:
     rates: Mapping[str, WriteRates]
     keys: Mapping[str, tuple[tuple[str, ...], ...]]
     needs: Mapping[str, tuple[Need, ...] | Refusal]
+    work: Work
 
     @classmethod
     def of(cls, schema: Schema, statistics: Statistics, workload: Workload, settings: Settings) -> _Designer:
@@ -109,7 +111,8 @@ class _Designer:
         needs = {pattern.name: pattern_needs(data, rates, pattern) for pattern in reads}
         writes = [pattern for pattern in workload.patterns if pattern.kind == "write"]
         needs |= {pattern.name: found for pattern in writes if (found := finder_needs(data, keys, pattern))}
-        return cls(data, workload, settings, rates, keys, needs)
+        work = Work.of(settings.limits.proof_steps, sum(len(pattern.statements) for pattern in workload.patterns))
+        return cls(data, workload, settings, rates, keys, needs, work)
 
     @property
     def schema(self) -> Schema:
@@ -121,9 +124,10 @@ class _Designer:
         ways = self._ways()
         refused = self._hopeless(ways)
         if not refused:
-            parts = components(ways, self._bundles(ways))
+            parts = components(ways, self._bundles(ways), self.work)
             outcomes = [self._best(part) for part in parts]
-            points = self._points(outcomes)
+            numbers = self._numbers(outcomes)
+            points = numbers.points()
             slots, _ = min(points, key=lambda point: (point[1].refused, point[1].monthly_usd, point[1].indexes))
             frontier = tuple(point for _, point in points)
             chosen = [part.to_taste(best.at(slots)) for part, best in zip(parts, outcomes, strict=True)]
@@ -132,6 +136,7 @@ class _Designer:
             return replace(self, needs={**self.needs, **refused}).design()
         weighed = sum(1 for mine in ways.values() for _ in mine.rows())
         answer = Answer.of(chosen)
+        answer = replace(answer, bound=min((answer.bound, *numbers.unproven(slots))))
         return self._written(ways, include(answer, self._weighers_of(answer)), frontier, weighed)
 
     def _best(self, part: Component) -> Answers:
@@ -188,7 +193,7 @@ class _Designer:
 
     def _about(self, table: str) -> Circumstances:
         return Circumstances(
-            write_rates(at_peak(self.workload), table),
+            write_rates(self.workload, table, at_peak=True),
             replaces(self.workload, table),
             self._expires(self.schema.table(table)) is not None,
         )
@@ -212,7 +217,7 @@ class _Designer:
             {frozenset(key): guarded(table, key) for key in mine},
             base_key,
             tuple(dict.fromkeys(extra.get(table.name, ()))),
-            _pinned(self.settings.override(table.name)),
+            pins(self.schema, self.settings, table.name, mine[0]),
         )
 
     def _named(self) -> tuple[dict[str, tuple[tuple[str, ...], ...]], dict[str, frozenset[str]]]:
@@ -282,24 +287,10 @@ class _Designer:
             "raise max_indexes under [limits] in migrate.toml (DynamoDB allows 20), or take a query out",
         )
 
-    def _points(self, outcomes: Sequence[Answers]) -> tuple[tuple[Slots, Frontier], ...]:
-        """For each number of indexes the best split into those of whole items and those of keys, and what it gives."""
-        whole = max((best.most.whole for best in outcomes), default=0)
-        narrow = max((best.most.narrow for best in outcomes), default=0)
-        most = min(whole + narrow, self.settings.limits.max_indexes)
-        found = []
-        for count in range(most + 1):
-            splits = [Slots(count - b, b) for b in range(min(count, narrow) + 1) if count - b <= whole]
-            points = [(slots, self._point(outcomes, slots)) for slots in splits]
-            found.append(min(points, key=lambda point: (point[1].refused, point[1].monthly_usd, point[0].narrow)))
-        return tuple(found)
-
-    def _point(self, outcomes: Sequence[Answers], slots: Slots) -> Frontier:
+    def _numbers(self, outcomes: Sequence[Answers]) -> Numbers:
         already = sum(isinstance(needs, Refusal) for needs in self.needs.values())
-        answer = Answer.of([best.at(slots) for best in outcomes])
-        usd = answer.usd + self._beside() + slots.count * self.settings.prices.index_month
-        trips = sum(way.round_trips for way in answer.ways.values())
-        return Frontier(slots.count, round(usd, 4), trips, already + len(answer.refused))
+        month = self.settings.prices.index_month
+        return Numbers(outcomes, self.settings.limits.max_indexes, month, self._beside(), already)
 
     def _beside(self) -> float:
         """Dollars a month of asking a pattern's statements side by side, before any is gathered with another."""
@@ -363,7 +354,9 @@ class _Designer:
 
     def _serve(self, need: Need, ways: Ways, answer: Answer) -> Served:
         way = answer.ways[(need.pattern, need.number)]
-        rejected = ways.rejected(ways.needs.index(need), way.path, answer.placed[need.table].there)
+        rejected = ways.rejected(
+            ways.needs.index(need), way.path, answer.placed[need.table].there, way.through is not None
+        )
         return Served(
             way.need or need, way.path, way.steps, way.read_units, way.round_trips, way.usd, rejected, way.through
         )
@@ -413,7 +406,7 @@ class _Designer:
             if any(getattr(s.form, "table", None) == table.name for s in pattern.statements):
                 writes += pattern.peak
         if view.template.where:
-            rates = write_rates(at_peak(self.workload), table.name)
+            rates = write_rates(self.workload, table.name, at_peak=True)
             keyed = frozenset(attr.column for attr in view.template.attrs() if not attr.path)
             writes = min(writes, entry_writes(self.data, table.name, rates, view.template.where, keyed, None))
         reads = sum(part.need.peak * part.path.read_units for part in mine if part.path.view == view)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from migrator.design.answering import Outcome, Placed, Taken
 from migrator.design.bundles import Bundle
 from migrator.design.design import TABLE, Gathered, Neighbours, View
-from migrator.design.programme import Outcome, Placed, Taken
 from migrator.design.ways import Shared, Way
 
 
@@ -55,8 +55,9 @@ class Answer:
 
     def gathered(self, pattern: str) -> tuple[Gathered, ...]:
         """What the pattern's bundles give together."""
-        names = self._names()
-        return tuple(_gathered(one.bundle, names[one.slot]) for one in self.taken if one.bundle.pattern == pattern)
+        mine = [one for one in self.taken if one.bundle.pattern == pattern]
+        names = self._names() if mine else {}
+        return tuple(_gathered(one.bundle, names[one.slot]) for one in mine)
 
     def neighbours(self) -> tuple[Neighbours, ...]:
         """What each bundle wants to lie side by side."""

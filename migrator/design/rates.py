@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from migrator.design.price import Told, WriteRates
 from migrator.model.query import Change, Delete, Insert, Literal, Now, Update, Value, Workload
 
 
-def at_peak(workload: Workload) -> Workload:
-    """The workload as it is in each pattern's busiest second."""
-    return replace(workload, patterns=tuple(replace(pattern, rate=pattern.peak) for pattern in workload.patterns))
-
-
-def write_rates(workload: Workload, table: str) -> WriteRates:
-    """Declared writes of one table a second, and the columns that they change in place."""
+def write_rates(workload: Workload, table: str, at_peak: bool = False) -> WriteRates:
+    """Declared writes of one table a second, and the columns that they change in place. `at_peak`: as it is in each
+    pattern's busiest second."""
     deletes = 0.0
     told: list[Told] = []
     for pattern in workload.patterns:
+        rate = pattern.peak if at_peak else pattern.rate
         for statement in pattern.statements:
             match statement.form:
                 case Insert(table=name) as insert if name == table:
                     rows = [tuple(zip(insert.columns, row, strict=True)) for row in insert.rows]
-                    told += [_told(True, row, pattern.rate) for row in rows]
-                    told += [_told(False, _overwritten(insert, row), pattern.rate) for row in rows]
+                    told += [_told(True, row, rate) for row in rows]
+                    told += [_told(False, _overwritten(insert, row), rate) for row in rows]
                 case Update(table=name, assignments=assignments) if name == table:
-                    told.append(_told(False, assignments, pattern.rate))
+                    told.append(_told(False, assignments, rate))
                 case Delete(table=name) if name == table:
-                    deletes += pattern.rate
+                    deletes += rate
     changed = tuple(one for one in told if one.new or one.columns)
     inserts = sum(one.rate for one in changed if one.new)
     changes = tuple((one.columns, one.rate) for one in changed if not one.new)

@@ -40,6 +40,9 @@ class Way:
         return self.usd, not self.path.exact
 
 
+OWN_ITEMS = "its rows live within others' items, and would need items of their own"
+WITHIN = "each write of such a row would write the whole item, and each read of the item would read them"
+
 Row = tuple[Way | None, ...]
 """One template's way to each need of its entity; None: not met."""
 
@@ -104,7 +107,8 @@ class Ways:
     settles ties. `view_usd`: dollars a month of keeping each view: its writes and its storage.
     `unjoined`: why a need with a path has no way to its joined rows, by the need's place. `beside`: what can be
     kept besides, `copies`: the changing columns that can be copied. `holding`: what its items may hold, one at a time;
-    `within`: what may hold its rows. `forced`: they must live there."""
+    `within`: what may hold its rows. `forced`: they must live there.
+    `pinned`: views that must be there."""
 
     table: str
     needs: tuple[Need, ...]
@@ -116,6 +120,7 @@ class Ways:
     unjoined: Mapping[int, str]
     beside: tuple[Offer, ...] = ()
     copies: tuple[Copied, ...] = ()
+    pinned: tuple[Template, ...] = ()
     holding: tuple[Grown, ...] = ()
     within: tuple[Grown, ...] = ()
     forced: bool = False
@@ -127,7 +132,7 @@ class Ways:
     def kept(self, wanted: frozenset[Template]) -> Ways:
         """Without the templates that another one makes superfluous; `wanted` ones stay, whatever they cost."""
         wanted |= {offer.view.template for offer in self.beside if not offer.usd}
-        wanted |= {view.template for copied in self.copies for view in copied.finders}
+        wanted |= {view.template for copied in self.copies for view in copied.finders} | {*self.pinned}
         bases = _distinct(self._base_marks(), [template in wanted for template in self.bases])
         views = _distinct(self._view_marks(), [template in wanted for template in self.views])
         holding = (replace(grown, ways=grown.ways._at(bases, views)) for grown in self.holding)
@@ -195,22 +200,32 @@ class Ways:
         for grown in self.within:
             yield from grown.inside
 
-    def rejected(self, number: int, chosen: Path, there: Sequence[View]) -> tuple[Rejected, ...]:
+    def rejected(self, number: int, chosen: Path, there: Sequence[View], inside: bool = False) -> tuple[Rejected, ...]:
         """The other ways to meet a need that were weighed, cheapest first, at most three. `there`: the views that the
-        entity has."""
+        entity has; `inside`: its rows live within others' items."""
         kept = self._kept_usd()
-        others: list[tuple[float, Rejected]] = []
-        for view, row in self.rows():
+        others = [] if inside else list(self._rejected_within(number))
+        for view, row in () if self.forced else self.rows():
             way = row[number]
-            if way is None or (view == chosen.view and way.path.via_guard == chosen.via_guard):
+            if way is None or (not inside and view == chosen.view and way.path.via_guard == chosen.via_guard):
                 continue
             usd = way.usd + (0.0 if view in there else kept.get(view, 0.0))
-            told = Rejected(described(view), _why(view, view in there), round(usd, 4), way.round_trips)
-            others.append((usd, told))
+            why = OWN_ITEMS if inside else _why(view, view in there)
+            others.append((usd, Rejected(described(view), why, round(usd, 4), way.round_trips)))
         first: dict[tuple[float, int | None, str], Rejected] = {}
         for usd, told in sorted(others, key=lambda pair: (pair[0], pair[1].path)):
             first.setdefault((round(usd, 4), told.round_trips, told.why), told)
         return tuple(islice(first.values(), 3))
+
+    def _rejected_within(self, number: int) -> Iterator[tuple[float, Rejected]]:
+        """The cheapest way through each table that could hold the rows."""
+        for grown in self.within:
+            met = [(way.usd, view, way) for view, row in grown.inside if (way := row[number]) is not None]
+            if met:
+                _, view, way = min(met, key=lambda one: (one[0], one[1].template))
+                usd = way.usd + max(0.0, grown.usd)
+                path = f"within items of {grown.embedding.parent}, by its {described(view)}"
+                yield usd, Rejected(path, WITHIN, round(usd, 4), way.round_trips)
 
     def _kept_usd(self) -> dict[View, float]:
         """Dollars a month of keeping each view."""

@@ -15,6 +15,7 @@ from migrator.design.design import Path, Template, View
 from migrator.design.entries import conditions_of, entry_writes
 from migrator.design.joins import Unjoined, alias_attrs, plan_joins
 from migrator.design.needs import Need
+from migrator.design.pins import FREE, Pinned
 from migrator.design.price import (
     WriteRates,
     monthly_reads,
@@ -28,22 +29,6 @@ from migrator.design.serve import Unserved, lists_all, request_units, serve
 from migrator.design.ways import Row, Way, Ways
 from migrator.model.settings import Limits, Prices
 
-
-@dataclass(frozen=True, slots=True)
-class Pinned:
-    """What the user asks of the table's key, whatever it costs, in columns; with none the key is free."""
-
-    partition: frozenset[str] = frozenset()
-    sort: tuple[str, ...] = ()
-
-    def allows(self, template: Template) -> bool:
-        """Whether a template of the table is the one that is pinned."""
-        partition = frozenset(part.attr.column for part in template.partition)
-        sort = tuple(part.attr.column for part in template.sort)
-        return not (self.partition or self.sort) or (partition, sort) == (self.partition, self.sort)
-
-
-FREE = Pinned()
 MINORITY = 0.5
 """Share of rows below which an index of these rows only is weighed."""
 
@@ -53,7 +38,7 @@ class Weigher:
     """Works out the ways of one entity. `keys`: unique keys that may name its rows. `guards`: for each of them
     (as a set) the unique columns that guard items then keep. `rates`: declared writes by table. `base_key`: the
     columns by which a joined table's rows can be read. `extra`: views that other entities' queries want. `pinned`: what
-    the user asks of the table's key."""
+    the user asks of its keys."""
 
     data: Data
     limits: Limits
@@ -73,8 +58,9 @@ class Weigher:
         bases = self._bases()
         over_base = tuple(self.row(View(base, True), unjoined) for base in bases)
         grown = [t for need in self.needs for t in self._grown(need)]
-        rows = {view: self.row(View(view, False), unjoined) for view in dict.fromkeys((*grown, *self.extra))}
-        useful = [view for view, row in rows.items() if any(row) or view in self.extra]
+        wanted = (*self.extra, *self.pinned.views)
+        rows = {view: self.row(View(view, False), unjoined) for view in dict.fromkeys((*grown, *wanted))}
+        useful = [view for view, row in rows.items() if any(row) or view in wanted]
         views = tuple(
             sorted(useful, key=lambda view: (bool(view.where), rows[view].count(None), *self._preference(view)))
         )
@@ -87,6 +73,7 @@ class Weigher:
             tuple(rows[view] for view in views),
             tuple(self.view_usd(View(view, False)) for view in views),
             unjoined,
+            pinned=self.pinned.views,
         )
 
     def _grown(self, need: Need) -> Iterator[Template]:

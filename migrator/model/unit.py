@@ -91,6 +91,13 @@ class Unsummable(bytes):
         return f"Unsummable({bytes(self)!r})"
 
 
+class OutOfCalendar(str):
+    """A date or time of a server that the years 1 to 9999 and the hours 0 to 23 do not have (infinity, a year before
+    Christ, 24:00): as the server writes it, so that the row can be named."""
+
+    __slots__ = ()
+
+
 class InvalidText(bytes):
     """Text of the source that is not valid in its encoding: its bytes, so that the row can be named."""
 

@@ -79,8 +79,8 @@ class Assignment:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What an action does to one row of `entity` that lives within its item, in the map `attribute` under the text of
-    `key`: put it (no row may be there), change it or remove it (one must be there). `assignments` are its
-    attributes."""
+    `key`: put it (no row may be there), replace whatever is there, change it or remove it (one must be there); or clear
+    the whole map, without a key. `assignments` are its attributes."""
 
     operation: str
     attribute: str

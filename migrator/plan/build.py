@@ -10,6 +10,7 @@ from migrator.model.schema import Schema, Table
 from migrator.model.settings import Settings
 from migrator.model.statistics import Statistics
 from migrator.plan.aggregates import aggregate_entity
+from migrator.plan.calling import call_indexes
 from migrator.plan.checklist import production_checklist
 from migrator.plan.costs import estimate_cost
 from migrator.plan.entities import KeyWriter, build_entities, ordered_parts
@@ -48,6 +49,7 @@ def build_plan(
 ) -> Plan:
     """The plan of a design. `schema` holds the tables that are migrated; `excluded` names the others."""
     data = _data(schema, statistics, design)
+    design = call_indexes(design, settings)
     names = name_things(schema, design, settings)
     writer = KeyWriter(schema, names, ordered_parts(design, names), sort_labels(schema, design, names))
     counters = tuple(aggregate_entity(schema, kept, names, writer) for kept in design.aggregates)
@@ -105,8 +107,11 @@ def _patterns(
 
 def _table(settings: Settings, names: Names, entities: tuple[Entity, ...]) -> TableSettings:
     expires = any(entity.expires for entity in entities)
+    partition_key, sort_key = names.table_key
     return TableSettings(
         settings.table_name,
+        partition_key=partition_key,
+        sort_key=sort_key,
         ttl_attribute=names.ttl_attribute if expires else None,
         point_in_time_recovery=settings.point_in_time_recovery,
         stream_view_type=settings.stream_view_type,
@@ -188,4 +193,5 @@ def _claim(gap: float) -> str:
     )
     if gap == 0:
         return f"no cheaper design is made of {among}"
-    return f"not proven optimal: a design made of {among} may be up to {gap:.2%} cheaper"
+    more = "raise proof_steps under [limits] in migrate.toml to search longer"
+    return f"not proven optimal: a design made of {among} may be up to {gap:.2%} cheaper; {more}"

@@ -127,6 +127,11 @@ class Desk:
     def tag(self, table: Table) -> str:
         return self.writer.names.tags[table.name]
 
+    @property
+    def table_key(self) -> str:
+        """The attribute that is the table's partition key."""
+        return self.writer.names.table_key[0]
+
     def name(self, table: Table, column: str) -> str:
         """The attribute of a column."""
         return self.attribute(table, Attr((), column))
@@ -148,10 +153,13 @@ class Desk:
     def due(self, table: Table, action: Action, times: float, entries: float) -> Due:
         """An action on a row's item, which `entries` writes to indexes go with."""
         units = self.units(table)
-        return Due(phrased(action, lambda column: self.name(table, column)), times, units, units * entries)
+        return Due(self._phrased(table, action), times, units, units * entries)
 
     def guard_due(self, table: Table, action: Action, times: float) -> Due:
-        return Due(phrased(action, lambda column: self.name(table, column)), times, 1)
+        return Due(self._phrased(table, action), times, 1)
+
+    def _phrased(self, table: Table, action: Action) -> Action:
+        return phrased(action, lambda column: self.name(table, column), self.table_key)
 
     def get(self, table: Table, pair: KeyPair, expect: str | None = None) -> Request:
         return Request(
@@ -237,9 +245,15 @@ class Desk:
         where = key_conditions(self.writer.names, table.name, template)
         partition = write_template(self.writer.partition(table.name, template, shards))
         sort = write_template(self.writer.sort(table.name, slot, template))
-        made = Assignment(f"{slot}SK", "key", template=sort, requires=required, where=where)
+        first, second = self.writer.names.keys[slot]
+        made = Assignment(second, "key", template=sort, requires=required, where=where)
         spread = shards if shards > 1 else None
-        return replace(made, attribute=f"{slot}PK", template=partition, shards=spread), made
+        return replace(made, attribute=first, template=partition, shards=spread), made
+
+    def key_parameters(self, slot: str) -> str:
+        """The keys of an index as an update's text names them."""
+        first, second = self.writer.names.keys[slot]
+        return f":{first} and :{second}"
 
     def expiry(self, table: Table) -> Assignment | None:
         """The time to live, as an assignment."""

@@ -14,6 +14,7 @@ from migrator.model.schema import Kind, Schema
 from migrator.model.settings import Settings
 from migrator.plan.heat import READ_UNITS, WRITE_UNITS, too_hot
 from migrator.plan.naming import Names
+from migrator.plan.orders import differing_orders
 from migrator.plan.plan import Hazard, Heat
 from migrator.plan.sizes import MAX_ITEM
 
@@ -38,6 +39,8 @@ def find_hazards(
         *_orphans(schema, data, names),
         *_unknown_types(schema, names),
         *_collations(schema, names),
+        *_rowids(schema, names),
+        *differing_orders(schema, workload, names),
         *_ephemeral(schema, design, names),
         *_hot_partitions(heat),
         *_copies(schema, workload, design, names),
@@ -109,6 +112,17 @@ def _collations(schema: Schema, names: Names) -> Iterator[Hazard]:
                 names.tags[table.name],
                 f"{table.name}.{column.name} compares with {column.collation}: {kept}; filters in the table compare "
                 "exactly",
+            )
+
+
+def _rowids(schema: Schema, names: Names) -> Iterator[Hazard]:
+    for table in schema.tables:
+        for column in (column for column in table.columns if column in table.hidden):
+            yield Hazard(
+                "rowid-key",
+                names.tags[table.name],
+                f"rows of {table.name} are named by SQLite's {column.name}, which VACUUM may change and no column "
+                "holds: it is kept as an attribute, and the application makes it for new rows",
             )
 
 

@@ -42,7 +42,7 @@ def _insert_row(desk: Desk, draft: Draft, table: Table, insert: Insert, given: G
 
     within = desk.kept(table).within
     if within is not None:
-        put_within(desk, draft, table, within, own, values)
+        put_within(desk, draft, table, within, insert, own, values)
         return
     match insert.on_conflict:
         case "update":

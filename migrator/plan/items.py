@@ -55,6 +55,12 @@ def describe_key(names: tuple[str, ...], key: tuple[RowValue, ...]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in zip(names, key, strict=True))
 
 
+def entity_name(plan: Plan, item: Mapping[str, Mapping[str, Any]]) -> str:
+    """The entity that an item says it is of; empty when it says none, as no item of a load does."""
+    said = item.get(plan.type_attribute, {}).get("S", "")
+    return said if isinstance(said, str) else ""
+
+
 def compile_footprint(plan: Plan, table: str) -> Callable[[Unit], tuple[Item, ...]]:
     """The function from a unit to all its items, the row's own first. It raises Unstorable, with the column
     and the reason, for a row that cannot be stored as planned."""

@@ -229,7 +229,8 @@ class Request:
     single one too. `each`: it is sent once for each item that this request gave, apart from the others. `expect`
     some or none: where a read that could be asked gives otherwise, nothing is written. `where`: the program checks
     these on each item that the read gave, and drops those that fail. `may_fail`: a failed condition means that there
-    was nothing to do."""
+    was nothing to do. `added_up`: entities of which several actions may change the figures of one item; they are
+    sent as one update, for DynamoDB takes one action an item."""
 
     operation: str
     entities: tuple[str, ...]
@@ -250,6 +251,7 @@ class Request:
     expect: str | None = None
     where: tuple[Predicate, ...] = ()
     may_fail: bool = False
+    added_up: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,12 +443,20 @@ class Plan:
         made += [held.as_entity() for _, held in self.embedded() if held.source_table == stream]
         return tuple(sorted(made, key=lambda entity: (entity.kind != "row", entity.name)))
 
+    def source_keys(self) -> dict[str, tuple[str, ...]]:
+        """The columns that name the rows of each source table."""
+        return {table.name: self.entities_of(table.name)[0].source_key for table in self.source.tables}
+
     def tables(self) -> tuple[str, ...]:
         """What is loaded, in order: the source tables but those whose rows live within others' items, then each
         aggregate's groups by the aggregate's name."""
         aggregates = (entity.name for entity in self.entities if entity.kind == "aggregate")
         held = {held.source_table for _, held in self.embedded()}
         return (*(table.name for table in self.source.tables if table.name not in held), *aggregates)
+
+    def streamed(self) -> int:
+        """Rows of the source that are read one by one: those within others come with these."""
+        return sum(table.rows for table in self.source.tables if table.name in self.tables())
 
     def aggregates_of(self, table: str) -> tuple[Entity, ...]:
         """The aggregates that are kept of a source table's rows."""

@@ -58,7 +58,7 @@ class RequestWriter:
             kept = self.design.entity(table)
             pairs = [self._key_from(table, kept, lambda c: names.attributes[(table, Attr((), c))], n) for n in numbers]
         else:
-            pairs = [KeyPair(*(write_template((_item(name, "", n),)) for name in ("PK", "SK"))) for n in numbers]
+            pairs = [KeyPair(*(write_template((_item(name, "", n),)) for name in names.table_key)) for n in numbers]
         return Request(
             "BatchGetItem",
             (names.tags[table],),

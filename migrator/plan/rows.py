@@ -132,7 +132,7 @@ class RowChange:
             rows = self.target.rows
             made += change_edges(self._desk, self._table, self.target.each, rows, action, self._changed)
             made += guards.move(self._desk, self._draft, self._table, self.target.each, rows, self.columns)
-            made += counters.move(self._desk, self._draft, self._table, self.target.each, rows, self.columns)
+            made += counters.move(self._desk, self._table, self.target.each, rows, self.columns)
         return made
 
     def _entries(self, slot: str) -> float:
@@ -156,8 +156,8 @@ class RowChange:
         for slot in self.moved:
             made += self._desk.slot_keys(self._table, slot)
             self._draft.note(
-                f":{slot}PK and :{slot}SK are the keys of {slot} that the row's new values make (REMOVE both where "
-                f"an attribute that the index requires is NULL{self._unless(slot)})"
+                f"{self._desk.key_parameters(slot)} are the keys of {slot} that the row's new values make (REMOVE both "
+                f"where an attribute that the index requires is NULL{self._unless(slot)})"
             )
         return tuple(made)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from migrator.model.unit import RowValue
 from migrator.plan.action import KeyCondition
 from migrator.plan.keys import encode
 from migrator.plan.plan import Attribute, Entity
-from migrator.plan.values import Unstorable, Wire, read_parameter
+from migrator.plan.values import Unstorable, Wire, read_parameter, to_wire
 
 Fulfils = Callable[[Mapping[str, Wire]], bool]
 
@@ -20,6 +21,12 @@ def compile_conditions(entity: Entity, where: Iterable[KeyCondition]) -> Fulfils
         return all(text_of(values.get(name)) in texts for name, text_of, texts in wanted)
 
     return fulfils
+
+
+def compile_state(attribute: Attribute, condition: KeyCondition) -> Callable[[RowValue], bool]:
+    """The function that tells of a column's value whether a condition holds. Unstorable for one that no item takes."""
+    text_of, texts = _texts(attribute, condition)
+    return lambda value: text_of(to_wire(attribute.kind, value)) in texts
 
 
 def _texts(attribute: Attribute, condition: KeyCondition) -> tuple[Callable[[Wire | None], str], frozenset[str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 
 from migrator.plan.items import slot_attribute_names
 from migrator.plan.plan import TABLE_SLOT, Action, KeyPair, Plan, PlannedPattern, Request
@@ -16,14 +17,19 @@ from migrator.render.expressions import (
     Expression,
     conjunction,
     expression,
+    literal_names,
     partition_equals,
     placeholders,
     sort_matches,
     value_types,
 )
-from migrator.render.pythonic import Literal, Spread, python
+from migrator.render.pythonic import Applied, Literal, Spread, python
 
+ADDED_UP = "import" + files("migrator.render").joinpath("added_up.py").read_text("utf-8").partition("\nimport")[2]
+"""What the examples call `added_up`."""
 _CAPITAL = re.compile(r"(?<=.)(?=[A-Z])")
+_UNSAYABLE = re.compile(r"\bLIKE\b|\bEXISTS \(")
+"""A condition in SQL's words, which the application checks: no expression of DynamoDB's says it."""
 _CONDITIONS = ("UpdateExpression", "ConditionExpression")
 
 Arguments = dict[str, Literal]
@@ -46,18 +52,20 @@ def boto3_calls(plan: Plan, pattern: PlannedPattern) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request of a pattern: `when` it is sent, its operation and its arguments by the service's names."""
+    """One request of a pattern: `when` it is sent, its operation and its arguments by the service's names. `checks`
+    says what a program must look at itself."""
 
     when: str
     operation: str
     arguments: Arguments
+    checks: tuple[str, ...] = ()
 
 
 def calls(plan: Plan, pattern: PlannedPattern) -> tuple[Call, ...]:
     """Every request of a pattern, in order."""
     context = _Context(plan, value_types(plan, pattern))
     return tuple(
-        Call(_when(number, request), request.operation, _arguments(context, request))
+        Call(_when(number, request), request.operation, _arguments(context, request), _checks(request))
         for number, request in enumerate(pattern.requests)
     )
 
@@ -65,7 +73,14 @@ def calls(plan: Plan, pattern: PlannedPattern) -> tuple[Call, ...]:
 def _python_call(call: Call) -> str:
     arguments = "".join(f"    {name}={python(value, 1)},\n" for name, value in call.arguments.items())
     method = _CAPITAL.sub("_", call.operation).lower()
-    return f"# {call.when}\nclient.{method}(\n{arguments})"
+    checked = "".join(f"\n# {text}" for text in call.checks)
+    return f"# {call.when}{checked}\nclient.{method}(\n{arguments})"
+
+
+def _checks(request: Request) -> tuple[str, ...]:
+    """Filters that no expression of the service's can say."""
+    unsayable = (text for text in request.filter if _UNSAYABLE.search(text))
+    return tuple(f"of its items only those go on for which {text}" for text in unsayable)
 
 
 def _when(number: int, request: Request) -> str:
@@ -81,7 +96,8 @@ def _arguments(context: _Context, request: Request) -> Arguments:
     table: Arguments = {"TableName": context.table}
     match request.operation:
         case "TransactWriteItems":
-            return {"TransactItems": [_action(context, action) for action in request.actions]}
+            actions: Literal = [_action(context, action) for action in request.actions]
+            return {"TransactItems": Applied("added_up", actions) if request.added_up else actions}
         case "TransactGetItems":
             return {"TransactItems": [{"Get": table | {"Key": key}} for key in _keys(context, request)]}
         case "BatchGetItem":
@@ -122,11 +138,9 @@ def _item(context: _Context, entity: str | None, key: Arguments) -> Literal:
 
 
 def _changes(context: _Context, update: str | None, condition: str | None) -> Arguments:
-    parts = {
-        name: expression(text, context.types)
-        for name, text in zip(_CONDITIONS, (update, condition), strict=True)
-        if text
-    }
+    said = {name: text for name, text in zip(_CONDITIONS, (update, condition), strict=True) if text}
+    literals = literal_names(said.values())
+    parts = {name: expression(text, context.types, literals) for name, text in said.items()}
     texts: Arguments = {name: part.text for name, part in parts.items()}
     return texts | placeholders(list(parts.values()))
 
@@ -145,7 +159,9 @@ def _key(context: _Context, pair: KeyPair) -> Arguments:
 
 def _query(context: _Context, request: Request) -> Arguments:
     conditions = _key_conditions(context.plan, request)
-    filters = [expression(text, context.types) for text in request.filter]
+    sayable = [text for text in request.filter if not _UNSAYABLE.search(text)]
+    literals = literal_names(sayable)
+    filters = [expression(text, context.types, literals) for text in sayable]
     arguments: Arguments = {"IndexName": request.index} if request.index else {}
     arguments["KeyConditionExpression"] = " AND ".join(part.text for part in conditions)
     if filters:

@@ -30,6 +30,7 @@ from migrator.source.faults import (
     sqlite_fault,
 )
 from migrator.source.location import Location
+from migrator.source.server_values import keep_values
 from migrator.source.sums import EXACT_SUM, ExactSum
 from migrator.source.values import decode_text
 
@@ -285,7 +286,12 @@ def _option_file(location: Location, url: URL) -> dict[str, str]:
 def _session_settings(dialect: str) -> Any:
     """Read-only sessions in UTC."""
     statements = {
-        "postgresql": ("SET TIME ZONE 'UTC'", "SET default_transaction_read_only = on"),
+        "postgresql": (
+            "SET TIME ZONE 'UTC'",
+            "SET datestyle = 'ISO, YMD'",
+            "SET intervalstyle = 'postgres'",
+            "SET default_transaction_read_only = on",
+        ),
         "mysql": ("SET time_zone = '+00:00'", "SET SESSION TRANSACTION READ ONLY"),
     }[dialect]
 
@@ -294,6 +300,8 @@ def _session_settings(dialect: str) -> Any:
             for statement in statements:
                 cursor.execute(statement)
         connection.commit()
+        if dialect == "postgresql":
+            keep_values(connection)
 
     return apply
 

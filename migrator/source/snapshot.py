@@ -19,6 +19,7 @@ from migrator.source.moments import CopiedFile, FileAtRest, Moment, SharedTransa
 from migrator.source.open import Source, count_rows, stream, stream_lists
 from migrator.source.placeholders import placeholder_names, to_pyformat
 from migrator.source.reflect import reflect
+from migrator.source.repeats import demand_distinct
 from migrator.source.spreading import spread_positions
 from migrator.source.statements import OWN, UnitSelect, unit_select
 from migrator.source.sums import read_sum
@@ -67,6 +68,11 @@ class Snapshot:
     def fingerprint(self) -> str:
         """Equal for equal contents. SQLite: SHA-256 of its pages; servers: their position in the log."""
         return self._moment.fingerprint()
+
+    def demand_distinct(self, keys: Mapping[str, Sequence[str]]) -> None:
+        """BlockedError for the first table with two rows of the key that is given for it."""
+        with self._moment.connect() as connection:
+            demand_distinct(self._source, connection, self._schema, keys)
 
     def count(self, table: str) -> int:
         with self._moment.connect() as connection:

@@ -36,12 +36,15 @@ class Within:
 
 
 def bound_rows(plan: Plan, bind: Binder, action: Action, env: Env) -> tuple[Within, ...]:
-    """The rows that an action writes within its item. NoKey where a key is NULL; Taken when two are one."""
+    """The rows that an action writes within its item. NoKey where a key is NULL; Taken when two are one,
+    unless each replaces the one before."""
     found = []
     for entry in action.entries:
         entity = plan.entity(entry.entity)
         effects = [(one.how, one.attribute, bind.outcome(one, entity, {}, env, "")) for one in entry.assignments]
         found.append(Within(entry, bind.text(entry.key, env), tuple(effects)))
+    if all(one.entry.operation == "replace" for one in found):
+        return tuple({one.path: one for one in found}.values())
     if len({one.path for one in found}) < len(found):
         raise Taken(f"two rows of {found[0].entry.entity} would have one key")
     return tuple(found)
@@ -58,14 +61,17 @@ def into_maps(image: Item, rows: Sequence[Within]) -> dict[str, Mapping[str, Any
 def effects_of(rows: Sequence[Within]) -> Iterator[Effect]:
     """What an update does to the rows within an item."""
     for one in rows:
+        if one.entry.operation == "clear":
+            yield "set", one.entry.attribute, {"M": {}}, None
+            continue
         if one.entry.operation != "change":
-            yield "set", one.path, one.row if one.entry.operation == "put" else None, None
+            yield "set", one.path, None if one.entry.operation == "remove" else one.row, None
             continue
         for how, name, wire in one.effects:
             yield how, (*one.path, name), wire, None
 
 
 def conditions(rows: Sequence[Within], into: Expressions) -> Iterator[str]:
-    """A new row must not be there, another one must."""
-    for one in rows:
+    """A new row must not be there, one that is changed or removed must."""
+    for one in (one for one in rows if one.entry.operation not in ("replace", "clear")):
         yield into.exists(one.path, there=one.entry.operation != "put")

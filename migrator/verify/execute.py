@@ -10,7 +10,7 @@ from migrator.model.schema import Kind
 from migrator.plan.answer import Answer, Assembler, left_out
 from migrator.plan.embedding import unfolded
 from migrator.plan.hydrate import choosing
-from migrator.plan.items import slot_attribute_names
+from migrator.plan.items import entity_name, slot_attribute_names
 from migrator.plan.keys import encode
 from migrator.plan.plan import TABLE_SLOT, KeyPair, Part, Plan, PlannedPattern, Request, SortCondition
 from migrator.plan.templates import Placeholder, parse_template
@@ -122,7 +122,7 @@ class Execution:
             raise _NoRows
         if piece.name in (self._plan.table.partition_key, self._plan.table.sort_key):
             return str(item[piece.name]["S"])
-        entity = self._plan.entity(item[self._plan.type_attribute]["S"])
+        entity = self._plan.entity(entity_name(self._plan, item))
         kind = next((a.kind for a in entity.attributes if a.name == piece.name), None)
         if kind is None:
             raise _NoRows

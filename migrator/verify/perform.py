@@ -217,7 +217,7 @@ class _Performance:
                 if bound is not None and not left_out:
                     deleted |= {bound.key} if action.operation == "Delete" else set()
                     yield bound
-        yield from self._tallied(tallies, frozenset(deleted))
+        yield from self._tallied(tallies, frozenset(deleted), frozenset(request.added_up))
 
     def _tally(self, action: Action, env: Env) -> Iterator[tuple[Action, Tally]]:
         """What an action does to figures; nothing where a value that tells the group is NULL."""
@@ -237,8 +237,10 @@ class _Performance:
         with suppress(NoKey):
             yield action, Tally(entity.name, self._bind.pair(action.keys, env, image), row, gains, image, figures)
 
-    def _tallied(self, tallies: list[tuple[Action, Tally]], deleted: frozenset[tuple[str, str]]) -> Iterator[_Bound]:
-        for one, effects in added_up((tally for _, tally in tallies), deleted):
+    def _tallied(
+        self, tallies: list[tuple[Action, Tally]], deleted: frozenset[tuple[str, str]], together: frozenset[str]
+    ) -> Iterator[_Bound]:
+        for one, effects in added_up((tally for _, tally in tallies), deleted, together):
             into = Expressions()
             action = next(action for action, tally in tallies if tally is one)
             call = {"Key": self._key(*one.key), **into.parameters(None, into.update(effects))}

@@ -8,7 +8,7 @@ import pytest
 from migrator.cli.settings import read_config
 from migrator.cli.sources import find_source
 from migrator.model.errors import UsageError
-from migrator.model.settings import TableOverride
+from migrator.model.settings import ChosenNames, IndexNames, PinnedView, TableOverride
 
 WHOLE = """
 [migrate]
@@ -32,6 +32,14 @@ stream_view_type = "NEW_IMAGE"
 max_on_demand = 1000
 tags = { team = "shop", stage = "test" }
 
+[names]
+partition_key = "pk"
+type = "kind"
+
+[names.indexes.GSI1]
+name = "by-day"
+sort_key = "day"
+
 [tables.log]
 exclude = true
 
@@ -39,6 +47,8 @@ exclude = true
 key = ["order_id", "number"]
 ttl = "none"
 tag = "LINE"
+attributes = { number = "no" }
+views = [{ partition = ["day"], sort = ["number"] }, { sort = ["day"] }]
 
 [accept]
 "orphans:ORDER" = "they are old"
@@ -62,7 +72,11 @@ def test_every_key_is_read(folder: Path) -> None:
     assert (settings.stream_view_type, settings.max_on_demand) == ("NEW_IMAGE", 1000)
     assert settings.tags == (("team", "shop"), ("stage", "test"))
     assert settings.override("log") == TableOverride("log", exclude=True)
-    assert settings.override("order line") == TableOverride("order line", False, ("order_id", "number"), "none", "LINE")
+    views = (PinnedView(("day",), ("number",)), PinnedView((), ("day",)))
+    assert settings.override("order line") == TableOverride(
+        "order line", False, ("order_id", "number"), "none", "LINE", attributes=(("number", "no"),), views=views
+    )
+    assert settings.names == ChosenNames("pk", type="kind", indexes=(IndexNames("GSI1", "by-day", None, "day"),))
     assert settings.accepted("orphans:ORDER") == "they are old"
     assert (cli.region, cli.endpoint_url, cli.profile) == ("eu-central-1", "http://127.0.0.1:8000", "team")
 
@@ -129,7 +143,12 @@ def test_variables_win_over_the_file(folder: Path) -> None:
         ("[tables]\nlog = true\n", "tables.log is not a section", "write it as [tables.log]"),
         ("[tables.log]\nkey = []\n", "[tables.log] key = [] is not a list of names", "correct it"),
         ("[tables.log]\nkey = ['a', 'a']\n", "each name stands once", "correct it"),
-        ("[tables.log]\nskip = true\n", "[tables.log] has an unknown key skip", "there are: copies, exclude"),
+        ("[names]\nGSI1 = 'x'\n", "[names] has an unknown key GSI1", "there are: partition_key, sort_key"),
+        ("[names.indexes.GSI1]\nname = 1\n", "[names.indexes.GSI1] name = 1 is not a text", "correct it"),
+        ("[tables.log.attributes]\na = ''\n", '[tables.log.attributes] a = "" is not a text', "correct it"),
+        ("[tables.log]\nviews = {}\n", "tables.log.views is not a list of sections", "[[tables.log.views]]"),
+        ("[[tables.log.views]]\ncolumn = 'a'\n", "[tables.log.views] has an unknown key column", "partition, sort"),
+        ("[tables.log]\nskip = true\n", "[tables.log] has an unknown key skip", "there are: copies, embed, exclude"),
         ("[accept]\nquery = ''\n", '[accept] query = "" is not a text', "correct it"),
         ("accept = 3\n", "accept is not a section", "[accept]"),
         ("[migrate\n", "is not valid TOML", "correct it"),

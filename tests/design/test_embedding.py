@@ -123,12 +123,13 @@ CREATE TABLE remark (
 @pytest.mark.parametrize(
     ("ddl", "queries", "limits", "reason"),
     [
-        (DDL, UPSERT, Limits(), "says what happens when the row is there"),
+        (DDL, UPSERT, Limits(), "keeps part of the row that is there"),
         (DDL, "-- name: w\nUPDATE line SET qty = 1 WHERE order_id = :o;\n", Limits(), "its key alone does not name"),
         (DDL, "-- name: w\nUPDATE line SET no = 1 WHERE order_id = :o AND no = 2;\n", Limits(), "part of its key"),
         (
             DDL,
-            "-- name: w\nUPDATE orders SET total = 1 WHERE id = :o;\nDELETE FROM line WHERE order_id = :o AND no = 1",
+            "-- name: w\nUPDATE line SET qty = 1 WHERE order_id = :o AND no = 2;\n"
+            "DELETE FROM line WHERE order_id = :o AND no = 1",
             Limits(),
             "beside other writes of one item",
         ),
@@ -195,3 +196,14 @@ def test_a_row_and_its_parent_written_by_one_query_are_one_put(tmp_path: Path) -
     (request,) = found.pattern("place").requests
     assert request.operation == "PutItem"
     assert [entry.key for entry in request.actions[0].entries] == ["1", "2"]
+
+
+def test_a_row_and_its_parents_total_change_in_one_update(tmp_path: Path) -> None:
+    queries = (
+        "-- name: add\nUPDATE orders SET total = total + :q WHERE id = :o;\n"
+        "INSERT INTO line (order_id, no, qty) VALUES (:o, :n, :q);\n"
+    )
+    found = made(tmp_path, PAGE.format(rate=1) + queries, embed=True)
+    (request,) = found.pattern("add").requests
+    assert request.operation == "UpdateItem"
+    assert request.update == "SET {line}.{line_key} = {:line_row}, {total} = {total} + {:q}"

@@ -18,6 +18,7 @@ from migrator.design.drafting import Slots, rewritten_usd
 from migrator.design.needs import Need
 from migrator.design.programme import Component, components
 from migrator.design.ways import Copied, Offer, Row, Way, Ways
+from migrator.design.work import Work
 from migrator.model.query import Select, TableRef
 
 SEEDS = 24
@@ -281,7 +282,7 @@ def test_leaving_out_templates_and_solving_in_parts_changes_no_cost(seed: int) -
     made, bundles = world(random.Random(1_000 + seed))
     most = Slots(MOST, MOST)
     whole = Component(tuple(made), tuple(bundles)).best(MOST).at(most)
-    parts = [part.best(MOST).at(most) for part in components({ways.table: ways for ways in made}, bundles)]
+    parts = [part.best(MOST).at(most) for part in components({ways.table: ways for ways in made}, bundles, Work(100.0))]
     if not whole.refused:
         assert sum(outcome.usd for outcome in parts) == pytest.approx(whole.usd)
 

@@ -12,6 +12,7 @@ from migrator.design.design import Embedding, Template, View
 from migrator.design.drafting import Slots
 from migrator.design.programme import Component, components
 from migrator.design.ways import Grown, Row, Shared, Way, Ways
+from migrator.design.work import Work
 
 from tests.design.test_programme import (
     HOMES,
@@ -209,7 +210,7 @@ def test_templates_that_matter_to_embedded_rows_alone_are_kept(seed: int) -> Non
     parent, child, other, bundles = world(random.Random(f"embedding {1_000 + seed}"))
     most = Slots(MOST)
     whole = Component((parent, child, other), tuple(bundles)).best(MOST).at(most)
-    parts = components({ways.table: ways for ways in (parent, child, other)}, bundles)
+    parts = components({ways.table: ways for ways in (parent, child, other)}, bundles, Work(100.0))
     if not whole.refused:
         assert sum(part.best(MOST).at(most).usd for part in parts) == pytest.approx(whole.usd)
 

@@ -85,12 +85,37 @@ class Maker:
             "remove": lambda: [f"DELETE FROM {quoted(table.name)}{self._where(table, True)}"],
             "both": lambda: [self._put(parent, 1, None), self._put(table, self._chance.randint(1, 2), key, parent)],
             "parent": lambda: [f"{self._set(parent)}{self._where(parent, True)}"],
+            "clear": lambda: [f"DELETE FROM {quoted(table.name)}{self._of(table, key.columns)}"],
+            "replace": lambda: [
+                self._put(table, self._chance.randint(1, 2), key).replace("INSERT", "INSERT OR REPLACE")
+            ],
+            "upsert": lambda: [self._put(table, 1, key) + self._as_inserted(table)],
+            "ignore": lambda: [self._put(table, 1, key, verb="INSERT OR IGNORE")],
+            "counted": lambda: self._counted(table, parent, key),
             "gone": lambda: [f"DELETE FROM {quoted(parent.name)}{self._where(parent, True)}"],
         }
         self._declared.statements += statements[kind]()
+        self._declared.all_or_none = kind == "counted"
         return self._declared
 
-    def _put(self, table: Tab, rows: int, key: Fk | None, parent: Tab | None = None) -> str:
+    def _of(self, table: Tab, columns: tuple[str, ...]) -> str:
+        return " WHERE " + " AND ".join(self._equal(table, name) for name in columns)
+
+    def _as_inserted(self, table: Tab) -> str:
+        free = [quoted(c.name) for c in table.columns if c.name not in table.key]
+        settings = ", ".join(f"{name} = excluded.{name}" for name in free)
+        return f" ON CONFLICT ({', '.join(map(quoted, table.key))}) DO UPDATE SET {settings}"
+
+    def _counted(self, table: Tab, parent: Tab, key: Fk) -> list[str]:
+        """A new row, and a change of its parent's."""
+        put = self._put(table, 1, key)
+        names = {meaning.column: name for name, meaning in self._declared.meanings.items()}
+        pairs = zip(key.referred, key.columns, strict=True)
+        where = " AND ".join(f"{quoted(above)} = :{names[own]}" for above, own in pairs)
+        statements = [put, f"{self._set(parent)} WHERE {where}"]
+        return statements if self._chance.random() < 0.5 else statements[::-1]
+
+    def _put(self, table: Tab, rows: int, key: Fk | None, parent: Tab | None = None, verb: str = "INSERT") -> str:
         """Rows that refer to one row: to the one that the statement before puts, where `parent` is its table."""
         shared: dict[str, str] = {}
         if key is not None and parent is not None:
@@ -104,7 +129,7 @@ class Maker:
                 shared |= {c.name: text for c, text in named if c.name in key.columns}
             listed.append(f"({', '.join(given)})")
         names = ", ".join(quoted(c.name) for c in table.columns)
-        return f"INSERT INTO {quoted(table.name)} ({names}) VALUES {', '.join(listed)}"
+        return f"{verb} INTO {quoted(table.name)} ({names}) VALUES {', '.join(listed)}"
 
     def _set(self, table: Tab) -> str:
         free = [c for c in table.columns if c.name not in table.key]

@@ -48,15 +48,13 @@ def plain_writes(seed: int, made: World, table: Tab, count: int = 10) -> list[De
     maker = Maker(chance, made)
     key = next(key for key in table.foreign if set(key.columns) < set(table.key))
     parent = next(other for other in made.tables if other.name == key.table)
-    kinds = [
-        chance.choice(("put", "put", "change", "change", "remove", "both", "parent", "gone")) for _ in range(count)
-    ]
-    if not key.on_delete:
-        kinds = [kind for kind in kinds if kind != "gone"]
-    return [maker.within(number, kind, table, parent, key) for number, kind in enumerate(kinds)]
+    kinds = ["put", "put", "change", "change", "remove", "both", "parent", "clear", "replace", "upsert", "counted"]
+    kinds += ["ignore", *(["gone"] if key.on_delete else [])]
+    chosen = [chance.choice(kinds) for _ in range(count)]
+    return [maker.within(number, kind, table, parent, key) for number, kind in enumerate(chosen)]
 
 
-def tell_within(seed: int, folder: Path, steps: int = STEPS, store: Store = in_memory) -> Story | None:
+def tell_within(seed: int, folder: Path, steps: int = STEPS, store: Store = in_memory, name: str = "t") -> Story | None:
     """Random writes over a random database one of whose tables is embedded; None where none can be."""
     made = random_world(seed, queries=4)
     table = simplified(made)
@@ -73,5 +71,6 @@ def tell_within(seed: int, folder: Path, steps: int = STEPS, store: Store = in_m
         write(made, path)
     except sqlite3.IntegrityError:
         return None  # values that differed in case alone
-    world = plan_embedded(path, made.queries + "\n" + "\n".join(one.text() for one in patterns), made, Limits())
+    queries = made.queries + "\n" + "\n".join(one.text() for one in patterns)
+    world = plan_embedded(path, queries, made, Limits(), name)
     return None if world is None else follow(world, made, patterns, seed, path, steps, store)
