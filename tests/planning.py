@@ -15,6 +15,7 @@ from migrator.source.location import parse_location
 from migrator.source.measure import measure
 from migrator.source.open import open_source
 from migrator.source.reflect import reflect
+from migrator.workload.literals import compared_literals
 from migrator.workload.read import read_workload
 
 
@@ -31,7 +32,7 @@ def plan_database(database: Path, queries: str, settings: Settings | None = None
     chosen = settings or Settings(default_prices())
     with open_source(parse_location(str(database))) as source:
         schema = reflect(source)
-        statistics = measure(source, schema)
         workload = read_workload(queries, schema, "queries.sql")
+        statistics = measure(source, schema, compared_literals(workload))
         designed = design(schema, statistics, workload, chosen)
         return build_plan(schema, statistics, workload, designed, chosen)

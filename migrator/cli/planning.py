@@ -33,6 +33,7 @@ from migrator.source.repeats import demand_distinct
 from migrator.source.runnable import why_not_runnable
 from migrator.source.snapshot import take_snapshot
 from migrator.target.limits import demand_legal
+from migrator.workload.literals import compared_literals
 
 SAMPLE_ROWS = 3
 SAMPLES_FILE = "samples.json"
@@ -109,7 +110,7 @@ def _plan(source: Source, config: Config, queries: QueriesText, console: Console
     workload, queries = read_declared(queries, schema, excluded)
     _demand_runnable(source, workload, queries)
     console.say(f"measuring {len(schema.tables)} tables")
-    statistics = measure(source, schema)
+    statistics = measure(source, schema, compared_literals(workload))
     unproven = prove_overrides(source, schema, statistics, settings)
     console.say(f"designing for {len(workload.patterns)} queries")
     made = design(schema, statistics, workload, settings)

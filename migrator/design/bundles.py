@@ -174,7 +174,7 @@ def _driven(data: Data, needs: Sequence[Need], ways: Mapping[str, Ways], base: b
         for template, row in zip(templates, rows, strict=True):
             way = row[number]
             fixed = _values(data, need, template)
-            if way is None or fixed is None or template.present or not _whole(way.path):
+            if way is None or fixed is None or template.where or not _whole(way.path):
                 continue
             member = _driven_member(data, need, way.path)
             place = fixed, member.limited, member.filtered
@@ -253,7 +253,7 @@ def _known_aliases(need: Need, ways: Ways) -> list[str]:
 
 def _parent_values(data: Data, need: Need, path: tuple[str, ...], table: str, template: Template) -> Fixed | None:
     attrs = [kept.attr for kept in template.partition]
-    if template.present or any(attr.path for attr in attrs) or not data.unique(table, attrs):
+    if template.where or any(attr.path for attr in attrs) or not data.unique(table, attrs):
         return None
     fixed = []
     for kept in template.partition:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import combinations, permutations
 
 from migrator.design.attributes import Attr, column_of, domain
+from migrator.design.conditions import Condition, without
 from migrator.design.design import KeyPart, Template
 from migrator.design.needs import Need
 from migrator.model.schema import Column, Kind, Schema
@@ -59,12 +60,20 @@ def index_templates(schema: Schema, need: Need, key: tuple[str, ...]) -> Iterato
                 yield with_identity(schema, table, chosen, sort, key)
 
 
-def sparse_templates(need: Need, template: Template) -> Iterator[Template]:
-    """The template once more for only the rows in which an attribute is not NULL that the need wants so."""
-    fixed = {part.attr for part in template.partition}
-    for attr in dict.fromkeys(bound.attr for bound in need.bounds):
-        if not attr.path and attr not in fixed:
-            yield replace(template, present=(attr,))
+def sparse_templates(
+    schema: Schema, need: Need, key: tuple[str, ...], where: tuple[Condition, ...]
+) -> Iterator[Template]:
+    """Templates of an index of only the rows that fulfil conditions of the need. What these say of a row is left out
+    of its key; a list of states may stand in it all the same, for queries that want some of them."""
+    if not all(keyable(schema, need.table, one.attr) for one in where if one.values):
+        return
+    rest = replace(need, equalities=without(need.equalities, where))
+    grown = list(index_templates(schema, rest, key))
+    if any(len(one.values) > 1 for one in where):
+        grown += index_templates(schema, need, key)
+    for template in dict.fromkeys(grown):
+        if template.partition or not need.finds:
+            yield replace(template, where=where)
 
 
 def base_templates(schema: Schema, table: str, keys: tuple[tuple[str, ...], ...]) -> Iterator[Template]:

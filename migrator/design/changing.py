@@ -93,7 +93,7 @@ def _finds(template: Template, reference: set[str]) -> bool:
 
 def _holds_all(template: Template) -> bool:
     """Whether every row stands there, under values as they are."""
-    return not template.present and not any(part.fold for part in template.partition)
+    return not template.where and not any(part.fold for part in template.partition)
 
 
 def _with_views(weigher: Weigher, ways: Ways, templates: tuple[Template, ...]) -> Ways:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from migrator.design.attributes import Attr, canonical, column_of, steps, table_at
+from migrator.design.conditions import NULL, Condition
+from migrator.model.query import Literal
 from migrator.model.schema import Schema, Table
 from migrator.model.statistics import Statistics, TableStatistics
 
@@ -78,6 +80,34 @@ class Data:
             if not self.empty(owner):
                 share *= 1 - self.measured(owner).column(attr.column).null_share
         return share
+
+    def share(self, table: str, conditions: Iterable[Condition]) -> float:
+        """The share of the entity's rows that fulfil all the conditions, as if none had to do with another."""
+        share = 1.0
+        for one in conditions:
+            share *= (
+                min(1.0, sum(self._holding(table, one.attr, value) for value in one.values))
+                if one.values
+                else self.present(table, [one.attr])
+            )
+        return max(share, 1 / self.rows(table))
+
+    def _holding(self, table: str, attr: Attr, literal: Literal) -> float:
+        """The share of rows that hold a literal: measured, else an average value's. Nothing is known of an empty
+        table: all may."""
+        present = self.present(table, [attr])
+        if self.empty(table_at(self.schema, table, attr.path)):
+            return 1.0
+        if literal == NULL:
+            return 1 - present
+        known = self.said(table, attr, literal)
+        return present / self.distinct(table, attr) if known is None else known
+
+    def said(self, table: str, attr: Attr, literal: Literal) -> float | None:
+        """The share of rows that hold a literal, where that was measured."""
+        if attr.path or self.empty(table):
+            return None
+        return self.measured(table).column(attr.column).share(literal)
 
     def unique(self, table: str, attrs: Iterable[Attr]) -> bool:
         """At most one row has given values of these attributes: they hold a key of the table."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from migrator.design.arrange import Span
 from migrator.design.attributes import Attr, Domain
+from migrator.design.conditions import Condition
 from migrator.design.needs import Bound, Need
 from migrator.model.query import Refusal
 from migrator.model.unit import Measure
@@ -23,17 +24,22 @@ class KeyPart:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Template:
-    """A key of one entity in one slot. An empty partition is one constant value, spread over `shards`. `present`:
-    attributes that must not be NULL for a row to stand there, an index only."""
+    """A key of one entity in one slot. An empty partition is one constant value, spread over `shards`. `where`: what
+    must hold for a row to stand there, an index only."""
 
     partition: tuple[KeyPart, ...]
     sort: tuple[KeyPart, ...]
-    present: tuple[Attr, ...] = ()
+    where: tuple[Condition, ...] = ()
 
     def attrs(self) -> tuple[Attr, ...]:
         """Every attribute that decides where a row's item stands, and whether it does."""
         parts = tuple(part.attr for part in (*self.partition, *self.sort))
-        return (*parts, *(attr for attr in self.present if attr not in parts))
+        return (*parts, *(kept.attr for kept in self.where if kept.attr not in parts))
+
+    @property
+    def stateful(self) -> bool:
+        """Whether only rows in some literal state stand there."""
+        return any(kept.values for kept in self.where)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,7 +72,7 @@ class Aggregate:
 class View:
     """A template that an entity has. `base`: in the table itself, where its key names the row. `edge`: in the table
     too, as a second item of the row. `aggregate`: in the table, as the key of its counter items. Otherwise in an
-    index, whose entries hold `only` these attributes beside the keys; None: all."""
+    index. Entries of an index and second items hold `only` these attributes beside the keys; None: all."""
 
     template: Template
     base: bool
@@ -76,7 +82,7 @@ class View:
 
     @property
     def narrow(self) -> bool:
-        """An index view that holds less than whole items."""
+        """An index or a second item that holds less than whole items."""
         return self.only is not None
 
     @property
@@ -157,8 +163,9 @@ class Served:
 class EntityDesign:
     """One source table's keys: the base key and a view for each index it appears in (GSI1 first).
     `copies`: ancestors' attributes that its item carries. `shards` for constant partitions, by slot. `projected`: by
-    index what its entries hold beside the keys, where that is not all. `edges`: templates of second items of each
-    row in the table, by names that stand for slots. `within`: it has no items, its rows live in those of another."""
+    index or second item what it holds beside the keys, where that is not all. `edges`: templates of second items of
+    each row in the table, by names that stand for slots; `edge_usd`: dollars a month that writing and storing each
+    takes. `within`: it has no items, its rows live in those of another."""
 
     table: str
     key: tuple[str, ...]
@@ -170,6 +177,7 @@ class EntityDesign:
     projected: tuple[tuple[str, tuple[Attr, ...]], ...] = ()
     edges: tuple[tuple[str, Template], ...] = ()
     within: Embedding | None = None
+    edge_usd: tuple[tuple[str, float], ...] = ()
 
     def template(self, slot: str) -> Template:
         return dict((*self.views, *self.edges))[slot]
@@ -177,7 +185,7 @@ class EntityDesign:
     def slot_of(self, view: View) -> str:
         """The slot that a view stands in, or what its edge is called."""
         if view.edge:
-            return next(name for name, kept in self.edges if kept == view.template)
+            return next(n for n, kept in self.edges if kept == view.template and self.only(n) == view.only)
         return next(
             slot
             for slot, kept in self.views
@@ -185,7 +193,7 @@ class EntityDesign:
         )
 
     def only(self, slot: str) -> tuple[Attr, ...] | None:
-        """What the entries of an index hold beside the keys; None: all."""
+        """What the entries of an index, or second items, hold beside the keys; None: all."""
         return dict(self.projected).get(slot)
 
     def shard_count(self, slot: str) -> int:

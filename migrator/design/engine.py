@@ -15,8 +15,9 @@ from migrator.design.changing import with_copies
 from migrator.design.counting import Circumstances, describe_kept, replaces, why_not, with_aggregates
 from migrator.design.data import Data
 from migrator.design.design import TABLE, Design, EntityDesign, Frontier, Kept, ReadDesign, Served, Template, View
-from migrator.design.edges import with_edges
+from migrator.design.edges import edge_usd, with_edges
 from migrator.design.embedding import Ground, demand_embedded
+from migrator.design.entries import entry_writes
 from migrator.design.identity import guarded, row_keys
 from migrator.design.including import include
 from migrator.design.joins import alias_attrs, held_reference
@@ -184,14 +185,18 @@ class _Designer:
         """Base keys and whole views first, then what can be kept beside them."""
         ways = with_keys_only(weigher, with_copies(weigher, weigher.weigh()))
         unmet = sum(not any(row[number] for row in ways.over_base) for number in range(len(ways.needs)))
-        ways = with_edges(weigher, ways, few_indexes=unmet > self.settings.limits.max_indexes)
+        expires = self._expires(self.schema.table(weigher.table))
+        ways = with_edges(weigher, ways, unmet > self.settings.limits.max_indexes, expires)
         return with_aggregates(weigher, ways, self._about(weigher.table))
+
+    def _expires(self, table: Table) -> str | None:
+        return expiry_column(table, self.settings.override(table.name))
 
     def _about(self, table: str) -> Circumstances:
         return Circumstances(
             write_rates(self.workload, table, at_peak=True),
             replaces(self.workload, table),
-            expiry_column(self.schema.table(table), self.settings.override(table)) is not None,
+            self._expires(self.schema.table(table)) is not None,
         )
 
     def _weigher(
@@ -366,17 +371,23 @@ class _Designer:
             return EntityDesign(table.name, self.keys[table.name][0], (), within=placed.within)
         copies = self._copies(mine, [view.template for view in placed.there])
         base_key = tuple(sorted(attr.column for attr in placed.base.attrs()))
+        edges = tuple((f"edge{number}", view) for number, view in enumerate(placed.edges, start=1))
         return EntityDesign(
             table.name,
             self.keys[table.name][0],
             ((TABLE, placed.base), *((slot, view.template) for slot, view in views)),
             copies,
             guarded(table, base_key),
-            expiry_column(table, self.settings.override(table.name)),
+            self._expires(table),
             tuple((slot, self._shards(table, mine, view)) for slot, view in views if not view.template.partition),
-            tuple((slot, view.only) for slot, view in views if view.only is not None),
-            tuple((f"edge{number}", view.template) for number, view in enumerate(placed.edges, start=1)),
+            tuple((slot, view.only) for slot, view in (*views, *edges) if view.only is not None),
+            tuple((name, view.template) for name, view in edges),
+            edge_usd=tuple((name, self._edge_usd(table, view)) for name, view in edges),
         )
+
+    def _edge_usd(self, table: Table, view: View) -> float:
+        """Dollars a month of writing and storing a second item, without the price set on caring for it."""
+        return edge_usd(self._weighers()[table.name], view) - self.settings.prices.item_kind_month
 
     def _copies(self, mine: list[Served], templates: list[Template]) -> tuple[Attr, ...]:
         copies = {attr for template in templates for attr in template.attrs() if attr.path}
@@ -392,12 +403,16 @@ class _Designer:
     def _shards(self, table: Table, mine: list[Served], view: View) -> int:
         """Partitions that a constant key is spread over, so that the peak stays below one partition's limit."""
         units = units_of(self.data.item_bytes(table.name))
-        peaks = {"insert": 0.0}
+        writes = 0.0
         for pattern in self.workload.patterns:
             if any(getattr(s.form, "table", None) == table.name for s in pattern.statements):
-                peaks["insert"] += pattern.peak * units
+                writes += pattern.peak
+        if view.template.where:
+            rates = write_rates(self.workload, table.name, at_peak=True)
+            keyed = frozenset(attr.column for attr in view.template.attrs() if not attr.path)
+            writes = min(writes, entry_writes(self.data, table.name, rates, view.template.where, keyed, None))
         reads = sum(part.need.peak * part.path.read_units for part in mine if part.path.view == view)
-        need = max(peaks["insert"] / PARTITION_WRITE_UNITS, reads / PARTITION_READ_UNITS) * RESERVE
+        need = max(writes * units / PARTITION_WRITE_UNITS, reads / PARTITION_READ_UNITS) * RESERVE
         return max(1, math.ceil(need))
 
     def _assumptions(self) -> tuple[str, ...]:

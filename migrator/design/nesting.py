@@ -62,7 +62,7 @@ class Nest:
         data, own = self.ground.data, weigher.rates[weigher.table]
         larger = replace(data, embedded={self.made.parent: added_bytes(data, self.made)})
         often = updates(self.ground.workload, self.ground.schema, self.made)
-        written = replace(own, changes=(*own.changes, (frozenset({HELD}), often)))
+        written = own.with_change(frozenset({HELD}), often)
         return replace(weigher, data=larger, rates={**weigher.rates, weigher.table: written})
 
     def asked(self, needs: Sequence[Need]) -> Asked:

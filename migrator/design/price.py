@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from migrator.model.query import Literal
 from migrator.model.settings import Prices
 
 SECONDS_A_MONTH = 2_628_000
@@ -47,14 +48,32 @@ def units_of(item_bytes: float) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What a declared write says of the rows that it writes, `rate` of them a second: the columns that it sets, and
+    those of them that it sets to literals. `new`: it inserts them."""
+
+    new: bool
+    columns: frozenset[str]
+    values: tuple[tuple[str, Literal], ...]
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
 class WriteRates:
     """Declared writes of one table, a second. `changes`: for each declared UPDATE or upsert the columns that it
-    sets, and its rate. `carries`: whether its items may carry copies, which writes would have to keep."""
+    sets, and its rate. `carries`: whether its items may carry copies, which writes would have to keep. `told`: the same
+    inserts and changes with what they say of their rows."""
 
     inserts: float = 0.0
     deletes: float = 0.0
     changes: tuple[tuple[frozenset[str], float], ...] = ()
     carries: bool = True
+    told: tuple[Told, ...] = ()
+
+    def with_change(self, columns: frozenset[str], rate: float) -> WriteRates:
+        """These writes, and so many changes of the columns besides."""
+        changes = (*self.changes, (columns, rate))
+        return replace(self, changes=changes, told=(*self.told, Told(False, columns, (), rate)))
 
     @property
     def columns(self) -> frozenset[str]:

@@ -106,6 +106,6 @@ def _hydrated(weigher: Weigher, need: Need, path: Path) -> Sequence[Path]:
     rows may be dropped: which ones is known too late."""
     if path.limited and path.over_reads:
         return ()
-    each = 0.5 * max(1, math.ceil(weigher.row_bytes / 4096))
+    each = (1.0 if need.strong else 0.5) * max(1, math.ceil(weigher.row_bytes / 4096))
     units = path.read_units + each * path.items
     return (replace(path, hydrated=True, round_trips=path.round_trips + 1, read_units=units),)

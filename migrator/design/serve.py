@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from migrator.design.attributes import Attr
 from migrator.design.candidates import orderable
-from migrator.design.data import Data
-from migrator.design.design import KeyPart, Path, View
-from migrator.design.needs import Bound, Need
+from migrator.design.conditions import literals, without
+from migrator.design.data import Data, Group
+from migrator.design.design import KeyPart, Path, Template, View
+from migrator.design.needs import Bound, Equality, Need
 from migrator.model.query import Literal, Parameter
 from migrator.model.settings import Limits
 
@@ -29,7 +30,7 @@ def serve(data: Data, limits: Limits, need: Need, view: View, row_bytes: float, 
     """The path of a need over a view; `growing` says that declared queries insert rows of its entity.
     Unserved tells why there is none."""
     fan = _partition_fan(need, view)
-    _check_present(need, view)
+    _check_where(need, view)
     if need.strong and view.indexed:
         raise Unserved("an index is read eventually; this query asks for strong consistency")
     matched, sort_fan = _matched(need, view.template.sort)
@@ -41,11 +42,11 @@ def serve(data: Data, limits: Limits, need: Need, view: View, row_bytes: float, 
     fixed = [part.attr for part in (*view.template.partition, *view.template.sort[:matched])]
     forward, sorted_there = _direction(data, need, view, matched)
     limited = need.limit is not None and sorted_there and not need.gathers and not need.thins
-    if not view.template.partition and not limited and all(bound.op == "present" for bound in bounds):
+    if lists_all(view.template) and not limited and all(bound.op == "present" for bound in bounds):
         bounds = ()  # "all that are not NULL" may be nearly all there is: a listing, not a range
-    held = tuple(bound for bound in need.bounds if bound.op == "present" and bound.attr in view.template.present)
-    over_reads = _over_reads(need, set(fixed), (*bounds, *held))
-    whole = not view.template.partition and (over_reads or not (bounds or (limited and not deep(need))))
+    held = _held(need, view)
+    over_reads = bool(need.rest) or bool(_unsaid(need, set(fixed), view) or set(need.bounds) - {*bounds, *held})
+    whole = lists_all(view.template) and (over_reads or not (bounds or (limited and not deep(need))))
     if whole and growing:
         raise Unserved(f"it would read all rows of {need.table}, and declared queries add rows")
     _check_bounded(data, limits, need, view, fixed, bounds, over_reads, limited, row_bytes)
@@ -62,7 +63,7 @@ def serve(data: Data, limits: Limits, need: Need, view: View, row_bytes: float, 
         items,
         size,
         request_units(size, fan, need.strong),
-        exact=(not over_reads and sorted_there) or data.group(need.table, fixed).maximum <= 1,
+        exact=(not over_reads and sorted_there) or _group(data, need, view, fixed).maximum <= 1,
     )
 
 
@@ -76,11 +77,52 @@ def _partition_fan(need: Need, view: View) -> int:
     return fan
 
 
-def _check_present(need: Need, view: View) -> None:
-    """Unserved when the view lacks rows that the need may want: those in which an attribute is NULL."""
-    for attr in view.template.present:
-        if not any(bound.attr == attr for bound in need.bounds):
-            raise Unserved(f"the index holds only the rows in which {attr.column} is not NULL")
+def _check_where(need: Need, view: View) -> None:
+    """Unserved when the view lacks rows that the need may want: those in which one of its conditions fails."""
+    for condition in view.template.where:
+        if not condition.follows(need):
+            raise Unserved(f"the index holds only the rows in which {condition.words()}")
+
+
+def lists_all(template: Template) -> bool:
+    """Whether its one constant partition is all there is of the entity."""
+    return not template.partition and not template.stateful
+
+
+def _held(need: Need, view: View) -> tuple[Bound, ...]:
+    """Bounds that all rows of the view keep."""
+    there = {condition.attr for condition in view.template.where if not condition.values}
+    return tuple(bound for bound in need.bounds if bound.op == "present" and bound.attr in there)
+
+
+def _unsaid(need: Need, fixed: set[Attr], view: View) -> tuple[Equality, ...]:
+    """Equalities that neither the key nor the view's conditions say."""
+    left = without(need.equalities, view.template.where)
+    return tuple(equality for equality in left if equality.attr not in fixed)
+
+
+def _group(data: Data, need: Need, view: View, fixed: list[Attr]) -> Group:
+    """Rows that one request's equalities leave of the view. The states of rows that were measured count as measured,
+    whatever an average value has; on average as if they had nothing to do with each other, at most as if one always
+    came with the others."""
+    known = {attr: share for attr in fixed if (share := _said(data, need, attr)) is not None}
+    where = (kept for kept in view.template.where if kept.attr not in fixed)
+    shares = [*known.values(), *(data.share(need.table, (kept,)) for kept in where)]
+    group = data.group(need.table, [attr for attr in fixed if attr not in known])
+    if not shares:
+        return group
+    most = max(1.0, min(group.maximum, min(shares) * data.rows(need.table)))
+    return Group(min(most, group.mean * math.prod(shares)), most)
+
+
+def _said(data: Data, need: Need, attr: Attr) -> float | None:
+    """The share of rows that hold what the need says of an attribute, in each of its requests, where it was
+    measured."""
+    equality = need.equality(attr)
+    listed = literals(equality) if equality is not None and not equality.null else ()
+    known = [data.said(need.table, attr, literal) for literal in listed]
+    shares = [share for share in known if share is not None]
+    return sum(shares) / len(shares) if shares and len(shares) == len(known) else None
 
 
 def _matched(need: Need, sort: tuple[KeyPart, ...]) -> tuple[int, int]:
@@ -102,15 +144,6 @@ def _bounds_part(bound: Bound, part: KeyPart, data: Data, need: Need) -> bool:
     if bound.op == "prefix":
         return bound.fold == part.fold or part.fold
     return part.fold == data.text_like(need.table, bound.attr)
-
-
-def _over_reads(need: Need, fixed: set[Attr], bounds: tuple[Bound, ...]) -> bool:
-    """Whether requests give rows that the statement does not want."""
-    return (
-        bool(need.rest)
-        or any(equality.attr not in fixed for equality in need.equalities)
-        or any(bound not in bounds for bound in need.bounds)
-    )
 
 
 def _direction(data: Data, need: Need, view: View, matched: int) -> tuple[bool, bool]:
@@ -140,10 +173,10 @@ def _check_bounded(
     limited: bool,
     row_bytes: float,
 ) -> None:
-    group = data.group(need.table, fixed)
+    group = _group(data, need, view, fixed)
     if group.maximum <= 1:
         return
-    whole = not view.template.partition
+    whole = lists_all(view.template)
     if whole and not bounds and not (limited and not deep(need)) and group.maximum > limits.listed_rows:
         raise Unserved(f"it would read all {round(group.maximum):,} rows of {need.table}")
     needs_bound = over_reads or need.gathers or (need.limit is not None and not limited)
@@ -187,13 +220,13 @@ def _items(
     over_reads: bool,
     fan: int,
 ) -> float:
-    items = data.group(need.table, fixed).mean * data.present(need.table, view.template.present)
-    if bounds and items > 1 and not all(b.op == "present" and b.attr in view.template.present for b in bounds):
+    items, held = _group(data, need, view, fixed).mean, _held(need, view)
+    if items > 1 and set(bounds) - set(held):
         items = items * _share(data, need, bounds)
-    items = max(1.0, items) if view.template.present or bounds else items
+    items = max(1.0, items)
     if limited:
-        met = (*bounds, *(b for b in need.bounds if b.op == "present" and b.attr in view.template.present))
-        wanted = (limit_of(need) + skipped(need)) / (_kept(data, need, fixed, met) if over_reads else 1.0)
+        kept = _kept(data, need, _unsaid(need, set(fixed), view), (*bounds, *held)) if over_reads else 1.0
+        wanted = (limit_of(need) + skipped(need)) / kept
         items = min(items, wanted)
     return items * fan
 
@@ -206,15 +239,15 @@ def _share(data: Data, need: Need, bounds: tuple[Bound, ...]) -> float:
     return PREFIX_SHARE if "prefix" in operators else RANGE_SHARE
 
 
-def _kept(data: Data, need: Need, fixed: list[Attr], bounds: tuple[Bound, ...]) -> float:
+def _kept(data: Data, need: Need, unsaid: tuple[Equality, ...], bounds: tuple[Bound, ...]) -> float:
     """The share of the items read that pass what no key condition says: each equality by what was measured, the
     bounds by their kind, all the rest together as a range does."""
     share = 1.0
-    for equality in need.equalities:
-        if equality.attr not in fixed:
-            present = data.present(need.table, [equality.attr])
-            several = present * len(equality.values) / data.distinct(need.table, equality.attr)
-            share *= 1 - present if equality.null else min(1.0, several)
+    for equality in unsaid:
+        present = data.present(need.table, [equality.attr])
+        one = _said(data, need, equality.attr)
+        each = present / data.distinct(need.table, equality.attr) if one is None else one
+        share *= 1 - present if equality.null else min(1.0, len(equality.values) * each)
     left = tuple(bound for bound in need.bounds if bound not in bounds)
     share *= _share(data, need, left) if left else 1.0
     share *= RANGE_SHARE if need.rest else 1.0

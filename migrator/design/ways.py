@@ -239,12 +239,11 @@ def described(view: View) -> str:
         return f"table key {spoken(view.template)}"
     if view.aggregate:
         return f"counter items of groups {spoken(view.template)}"
-    if view.edge:
-        return f"a second item of each row in the table {spoken(view.template)}"
+    what = "a second item of each row in the table" if view.edge else "index"
     if view.only is None:
-        return f"index {spoken(view.template)}"
+        return f"{what} {spoken(view.template)}"
     held = ", ".join(".".join((*attr.path, attr.column)) for attr in view.only)
-    return f"index {spoken(view.template)} with {f'keys, {held}' if held else 'keys'} only"
+    return f"{what} {spoken(view.template)} with {f'keys, {held}' if held else 'keys'} only"
 
 
 def _why(view: View, there: bool) -> str:
@@ -266,7 +265,7 @@ def spoken(template: Template) -> str:
     """
     partition = ", ".join(".".join((*p.attr.path, p.attr.column)) for p in template.partition) or "one constant"
     sort = ", ".join(".".join((*p.attr.path, p.attr.column)) for p in template.sort)
-    where = " and ".join(f"{attr.column} is not NULL" for attr in template.present)
+    where = " and ".join(condition.words() for condition in template.where)
     told = f"({partition} | {sort})" if sort else f"({partition})"
     return f"{told} where {where}" if where else told
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from migrator.design.asking import changes, copyable
 from migrator.design.attributes import Attr, alias_paths
 from migrator.design.candidates import base_templates, index_templates, sparse_templates
+from migrator.design.conditions import common_conditions
 from migrator.design.data import ITEM_EXTRA, Data
 from migrator.design.design import Path, Template, View
+from migrator.design.entries import conditions_of, entry_writes
 from migrator.design.joins import Unjoined, alias_attrs, plan_joins
 from migrator.design.needs import Need
 from migrator.design.pins import FREE, Pinned
@@ -23,7 +25,7 @@ from migrator.design.price import (
     monthly_writes,
     units_of,
 )
-from migrator.design.serve import Unserved, request_units, serve
+from migrator.design.serve import Unserved, lists_all, request_units, serve
 from migrator.design.ways import Row, Way, Ways
 from migrator.model.settings import Limits, Prices
 
@@ -59,7 +61,9 @@ class Weigher:
         wanted = (*self.extra, *self.pinned.views)
         rows = {view: self.row(View(view, False), unjoined) for view in dict.fromkeys((*grown, *wanted))}
         useful = [view for view, row in rows.items() if any(row) or view in wanted]
-        views = tuple(sorted(useful, key=lambda view: (rows[view].count(None), *self._preference(view))))
+        views = tuple(
+            sorted(useful, key=lambda view: (bool(view.where), rows[view].count(None), *self._preference(view)))
+        )
         return Ways(
             self.table,
             self.needs,
@@ -73,12 +77,11 @@ class Weigher:
         )
 
     def _grown(self, need: Need) -> Iterator[Template]:
-        """Templates for a need, each also for the few rows that it wants where an attribute is mostly NULL."""
-        for template in index_templates(self.data.schema, need, self.keys[0]):
-            yield template
-            for sparse in sparse_templates(need, template):
-                if self.data.present(self.table, sparse.present) < MINORITY:
-                    yield sparse
+        """Templates for a need, and those for the few rows alone that its conditions leave."""
+        yield from index_templates(self.data.schema, need, self.keys[0])
+        for where in common_conditions(need):
+            if self.data.share(self.table, where) < MINORITY:
+                yield from sparse_templates(self.data.schema, need, self.keys[0], where)
 
     @property
     def row_bytes(self) -> float:
@@ -95,15 +98,15 @@ class Weigher:
         return ITEM_EXTRA + sum(self.data.attribute_bytes(self.table, attr) for attr in view.only)
 
     def view_usd(self, view: View) -> float:
-        """Dollars a month of a view: an entry for each row whose partition is not NULL, written when the row is."""
+        """Dollars a month of a view: an entry for each row that stands there, written when the row is."""
         nulls = {equality.attr for need in self.needs for equality in need.equalities if equality.null}
-        present = [p.attr for p in view.template.partition if p.attr not in nulls]
-        present += [attr for attr in view.template.present if attr not in present]
-        share = self.data.present(self.table, present)
+        where = conditions_of(view.template, nulls)
         held = None if view.only is None else frozenset(self.local(view.only))
         keyed = frozenset(self.local(view.template.attrs()))
         size = self.bytes_of(view)
-        writes = monthly_writes(self.prices, share * self.writes.entries(keyed, held), units_of(size))
+        entries = entry_writes(self.data, self.table, self.writes, where, keyed, held)
+        share = self.data.share(self.table, where)
+        writes = monthly_writes(self.prices, entries, units_of(size))
         return writes + monthly_storage(self.prices, share * self.data.rows(self.table), size)
 
     def local(self, attrs: Iterable[Attr]) -> Iterator[str]:
@@ -196,5 +199,5 @@ def by_keys(path: Path) -> bool:
 
 def lists(path: Path) -> bool:
     """Whether the whole table is read: small today, it grows, which is priced like waiting once more."""
-    whole = not (path.view.template.partition or path.bounds or path.limited or path.via_guard)
+    whole = lists_all(path.view.template) and not (path.bounds or path.limited or path.via_guard)
     return whole and path.view.aggregate is None

@@ -1,14 +1,17 @@
-"""What was measured in the source's data. Counts and sizes only: no value of any row."""
+"""What was measured in the source's data. Counts and sizes only: no value of any row but what declared queries say."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from migrator.model.query import Literal
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnStatistics:
     """`distinct` counts non-NULL values; `top_shares` are the shares of rows that hold the commonest
-    non-NULL values, largest first, at most ten; sizes are UTF-8 bytes of non-NULL values."""
+    non-NULL values, largest first, at most ten; sizes are UTF-8 bytes of non-NULL values. `shares`: literals that
+    declared queries compare the column with, and the share of rows that hold each."""
 
     name: str
     distinct: int
@@ -16,6 +19,11 @@ class ColumnStatistics:
     mean_bytes: float
     max_bytes: int
     top_shares: tuple[float, ...] = ()
+    shares: tuple[tuple[Literal, float], ...] = ()
+
+    def share(self, literal: Literal) -> float | None:
+        """The share of rows that hold the literal; None when nobody asked for it."""
+        return next((share for said, share in self.shares if said == literal), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,15 @@ class KeyPair:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyCondition:
+    """A key is there only where the attribute holds one of `values`, a NULL among which is an attribute that is not
+    there. Values are equal when they would make one text in a key."""
+
+    attribute: str
+    values: tuple[Literal, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ItemValue:
     """What an attribute holds on the item that request number `request` gave (the one at hand, when it gave
     several and each is written); NULL when it gave none."""
@@ -45,9 +54,9 @@ class Assignment:
     - seconds: the Unix time of the attribute that `template` names.
     - map: a map, with what the action's `entries` put into it.
 
-    A NULL outcome, or a key of which an attribute in `requires` is NULL, is left out of a Put, and is a REMOVE in an
-    Update; a Delete only compares its keys by them. `demanded`: nothing at all is written where it is NULL, for the
-    column is NOT NULL; that is asked of an action which `missing` leaves out, too.
+    A NULL outcome, or a key of which an attribute in `requires` is NULL or a condition of `where` fails, is left out
+    of a Put, and is a REMOVE in an Update; a Delete only compares its keys by them. `demanded`: nothing at all is
+    written where it is NULL, for the column is NOT NULL; that is asked of an action which `missing` leaves out, too.
 
     `tally`: the outcome is not given to the attribute but added to the number there ("gain"; 0 where nothing is) or
     taken off it ("lose"), NULL being 0; with " one" each outcome that is not NULL is 1. All that a call does to one
@@ -61,6 +70,7 @@ class Assignment:
     start: Literal | None = None
     template: str | None = None
     requires: tuple[str, ...] = ()
+    where: tuple[KeyCondition, ...] = ()
     shards: int | None = None
     demanded: bool = False
     tally: str | None = None

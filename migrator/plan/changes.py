@@ -9,6 +9,7 @@ from migrator.plan.action import THERE, Action
 from migrator.plan.children import children_of
 from migrator.plan.drafts import Desk, Draft, Due, Unwritable
 from migrator.plan.edges import delete_edges
+from migrator.plan.entries import deleted_entries
 from migrator.plan.fanout import carriers, spread, watched
 from migrator.plan.placing import Block, place
 from migrator.plan.rows import RowChange
@@ -102,7 +103,7 @@ def _removal(desk: Desk, draft: Draft, table: Table, target: Target, needed: set
     where = () if read else target.where
     action = Action("Delete", desk.tag(table), target.key, require=require, where=where, each=each,
                     as_read=as_read if read else ())  # fmt: skip
-    made = [desk.due(table, action, target.rows, desk.indexes(table))]
+    made = [desk.due(table, action, target.rows, deleted_entries(desk, table))]
     if each is None:
         return made
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrator.design.data import Data
+from migrator.design.data import ITEM_EXTRA, Data
 from migrator.design.design import Design
 from migrator.design.price import GIB, STORED_OVERHEAD, monthly_reads, monthly_trips, monthly_writes, units_of
 from migrator.model.schema import Schema
@@ -67,9 +67,17 @@ def _stored(schema: Schema, data: Data, design: Design) -> tuple[float, int, flo
             continue
         item = data.item_bytes(table.name) + sum(data.attribute_bytes(table.name, attr) for attr in kept.copies)
         guards = len(kept.guards)
-        stored += measured.rows * len(kept.views) * (item + STORED_OVERHEAD)
+        held = [data.share(table.name, template.where) if template.where else 1.0 for _, template in kept.views]
+        entries = sum(held) - 1
+        stored += measured.rows * (1 + entries) * (item + STORED_OVERHEAD)
         stored += measured.rows * guards * (GUARD_BYTES + STORED_OVERHEAD)
-        units += measured.rows * (units_of(item) * (2 + len(kept.views) - 1) + 2 * guards)
+        for slot, _ in kept.edges:
+            only = kept.only(slot)
+            own = item if only is None else ITEM_EXTRA + sum(data.attribute_bytes(table.name, attr) for attr in only)
+            stored += measured.rows * (own + STORED_OVERHEAD)
+            units += measured.rows * units_of(own) * 2
+            read_back += measured.rows * max(1, -(-int(own) // 4096))
+        units += round(measured.rows * (units_of(item) * (2 + entries) + 2 * guards))
         units += 2 * -(-measured.rows * (1 + guards) // BATCH_ACTIONS)
         read_back += measured.rows * (max(1, -(-int(item) // 4096)) + guards)
     for kept_figures in design.aggregates:

@@ -13,7 +13,7 @@ from migrator.model.query import Literal, Parameter, ParameterUse, Predicate, Re
 from migrator.model.schema import Kind, Schema, Table
 from migrator.model.settings import Settings
 from migrator.plan.action import Action, Assignment, ItemValue, KeyPair, Operand
-from migrator.plan.entities import KeyWriter, null_partitions, required_attrs
+from migrator.plan.entities import KeyWriter, key_conditions, null_partitions, required_attrs
 from migrator.plan.keys import terminator
 from migrator.plan.naming import key_label
 from migrator.plan.phrases import phrased
@@ -45,7 +45,7 @@ class Due:
     action: Action
     times: float
     table_units: int
-    index_units: int = 0
+    index_units: float = 0
 
     def units(self, transactional: bool) -> float:
         """A transaction counts the table's writes twice, and not the indexes'."""
@@ -150,10 +150,10 @@ class Desk:
     def expression(self, table: Table, predicate: Predicate) -> str:
         return predicate_template(predicate, lambda found: self.name(table, found.column))
 
-    def due(self, table: Table, action: Action, times: float, entries: Iterable[str] = ()) -> Due:
-        """An action on a row's item, with which an entry of each of these indexes is written; one that moves is
-        deleted and put, and stands there twice."""
-        index_units = sum(self._entry_units(table, slot) for slot in entries)
+    def due(self, table: Table, action: Action, times: float, entries: Mapping[str, float] | None = None) -> Due:
+        """An action on a row's item, with which entries are written: how often, by index; one that moves is deleted
+        and put."""
+        index_units = sum(self._entry_units(table, slot) * writes for slot, writes in (entries or {}).items())
         return Due(self._phrased(table, action), times, self.units(table), index_units)
 
     def _entry_units(self, table: Table, slot: str) -> int:
@@ -250,13 +250,13 @@ class Desk:
         template, shards = kept.template(slot), kept.shard_count(slot)
         nulls = null_partitions(self.design, table.name, template)
         required = tuple(self.attribute(table, attr) for attr in required_attrs(template, nulls))
+        where = key_conditions(self.writer.names, table.name, template)
         partition = write_template(self.writer.partition(table.name, template, shards))
         sort = write_template(self.writer.sort(table.name, slot, template))
         first, second = self.writer.names.keys[slot]
-        return (
-            Assignment(first, "key", template=partition, requires=required, shards=shards if shards > 1 else None),
-            Assignment(second, "key", template=sort, requires=required),
-        )
+        made = Assignment(second, "key", template=sort, requires=required, where=where)
+        spread = shards if shards > 1 else None
+        return replace(made, attribute=first, template=partition, shards=spread), made
 
     def key_parameters(self, slot: str) -> str:
         """The keys of an index as an update's text names them."""

@@ -10,7 +10,7 @@ from migrator.design.design import TABLE, Design, Embedding, EntityDesign, KeyPa
 from migrator.model.schema import Kind, Schema, Table
 from migrator.plan.keys import PLAIN_END, ordered_encoding, terminator
 from migrator.plan.naming import Names, describe_attribute, key_label
-from migrator.plan.plan import Attribute, Embedded, Entity, SlotKeys
+from migrator.plan.plan import Attribute, Embedded, Entity, KeyCondition, SlotKeys
 from migrator.plan.templates import Piece, Placeholder, write_template
 
 
@@ -172,9 +172,12 @@ def held_key(table: Table, made: Embedding, piece_of: Callable[[str], Piece]) ->
 
 
 def _edge(row: Entity, table: str, kept: EntityDesign, slot: str, design: Design, writer: KeyWriter) -> Entity:
-    """The row once more, under another key of the table: where its partition's columns are set."""
+    """The row once more, or part of it, under another key of the table: where its partition's columns are set."""
     keys = replace(_slot_keys(table, kept, slot, design, writer), slot=TABLE)
-    return replace(row, name=writer.names.edges[(table, slot)], kind="edge", keys=(keys,))
+    only = kept.only(slot)
+    held = None if only is None else {writer.names.attributes.get((table, attr)) for attr in only}
+    attributes = tuple(a for a in row.attributes if held is None or a.name in held)
+    return replace(row, name=writer.names.edges[(table, slot)], kind="edge", keys=(keys,), attributes=attributes)
 
 
 def _slot_keys(table: str, kept: EntityDesign, slot: str, design: Design, writer: KeyWriter) -> SlotKeys:
@@ -182,19 +185,28 @@ def _slot_keys(table: str, kept: EntityDesign, slot: str, design: Design, writer
     shards = kept.shard_count(slot)
     nulls = set() if slot == TABLE else null_partitions(design, table, template)
     required = () if slot == TABLE else required_attrs(template, nulls)
+    where = () if slot == TABLE else key_conditions(writer.names, table, template)
     return SlotKeys(
         slot,
         write_template(writer.partition(table, template, shards)),
         write_template(writer.sort(table, slot, template)),
         tuple(writer.names.attributes[(table, attr)] for attr in required),
         shards if shards > 1 else None,
+        where,
     )
 
 
 def required_attrs(template: Template, nulls: set[Attr]) -> tuple[Attr, ...]:
     """Attributes that must not be NULL for a row to stand in an index."""
     partition = tuple(part.attr for part in template.partition if part.attr not in nulls)
-    return (*partition, *(attr for attr in template.present if attr not in partition))
+    present = (one.attr for one in template.where if not one.values)
+    return (*partition, *(attr for attr in present if attr not in partition))
+
+
+def key_conditions(names: Names, table: str, template: Template) -> tuple[KeyCondition, ...]:
+    """The literal states that a row must be in to stand in an index."""
+    stated = (one for one in template.where if one.values)
+    return tuple(KeyCondition(names.attributes[(table, one.attr)], one.values) for one in stated)
 
 
 def null_partitions(design: Design, table: str, template: Template) -> set[Attr]:

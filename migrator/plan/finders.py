@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from migrator.design.attributes import Attr
+from migrator.design.data import Group
 from migrator.design.design import TABLE, KeyPart, Template
-from migrator.model.query import Predicate
+from migrator.model.query import Literal, Predicate
 from migrator.model.schema import Table
 from migrator.plan.action import KeyPair, Operand
 from migrator.plan.drafts import Desk, Draft, Given, is_null, requests_of
@@ -42,17 +43,31 @@ def best_finder(desk: Desk, table: Table, fixed: Mapping[Attr, Operand], whole: 
             continue
         begun = tuple(takewhile(lambda part: part.attr in fixed and not is_null(fixed[part.attr]), template.sort))
         used = frozenset((*attrs, *(part.attr for part in begun)))
-        group = desk.data.group(table.name, used)
+        group = _group(desk, table, used, template)
         if group.maximum <= desk.settings.limits.bounded_items and not (whole and set(fixed) - used):
             narrow = kept.only(slot) is not None
             found.append(Finder(slot, used, begun, group.mean, group.maximum, slot in edges, narrow))
     return min(found, key=lambda one: (one.mean, one.narrow, one.slot != TABLE, one.slot), default=None)
 
 
+def _group(desk: Desk, table: Table, used: frozenset[Attr], template: Template) -> Group:
+    """Rows that the equalities leave of the slot's."""
+    group = desk.data.group(table.name, used)
+    if not template.where:
+        return group
+    share = desk.data.share(table.name, template.where)
+    most = max(1.0, min(group.maximum, share * desk.data.rows(table.name)))
+    return Group(min(most, max(1.0, group.mean * share)), most)
+
+
 def _holds(desk: Desk, table: Table, slot: str, template: Template, values: Given) -> bool:
-    """Whether the slot has the items of these values: a sparse index has none where its partition is NULL."""
-    if any(attr not in values or is_null(values[attr]) for attr in template.present):
-        return False
+    """Whether the slot has the items of these values: a sparse index has none where its partition is NULL, nor where
+    one of its conditions fails."""
+    for one in template.where:
+        value = values.get(one.attr)
+        fits = one.holds(value) if isinstance(value, Literal) else value is not None and not one.values
+        if not fits:
+            return False
     null = {part.attr for part in template.partition if is_null(values[part.attr])}
     return slot == TABLE or null <= null_partitions(desk.design, table.name, template)
 
@@ -89,4 +104,5 @@ def find(
     if not finder.narrow:
         return number
     pair = KeyPair(*(write_template((Placeholder("item", name, request=number),)) for name in names.table_key))
+    pair = desk.item_key(table, number) if finder.edge else pair
     return draft.read(replace(desk.get(table, pair), filter=rest, where=where), finder.mean)

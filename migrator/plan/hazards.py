@@ -46,6 +46,7 @@ def find_hazards(
         *_hot_partitions(heat),
         *_copies(schema, workload, design, names),
         *_counters(design, names),
+        *_second_items(design, names),
         *_embedded(data, design, settings, names),
         *_unenforced(schema, names),
     ]
@@ -208,6 +209,30 @@ def _counters(design: Design, names: Names) -> Iterator[Hazard]:
                 f"one item of {name} may be written {kept.updates:,.0f} times a second at the peak: transactions on "
                 f"one item conflict above about {BUSY} a second and must be repeated, and {MOST:,} is the most that "
                 "an item takes. Repeat them with a wait, or count in a Lambda on the stream",
+            )
+
+
+def _second_items(design: Design, names: Names) -> Iterator[Hazard]:
+    for entity in design.entities:
+        for slot, usd in entity.edge_usd:
+            needs = [
+                part.need
+                for read in design.reads
+                for part in read.served
+                if part.need.table == entity.table and part.path.view.edge and entity.slot_of(part.path.view) == slot
+            ]
+            strong = sorted({need.pattern for need in needs if need.strong})
+            why = (
+                f"{', '.join(strong)} asks for strong consistency, which no index gives; with `consistency: eventual` "
+                "an index may serve it"
+                if strong
+                else "migrate.toml allows fewer indexes than its queries need"
+            )
+            yield Hazard(
+                "second-item",
+                names.edges[(entity.table, slot)],
+                f"each row of {entity.table} has a second item, which costs ${usd:,.2f} a month to write and store: "
+                f"{why}",
             )
 
 

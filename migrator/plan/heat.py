@@ -125,6 +125,7 @@ def _writes(data: Data, workload: Workload, design: Design) -> Iterator[_Share]:
             for slot, template in (*entity.views, *entity.edges):
                 if slot == TABLE or _touches(entity, slot, template, changed):
                     share = _busiest(data, table, template) / entity.shard_count(slot)
+                    share *= data.share(table, template.where) if template.where else 1.0
                     factor = in_transaction if slot == TABLE or slot in dict(entity.edges) else 1
                     yield _Share(slot, table, pattern.name, write=pattern.peak * units * factor * share)
 

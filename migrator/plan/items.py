@@ -18,6 +18,7 @@ from migrator.plan.embedding import compile_embedded, held_shape
 from migrator.plan.keys import encode
 from migrator.plan.plan import TABLE_SLOT, Attribute, Entity, Plan, SlotKeys
 from migrator.plan.sizes import MAX_ITEM, MAX_PARTITION_KEY, MAX_SORT_KEY, item_size
+from migrator.plan.states import Fulfils, compile_conditions
 from migrator.plan.templates import Placeholder, parse_template
 from migrator.plan.values import Unstorable, Wire, to_wire
 
@@ -80,6 +81,7 @@ class _Slot:
     sort: Writer
     requires: tuple[str, ...]
     shards: int | None
+    fulfils: Fulfils | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,7 @@ def _compile_slot(plan: Plan, entity: Entity, keys: SlotKeys) -> _Slot:
         compile_template(keys.sort, entity),
         keys.requires,
         keys.shards,
+        compile_conditions(entity, keys.where) if keys.where else None,
     )
 
 
@@ -211,7 +214,7 @@ def shard_of(identity: str, shards: int) -> int:
 
 
 def _slot_attributes(slot: _Slot, values: Values, identity: str) -> Item:
-    if any(name not in values for name in slot.requires):
+    if any(name not in values for name in slot.requires) or (slot.fulfils and not slot.fulfils(values)):
         return {}
     partition, sort = slot.partition(values), slot.sort(values)
     if slot.shards:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from migrator.model.query import ParameterUse, Predicate, Select
 from migrator.model.schema import Kind
 from migrator.plan.action import Action as Action
+from migrator.plan.action import KeyCondition as KeyCondition
 from migrator.plan.action import KeyPair as KeyPair
 
 FORMAT = 1
@@ -141,15 +142,16 @@ class MeasuredAttribute:
 
 @dataclass(frozen=True, slots=True)
 class SlotKeys:
-    """An entity's key templates in one slot ("table" or an index name). `requires`: attributes that must not
-    be NULL for the item to appear there (an index only). A partition with `{shard}` runs over `shards` values:
-    the shard is the CRC-32 of the table's own two key texts, joined by a newline, modulo `shards`."""
+    """An entity's key templates in one slot ("table" or an index name). `requires`: attributes that must not be NULL
+    for the item to appear there, `where`: what else must hold (an index only). A partition with `{shard}` runs over
+    `shards` values: the shard is the CRC-32 of the table's own two key texts, joined by a newline, modulo `shards`."""
 
     slot: str
     partition: str
     sort: str
     requires: tuple[str, ...] = ()
     shards: int | None = None
+    where: tuple[KeyCondition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

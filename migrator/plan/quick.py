@@ -31,6 +31,7 @@ from migrator.plan.quick_values import (
     wire_writer,
 )
 from migrator.plan.quick_weigh import UnitsOf, weigher
+from migrator.plan.states import compile_state
 from migrator.plan.templates import Piece, parse_template
 from migrator.plan.values import Unstorable
 
@@ -49,7 +50,7 @@ _NO_STRINGS = (Kind.JSON, Kind.BOOLEAN, Kind.BYTES)
 _KNOWN: dict[type, frozenset[str]] = {
     Entity: frozenset(("name", "kind", "source_table", "source_key", "keys", "attributes", "guards", "expires"))
     | {"co_located_because", "measures"},
-    SlotKeys: frozenset(("slot", "partition", "sort", "requires", "shards")),
+    SlotKeys: frozenset(("slot", "partition", "sort", "requires", "shards", "where")),
     Attribute: frozenset(("name", "column", "sql_type", "kind", "dynamodb_type", "copied_from", "collation")),
     UnitShape: frozenset(("table", "key", "columns", "ancestors", "gathered", "name")),
 }
@@ -239,13 +240,16 @@ class _Function:
         nulls = [self._place(entity, name) for name in keys.requires]
         for place in self._full.intersection(nulls):
             self._line(f"if v{place} is None: return None")
-        nulls = [place for place in nulls if place not in self._full]
-        if not nulls:
+        absent = [f"v{place} is None" for place in nulls if place not in self._full]
+        for state in keys.where:
+            fulfils = self._constant(compile_state(entity.attribute(state.attribute), state))
+            absent.append(f"not {fulfils}(v{self._place(entity, state.attribute)})")
+        if not absent:
             made.indexes += 1
             item.extend(whole)
             return
         sparse = f"s{made.number}_{len(made.sparse)}"
-        self._line(f'{sparse} = "" if {" or ".join(f"v{p} is None" for p in nulls)} else {self._filling(whole)}')
+        self._line(f'{sparse} = "" if {" or ".join(absent)} else {self._filling(whole)}')
         made.sparse.append(sparse)
         item.hole(sparse)
 

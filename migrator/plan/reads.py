@@ -162,7 +162,7 @@ def _driver(part: Served, writer: RequestWriter) -> str:
         return names.aggregates[part.path.view.aggregate]
     if part.through is not None:
         return names.tags[part.need.table]
-    if not part.path.view.edge:
+    if part.path.hydrated or not part.path.view.edge:
         return names.tags[part.need.table]
     return names.entity(part.need.table, slot_of(part, writer))
 

@@ -25,7 +25,7 @@ from migrator.model.query import (
     Value,
 )
 from migrator.model.schema import Kind
-from migrator.plan.hydrate import choosing
+from migrator.plan.hydrate import choosing, second_item
 from migrator.plan.keys import AFTER_NULL, PLAIN_END, TEXT_END
 from migrator.plan.pinned import MARK, Laid, Mismatch, Token, from_item, lay, parameter, placeholders, shown
 from migrator.plan.plan import (
@@ -155,17 +155,18 @@ class _Statement:
         combinations: list[Mapping[str, Token]] = []
         for number in choosing(self.plan, self.pattern.requests, self.part):
             request = self.pattern.requests[number]
+            asked = second_item(self.plan, entity, request)
             try:
-                pinned = list(self._pinned(entity, request))
+                pinned = list(self._pinned(asked, request))
             except Mismatch as error:
-                yield f"reads keys that {entity.name} does not have: {error}"
+                yield f"reads keys that {asked.name} does not have: {error}"
                 return
             combinations += [pins for pins, _ in pinned]
             for pins, laid in pinned:
-                yield from self._unsaid(entity, pins)
-                yield from self._cut(entity, request, pins, laid)
+                yield from self._unsaid(asked, pins)
+                yield from self._cut(asked, request, pins, laid)
             if not self.part.complete:
-                yield from self._stopped(entity, request, pinned[0][1])
+                yield from self._stopped(asked, request, pinned[0][1])
         yield from self._uncovered(entity, combinations)
         yield from self._unheld(entity)
         yield from self._absent(entity)
@@ -173,18 +174,43 @@ class _Statement:
     def _absent(self, entity: Entity) -> Iterator[str]:
         """Attributes without which a row does not stand in the index that is read, though it may be wanted."""
         for number in choosing(self.plan, self.pattern.requests, self.part):
-            keys = entity.slot(self.pattern.requests[number].index or TABLE_SLOT)
+            request = self.pattern.requests[number]
+            keys = second_item(self.plan, entity, request).slot(request.index or TABLE_SLOT)
             if keys is None:
                 continue
             partition = {piece.name for piece in placeholders(keys.partition)}
             for name in keys.requires:
                 if name not in partition and not self._present(entity.attribute(name)):
                     yield f"reads {keys.slot}, which has no rows without {name}; its conditions do not say so"
+            for state in keys.where:
+                if not self._only(entity.attribute(state.attribute), state.values):
+                    yield (
+                        f"reads {keys.slot}, which has only some rows by {state.attribute}; its conditions do not say "
+                        "so"
+                    )
+
+    def _only(self, attribute: Attribute, values: tuple[Literal, ...]) -> bool:
+        """Whether the conditions let through no row in which the attribute holds anything but these values."""
+        fields = self._fields(attribute)
+        for predicate in self.select.predicates:
+            match predicate:
+                case Comparison(field, "=", Literal() as value) if field in fields and value in values:
+                    return True
+                case NullTest(field, False) if field in fields and Literal(None) in values:
+                    return True
+                case Membership(field, listed, False) if field in fields:
+                    if all(value in values for value in listed if value != Literal(None)):
+                        return True
+        return False
 
     def _unheld(self, entity: Entity) -> Iterator[str]:
         """Attributes that the answer needs, and an index that gives the rows does not hold."""
         aliases = {self.select.driver, *(r.alias for r in self.part.resolutions if r.how == "copy")}
         fields = {field for field in self.select.fields() if field.alias in aliases}
+        if entity.kind == "edge":
+            for field in sorted(fields, key=lambda field: (field.alias, field.column)):
+                if not any(field in self._fields(attribute) for attribute in entity.attributes):
+                    yield f"looks at {field.alias}.{field.column}, which {entity.name} does not hold"
         for number in self.part.requests:
             index = next((i for i in self.plan.indexes if i.name == self.pattern.requests[number].index), None)
             if index is None or index.projection == "ALL":

@@ -9,6 +9,7 @@ from migrator.plan import guards
 from migrator.plan.action import ABSENT, THERE, Action, KeyPair, Operand
 from migrator.plan.drafts import Desk, Draft, Due, Getter, Unwritable, is_null
 from migrator.plan.edges import delete_edges, put_edges
+from migrator.plan.entries import deleted_entries, put_entries
 from migrator.plan.puts import as_attributes, put_row
 
 
@@ -17,7 +18,7 @@ def replace_row(desk: Desk, draft: Draft, table: Table, own: Getter, values: Map
     _demand_childless(desk, table)
     kept = desk.kept(table)
     put = put_row(desk, draft, table, own, values, (), None)
-    yield desk.due(table, put, 1.0, desk.indexes(table))
+    yield desk.due(table, put, 1.0, put_entries(desk, table, values))
     yield from put_edges(desk, table, put)
     if not (kept.guards or kept.edges):
         return
@@ -64,7 +65,7 @@ def _oust(
     own = ((there, pair),)
     draft.note(f"another row that holds its {', '.join(columns)} is deleted, as REPLACE does")
     delete = Action("Delete", desk.tag(table), there, require=THERE, each=other, unless=own)
-    yield desk.due(table, delete, 0.0, desk.indexes(table))
+    yield desk.due(table, delete, 0.0, deleted_entries(desk, table))
     yield from delete_edges(desk, table, other, 0.0, unless=own)
     yield from guards.give_up(desk, draft, table, other, 0.0, taken, own)
 

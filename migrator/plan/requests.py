@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from migrator.design.attributes import Attr, attribute, canonical, column_of
-from migrator.design.design import TABLE, Design, EntityDesign, JoinStep, KeyPart, Served
+from migrator.design.design import TABLE, Design, EntityDesign, JoinStep, KeyPart, Path, Served
 from migrator.design.needs import Bound, Equality, predicate_attrs, read_condition
 from migrator.model.query import Field, Literal, Parameter, Predicate, Related, Value
 from migrator.model.schema import Kind, Schema
@@ -53,14 +53,18 @@ class RequestWriter:
     def _hydrate(self, part: Served, first: int, count: int) -> Request:
         """Reads the rows by the table's keys that entries of an index carry."""
         numbers = tuple(range(first, first + count))
-        pairs = (
-            KeyPair(*(write_template((_item(name, "", n),)) for name in self.writer.names.table_key)) for n in numbers
-        )
+        table, names = part.need.table, self.writer.names
+        if part.path.view.edge:
+            kept = self.design.entity(table)
+            pairs = [self._key_from(table, kept, lambda c: names.attributes[(table, Attr((), c))], n) for n in numbers]
+        else:
+            pairs = [KeyPair(*(write_template((_item(name, "", n),)) for name in names.table_key)) for n in numbers]
         return Request(
             "BatchGetItem",
-            (self.writer.names.tags[part.need.table],),
+            (names.tags[table],),
             keys=tuple(pairs),
             filter=self.filters(part),
+            consistent=part.need.strong,
             after=numbers,
         )
 
@@ -218,17 +222,22 @@ class RequestWriter:
         fixed = {kept.attr for kept in (*template.partition, *template.sort[: path.matched])}
         if path.via_guard:
             fixed = {Attr((), column) for column in path.via_guard}
-        carried = {(bound.attr, bound.op) for bound in path.bounds} | {(a, "present") for a in template.present}
+        carried = {(bound.attr, bound.op) for bound in path.bounds}
+        carried |= {(one.attr, "present") for one in template.where if not one.values}
         loose = []
         for predicate in need.select.predicates:
             condition = read_condition(self.schema, need.select, predicate)
-            if isinstance(condition, Equality) and condition.attr in fixed:
+            if isinstance(condition, Equality) and (condition.attr in fixed or self._is_said(path, condition)):
                 continue
             if isinstance(condition, Bound) and (condition.attr, condition.op) in carried:
                 continue
             if not predicate_attrs(self.schema, need.select, predicate) & need.apart:
                 loose.append(predicate)
         return tuple(loose)
+
+    def _is_said(self, path: Path, equality: Equality) -> bool:
+        """Whether the rows of the path's index fulfil an equality without being asked."""
+        return any(one.says(equality) for one in path.view.template.where)
 
     def _field_name(self, part: Served, field: Field) -> str:
         attr = attribute(self.schema, part.need.select, field)

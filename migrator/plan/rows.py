@@ -12,7 +12,8 @@ from migrator.plan import counters, guards
 from migrator.plan.action import THERE, Action, Assignment, ItemValue, Operand
 from migrator.plan.ancestors import copied_values
 from migrator.plan.drafts import NULL, Desk, Draft, Due, Getter, Unwritable, is_null
-from migrator.plan.edges import attributes, change_edges, moves
+from migrator.plan.edges import attributes, change_edges, moves, touched
+from migrator.plan.entries import changed_entries
 from migrator.plan.targets import Target, read_first, sayable
 
 Assigned = Mapping[str, Value | Change | Now]
@@ -69,7 +70,8 @@ class RowChange:
         whole = all(
             set(self._table.foreign_key(attr.path[0]).columns) <= set(self._assigned) for attr in self._recopied
         )
-        edges = self._desk.kept(self._table).edges
+        slots = (slot for slot, _ in self._desk.kept(self._table).edges)
+        edges = any(touched(self._desk, self._table, slot, self._changed) for slot in slots)
         quiet = not (edges or self.moved or self._guards or self._counted or watched or computed) and whole
         return target.each is None and not (quiet and sayable(self._table, target.where))
 
@@ -124,7 +126,7 @@ class RowChange:
             as_read=self._as_read(),
             assignments=self._assignments(),
         )
-        entries = (*filter(self._is_written, self._desk.indexes(self._table)), *self.moved)
+        entries = {slot: self._entries(slot) for slot in self._desk.indexes(self._table)}
         made = [self._desk.due(self._table, action, self.target.rows, entries)]
         if self.target.each is not None:
             rows = self.target.rows
@@ -133,10 +135,8 @@ class RowChange:
             made += counters.move(self._desk, self._table, self.target.each, rows, self.columns)
         return made
 
-    def _is_written(self, slot: str) -> bool:
-        """Whether an index's entry is written with the row: it holds all of it, or what changes, or it moves."""
-        only = self._desk.kept(self._table).only(slot)
-        return only is None or slot in self.moved or bool(self._changed & set(only))
+    def _entries(self, slot: str) -> float:
+        return changed_entries(self._desk, self._table, slot, slot in self.moved, self._changed, self._assigned)
 
     def _assignments(self) -> tuple[Assignment, ...]:
         made = [*self.columns.values()]
@@ -157,9 +157,13 @@ class RowChange:
             made += self._desk.slot_keys(self._table, slot)
             self._draft.note(
                 f"{self._desk.key_parameters(slot)} are the keys of {slot} that the row's new values make (REMOVE both "
-                "where an attribute that the index requires is NULL)"
+                f"where an attribute that the index requires is NULL{self._unless(slot)})"
             )
         return tuple(made)
+
+    def _unless(self, slot: str) -> str:
+        stated = [one.words() for one in self._desk.kept(self._table).template(slot).where if one.values]
+        return f", or unless {' and '.join(stated)}" if stated else ""
 
     def _as_read(self) -> tuple[str, ...]:
         """Attributes that the action was worked out from: they must not have changed meanwhile."""

@@ -13,6 +13,7 @@ from migrator.plan.ancestors import copied_values
 from migrator.plan.changes import change_carriers
 from migrator.plan.counters import kept_of
 from migrator.plan.drafts import Desk, Draft, Due, Getter, Unwritable, is_null, total
+from migrator.plan.entries import put_entries
 from migrator.plan.fanout import watched
 from migrator.plan.placing import Block, place
 from migrator.plan.puts import as_attributes, computed, new_row
@@ -91,7 +92,7 @@ def _one_update(
         draft.note(f"{desk.key_parameters(slot)} are the keys of {slot} that the row's values make")
     pair = desk.row_key(table, as_attributes(values))
     action = Action("Update", desk.tag(table), pair, assignments=tuple(made))
-    return desk.due(table, action, 1.0, desk.indexes(table))
+    return desk.due(table, action, 1.0, put_entries(desk, table, values))
 
 
 def _assignment(desk: Desk, table: Table, column: str, inserted: Operand, assigned: Assigned) -> Assignment:

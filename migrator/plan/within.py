@@ -168,7 +168,7 @@ def _due(desk: Desk, table: Table, made: Embedding, own: Getter, entry: Entry) -
     keys = _holder(desk, table, parent, made, own)
     action = Action("Update", desk.tag(parent), keys, require=THERE, entries=(entry,))
     whole = [slot for slot in desk.indexes(parent) if desk.kept(parent).only(slot) is None]
-    return desk.due(parent, action, 1.0, whole)
+    return desk.due(parent, action, 1.0, dict.fromkeys(whole, 1.0))
 
 
 def _note(draft: Draft, table: Table, entry: Entry, number: int) -> None:

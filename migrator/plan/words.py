@@ -21,6 +21,7 @@ from migrator.model.query import (
     Related,
     Value,
 )
+from migrator.plan.action import KeyCondition
 from migrator.plan.templates import Placeholder, quote_literal, write_template
 
 NameOf = Callable[[Field], str]
@@ -36,6 +37,18 @@ def value_words(value: Value) -> str:
         escaped = value.value.replace("'", "''")
         return f"'{escaped}'"
     return str(value.value)
+
+
+def condition_words(condition: KeyCondition) -> str:
+    """The state of the rows that an index holds.
+
+    >>> from migrator.model.query import Literal
+    >>> condition_words(KeyCondition("state", (Literal("OPEN"), Literal(None))))
+    "state = 'OPEN' or state is absent"
+    """
+    name = condition.attribute
+    said = (f"{name} is absent" if one.value is None else f"{name} = {value_words(one)}" for one in condition.values)
+    return " or ".join(said)
 
 
 def predicate_words(predicate: Predicate) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from migrator.plan.items import slot_attribute_names
 from migrator.plan.plan import TABLE_SLOT, Entity, Plan
+from migrator.plan.words import condition_words
 from migrator.render.examples import ADDED_UP, boto3_calls
 from migrator.render.mermaid import er_diagram, is_detailed
 from migrator.render.review import (
@@ -53,6 +54,8 @@ def _context(plan: Plan, samples: Samples) -> Mapping[str, Any]:
         "adds_up": any(request.added_up for pattern in plan.access_patterns for request in pattern.requests),
         "added_up_code": ADDED_UP,
         "slot_keys": lambda slot: slot_attribute_names(plan, slot),
+        "is_partial": lambda entity: len(entity.attributes) < len(plan.entities_of(entity.source_table)[0].attributes),
+        "only_with": lambda keys: (*keys.requires, *map(condition_words, keys.where)),
         "sample_rows": lambda entity: sample_rows(entity, samples),
     }
 

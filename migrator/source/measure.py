@@ -8,6 +8,7 @@ from operator import itemgetter
 
 from sqlalchemy.engine import Connection
 
+from migrator.model.query import Literal
 from migrator.model.schema import ForeignKey, Schema, Table
 from migrator.model.statistics import FanOut, Statistics, TableStatistics
 from migrator.plan.sizes import room_for_values
@@ -16,23 +17,34 @@ from migrator.source.open import Row, Source, count_rows, stream
 from migrator.source.sampling import sample_table
 from migrator.source.tally import RowTally
 
+Asked = Mapping[tuple[str, str], tuple[Literal, ...]]
+"""By table and column: literals whose share of the rows is wanted."""
 
-def measure(source: Source, schema: Schema, *, exact_rows: int = 200_000, sample_rows: int = 20_000) -> Statistics:
+
+def measure(
+    source: Source,
+    schema: Schema,
+    asked: Asked | None = None,
+    *,
+    exact_rows: int = 200_000,
+    sample_rows: int = 20_000,
+) -> Statistics:
     """Exact for tables of at most `exact_rows`; from larger ones an evenly spread sample of about
     `sample_rows` rows, the same every time. Every table's count of rows is exact."""
+    literals = asked or {}
     with source.connect() as connection:
         counts = {table.name: count_rows(source, connection, table.name) for table in schema.tables}
         return Statistics(
             tuple(
-                _exact(source, connection, schema, table)
+                _exact(source, connection, schema, table, literals)
                 if counts[table.name] <= exact_rows
-                else _sampled(source, connection, schema, table, counts, sample_rows)
+                else _sampled(source, connection, schema, table, literals, counts, sample_rows)
                 for table in schema.tables
             )
         )
 
 
-def _exact(source: Source, connection: Connection, schema: Schema, table: Table) -> TableStatistics:
+def _exact(source: Source, connection: Connection, schema: Schema, table: Table, asked: Asked) -> TableStatistics:
     listed = ", ".join(source.quote(column.name) for column in table.columns)
     sql = f"SELECT {listed} FROM {source.quote(table.name)}"  # noqa: S608
     tally = _tally(table, stream(connection, sql))
@@ -40,11 +52,17 @@ def _exact(source: Source, connection: Connection, schema: Schema, table: Table)
         exact_fan_out(connection, link(source, table, schema.table(key.referred_table), key))
         for key in table.foreign_keys
     )
-    return _statistics(table, tally, tally.read, fan_outs, sampled=False)
+    return _statistics(table, tally, tally.read, fan_outs, asked, sampled=False)
 
 
 def _sampled(
-    source: Source, connection: Connection, schema: Schema, table: Table, counts: Mapping[str, int], wanted: int
+    source: Source,
+    connection: Connection,
+    schema: Schema,
+    table: Table,
+    asked: Asked,
+    counts: Mapping[str, int],
+    wanted: int,
 ) -> TableStatistics:
     columns = [column.name for column in table.columns]
     rows = counts[table.name]
@@ -58,7 +76,7 @@ def _sampled(
         return sampled_fan_out(source, connection, schema, spelt, list(map(pick, sample)), rows, parents)
 
     fan_outs = tuple(map(fan_out, table.foreign_keys))
-    estimated = _statistics(table, _tally(table, sample), rows, fan_outs, sampled=True)
+    estimated = _statistics(table, _tally(table, sample), rows, fan_outs, asked, sampled=True)
     return _bounded(estimated, table, counts)
 
 
@@ -83,7 +101,7 @@ def _tally(table: Table, rows: Iterable[Row]) -> RowTally:
 
 
 def _statistics(
-    table: Table, tally: RowTally, rows: int, fan_outs: tuple[FanOut, ...], *, sampled: bool
+    table: Table, tally: RowTally, rows: int, fan_outs: tuple[FanOut, ...], asked: Asked, *, sampled: bool
 ) -> TableStatistics:
     return TableStatistics(
         table.name,
@@ -91,7 +109,9 @@ def _statistics(
         tally.mean_bytes,
         tally.p99_bytes,
         tally.max_bytes,
-        tuple(column.statistics(tally.read, rows) for column in tally.columns),
+        tuple(
+            column.statistics(tally.read, rows, asked.get((table.name, column.name), ())) for column in tally.columns
+        ),
         fan_outs,
         sampled,
         _estimated(tally.beyond(room_for_values(column.name for column in table.columns)), tally.read, rows),

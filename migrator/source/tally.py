@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, cast
 
+from migrator.model.query import Literal
 from migrator.model.statistics import ColumnStatistics
 from migrator.source.open import Row
 from migrator.source.sizes import as_text, nearest_rank, value_bytes
@@ -38,8 +39,8 @@ class ColumnTally:
         self._max_bytes = max(self._max_bytes, longest)
         return sizes
 
-    def statistics(self, read: int, rows: int) -> ColumnStatistics:
-        """From `read` rows, for a table of `rows`."""
+    def statistics(self, read: int, rows: int, literals: Iterable[Literal] = ()) -> ColumnStatistics:
+        """From `read` rows, for a table of `rows`; with the share of each of the literals."""
         distinct = self._distinct(read, rows)
         return ColumnStatistics(
             self.name,
@@ -48,6 +49,7 @@ class ColumnTally:
             mean_bytes=self._bytes / self._values if self._values else 0.0,
             max_bytes=self._max_bytes,
             top_shares=tuple(self._share(count, distinct, read, rows) for _, count in self._seen.most_common(_TOP)),
+            shares=tuple((literal, self._seen[_digest(literal.value)] / read) for literal in literals if read),
         )
 
     def _share(self, count: int, distinct: int, read: int, rows: int) -> float:

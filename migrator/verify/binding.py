@@ -23,6 +23,7 @@ from migrator.plan.items import expiry_seconds, shard_of
 from migrator.plan.keys import encode
 from migrator.plan.plan import Entity, Plan, PlannedPattern
 from migrator.plan.sizes import MAX_PARTITION_KEY
+from migrator.plan.states import compile_conditions
 from migrator.plan.templates import Placeholder, parse_template
 from migrator.plan.values import Unstorable, Wire, from_wire, number_text, read_parameter, to_wire
 from migrator.ports import Item
@@ -129,7 +130,7 @@ class Binder:
         return found
 
     def _key(self, one: Assignment, entity: Entity, image: Item, identity: str) -> Wire | None:
-        if any(name not in image for name in one.requires):
+        if any(name not in image for name in one.requires) or not compile_conditions(entity, one.where)(image):
             return None
         text = ""
         for piece in parse_template(one.template or ""):

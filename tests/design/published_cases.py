@@ -17,6 +17,7 @@ from migrator.source.location import parse_location
 from migrator.source.measure import measure
 from migrator.source.open import open_source
 from migrator.source.reflect import reflect
+from migrator.workload.literals import compared_literals
 from migrator.workload.read import read_workload
 
 from tests.design.filling import fill_schema
@@ -79,11 +80,11 @@ def published(name: str, size: str, folder: Path, settings: Settings, whole: boo
     rows = fill_schema(schema)
     database = folder / "source.db"
     fill(database, ddl, {table: rows[table] for table in rows if size != "empty" or table in known.few_rows})
+    workload = read_workload(queries, schema, "queries.sql")
     with open_source(parse_location(str(database))) as source:
-        measured = measure(source, schema)
+        measured = measure(source, schema, compared_literals(workload))
     if size in ("large", "deep"):
         measured = grown(schema, measured, known.few_rows, size == "deep")
-    workload = read_workload(queries, schema, "queries.sql")
     asked = tuple(p for p in workload.patterns if whole or p.name not in known.unserved)
     workload = replace(workload, patterns=asked)
     made = design(schema, measured, workload, settings)

@@ -106,6 +106,8 @@ def _with_more(chance: random.Random, ways: Ways) -> Ways:
     if chance.random() < 0.4:
         edge = View(template(ways.table, 20), False, edge=True)
         beside.append(Offer(edge, random_row(chance, edge, count, 0.8), float(chance.randint(1, 12))))
+        less = replace(edge, only=())
+        beside.append(Offer(less, random_row(chance, less, count, 0.6), float(chance.randint(1, 6))))
     if chance.random() < 0.4:
         known = View(chance.choice(ways.views), False)
         finder = View(chance.choice(ways.views), False)

@@ -21,6 +21,7 @@ from migrator.source.location import parse_location
 from migrator.source.measure import measure
 from migrator.source.open import open_source
 from migrator.source.reflect import reflect
+from migrator.workload.literals import compared_literals
 from migrator.workload.read import read_workload
 
 Rows = Mapping[str, Iterable[Sequence[Any]]]
@@ -68,8 +69,8 @@ def planned(path: Path, queries: str, settings: Settings | None = None) -> World
     chosen = settings or make_settings()
     with open_source(parse_location(str(path))) as source:
         schema = reflect(source)
-        statistics = measure(source, schema)
-    workload = read_workload(queries, schema, "queries.sql")
+        workload = read_workload(queries, schema, "queries.sql")
+        statistics = measure(source, schema, compared_literals(workload))
     made = design(schema, statistics, workload, chosen)
     plan = build_plan(schema, statistics, workload, made, chosen)
     return World(path, schema, statistics, workload, chosen, made, plan)

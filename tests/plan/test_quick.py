@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from migrator.load.price import units_of_item
+from migrator.model.query import Literal
 from migrator.model.schema import Kind
 from migrator.model.unit import InvalidText, Unit
+from migrator.plan.action import KeyCondition
 from migrator.plan.items import compile_footprint, unit_shape
 from migrator.plan.itemtext import item_text, read_item_text
 from migrator.plan.plan import CopySource, Entity, Plan, SlotKeys, SourceColumn, SourceTable
@@ -108,6 +110,8 @@ def _values(kind: Kind, full: bool) -> st.SearchStrategy[Any]:
     return seldom if full else st.one_of(seldom, seldom, st.none())
 
 
+SAID = st.lists(st.builds(Literal, st.sampled_from([None, 0, 1, 2, True, "a", "", "7", "%"])), min_size=1).map(tuple)
+"""Literals of a condition, which a column may not be able to hold."""
 Offers = dict[str, list[str]]
 
 
@@ -118,7 +122,8 @@ def _slots(draw: st.DrawFn, offers: Offers) -> list[SlotKeys]:
             requires = draw(st.lists(st.sampled_from(list(offers)), max_size=2, unique=True))
             shards = draw(st.sampled_from([None, None, 3]))
             slot = _slot(draw, index, offers, "B#{shard}" if shards else "B%#")
-            slots.append(replace(slot, requires=tuple(requires), shards=shards))
+            states = draw(st.lists(st.builds(KeyCondition, st.sampled_from(list(offers)), SAID), max_size=2))
+            slots.append(replace(slot, requires=tuple(requires), shards=shards, where=tuple(states)))
     return slots
 
 

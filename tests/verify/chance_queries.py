@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import zlib
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +36,17 @@ def declared(chooser: Chooser, count: int) -> str:
     return "\n".join(blocks)
 
 
+def state_read(chance: random.Random, table: Tab, rows: list[dict[str, Any]]) -> str:
+    """A read of the rows that are in the rarest state of some column; nothing of a table without rows."""
+    found = {c.name: Counter(row[c.name] for row in rows) for c in table.columns if c.name not in table.key}
+    if not rows or not found:
+        return ""
+    name = chance.choice(sorted(found))
+    value = min(found[name], key=lambda value: (found[name][value], repr(value)))
+    said = "IS NULL" if value is None else f"= {_literal(value)}"
+    return f"-- name: state\n-- rate: 200\nSELECT * FROM {quoted(table.name)} WHERE {quoted(name)} {said};"
+
+
 class _Block:
     """One read pattern."""
 
@@ -44,6 +57,7 @@ class _Block:
         self._parameters = 0
         self._shared: dict[tuple[str, str], str] = {}
         self._driver = chooser.tables[0]
+        self._aside = random.Random(zlib.crc32(repr(chooser.chance.getstate()).encode()))
 
     def text(self) -> str:
         lines = [f"-- name: {self._name}", f"-- rate: {self._chance.choice((1, 10, 200))}"]
@@ -102,11 +116,26 @@ class _Block:
         for _ in range(self._chance.choice((0, 0, 1, 1, 2, 3))):
             alias, table = self._chance.choice(list(aliases.items()))
             found.append(self._test(alias, self._chance.choice(table.columns)))
+        if self._aside.random() < 0.25:
+            found += self._state(driver)
         if self._chance.random() < 0.08:
             left, right = (self._chance.choice(list(aliases.items())) for _ in range(2))
             branches = [self._test(a, self._chance.choice(t.columns)) for a, t in (left, right)]
             found.append(f"({' OR '.join(branches)})")
         return found
+
+    def _state(self, driver: Tab) -> list[str]:
+        """That the driver's rows are in a literal state, which some of them are in."""
+        column = self._aside.choice(driver.columns)
+        values = [row[column.name] for row in self._chooser.rows[driver.name] if row[column.name] is not None]
+        if not values or self._aside.random() < 0.2:
+            return [f"d.{quoted(column.name)} IS NULL"]
+        said = [_literal(value) for value in self._aside.choices(values, k=self._aside.choice((1, 1, 2)))]
+        return [
+            f"d.{quoted(column.name)} IN ({', '.join(said)})"
+            if len(said) > 1
+            else f"d.{quoted(column.name)} = {said[0]}"
+        ]
 
     def _test(self, alias: str, column: Col, op: str | None = None) -> str:
         field = f"{alias}.{quoted(column.name)}"

@@ -11,6 +11,7 @@ from typing import Any
 from migrator.plan.plan import PlannedPattern
 
 from tests.verify.chance import World, random_world, value_of
+from tests.verify.chance_queries import state_read
 from tests.verify.chance_shapes import Col, Fk, Tab, quoted
 
 SMALL = 2**50
@@ -49,6 +50,9 @@ def writing_world(seed: int, writes: int = 12) -> tuple[World, list[Declared]]:
             column.collation = None if column.collation == "RTRIM" else column.collation
         for key in table.foreign:
             key.on_delete = _on_delete(chance, table, key)
+    aside = random.Random(f"state {seed}")
+    table = aside.choice(made.tables)
+    made.queries += "\n" + state_read(aside, table, made.rows[table.name])
     maker = Maker(chance, made)
     return made, [maker.pattern(number) for number in range(writes)]
 

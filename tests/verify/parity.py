@@ -44,6 +44,7 @@ class Outcome:
     served: int = 0
     refused: int = 0
     sets: int = 0
+    states: int = 0
     with_rows: int = 0
     embedded: bool = False
     faults: list[str] = field(default_factory=list)
@@ -69,6 +70,7 @@ def check_world(seed: int, folder: Path, queries: int = 10, samples: int = 10) -
             outcome.faults += [f"{report.name}: {difference}" for difference in report.differences]
         own = verify_queries(found.plan, snapshot, table, seed=seed, draw=_draw)
         outcome.faults += [f"{report.name}: {d}" for report in own.patterns for d in report.differences]
+        outcome.states += sum(bool(keys.where) for entity in found.plan.entities for keys in entity.keys)
         for pattern in found.plan.access_patterns:
             outcome.served += pattern.status == "served"
             outcome.refused += pattern.status == "refused"

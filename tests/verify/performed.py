@@ -111,6 +111,7 @@ def follow(
     story.outcomes["edges"] += sum(e.kind == "edge" for e in world.plan.entities)
     story.outcomes["embedded tables"] += sum(len(e.embedded) for e in world.plan.entities)
     story.outcomes["narrow indexes"] += sum(i.projection != "ALL" for i in world.plan.indexes)
+    story.outcomes["indexes of a state"] += sum(bool(k.where) for e in world.plan.entities for k in e.keys)
     story.outcomes["copies"] += sum(a.copied_from is not None for e in world.plan.entities for a in e.attributes)
     served = [one for one in patterns if world.pattern(one.name).status == "served"]
     story.outcomes["refused patterns"] = len(patterns) - len(served)

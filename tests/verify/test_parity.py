@@ -24,3 +24,4 @@ def test_what_is_served_is_what_the_source_answers(chunk: int, tmp_path: Path) -
     assert not faults, faults[:3]
     assert sum(outcome.served for outcome in outcomes) > SEEDS
     assert sum(outcome.with_rows for outcome in outcomes) > SEEDS
+    assert any(outcome.states for outcome in outcomes), "indexes of the rows in one literal state"

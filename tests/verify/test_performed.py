@@ -27,3 +27,4 @@ def test_random_writes_leave_the_table_as_they_leave_the_source(batch: int, tmp_
     assert outcomes["done"] > outcomes["refused patterns"]
     assert outcomes["nothing"] and outcomes["failed: taken"], "rows that are not there, and values that are taken"
     assert outcomes["edges"], "second items of rows, kept with them"
+    assert outcomes["indexes of a state"], "entries that come and go with a literal value"
