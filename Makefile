@@ -28,6 +28,7 @@ wheel: $(STAMP) ## Build the wheel into dist/
 
 docs: $(STAMP) ## Write the generated pages of docs/ anew
 	$(BIN)/python -m tests.docs.reference
+	$(BIN)/python -m tests.docs.faults
 
 clean:
 	rm -rf $(VENV) demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

@@ -233,6 +233,30 @@ def drop(
 
 
 @app.command()
+def export(
+    form: Annotated[
+        str,
+        typer.Argument(
+            metavar="FORMAT", help="cdk, cli, cloudformation, iam, mcp, terraform or workbench.", show_default=False
+        ),
+    ],
+    plan: PlanPath,
+    out: Annotated[
+        Path | None, typer.Option(help="The folder that is written to. Default: `export` beside the plan.")
+    ] = None,
+    stdout: Annotated[bool, typer.Option("--stdout", help="Print a format's only file instead of writing it.")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> int:
+    """Write the plan in the form that another tool takes. Touches neither AWS nor the source."""
+    from migrator.cli.exporting import ExportOptions, export_plan
+
+    console = Console(quiet=quiet, verbose=verbose)
+    console.show(export_plan(ExportOptions(form, plan, out, stdout)))
+    return DONE
+
+
+@app.command()
 def demo(
     directory: Annotated[Path, typer.Option(help="Where the sample and its plan are put.")] = Path("demo"),
     scale: Annotated[float, typer.Option(help="The sample's size: 1 is about 50,000 rows.")] = 1.0,

@@ -126,8 +126,9 @@ def _look(run: _Run) -> tuple[Target | None, tuple[str, ...]]:
 
 
 def _preflight(run: _Run, rows: Snapshot) -> Preflight:
+    rows.demand_distinct(run.plan.source_keys())
     run.console.say("checking every row")
-    meter = Meter(run.console, "checking rows", sum(table.rows for table in run.plan.source.tables))
+    meter = Meter(run.console, "checking rows", run.plan.streamed())
     found = preflight(run.plan, rows, meter.update)
     meter.close()
     if not run.options.loading.allow_rejects:
@@ -198,7 +199,7 @@ class _Loading:
 
     def _load(self, applied: Applied) -> LoadReport:
         run = self._run
-        total = applied.found.rows if applied.found else sum(table.rows for table in run.plan.source.tables)
+        total = applied.found.rows if applied.found else run.plan.streamed()
         return load_rows(run.stored, self._rows, self._target, run.options.loading, total, run.console)
 
     def _verified(self, applied: Applied) -> Applied:

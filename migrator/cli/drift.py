@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from migrator.cli.sources import without_tables
+from migrator.cli.sources import showing, without_tables
 from migrator.model.errors import BlockedError
 from migrator.model.schema import Column, Schema, Table
 from migrator.plan.plan import Plan, Source, SourceColumn, SourceTable
@@ -14,7 +14,8 @@ SHOWN = 20
 
 def demand_same_schema(plan: Plan, schema: Schema) -> None:
     """BlockedError, naming the differences, when the schema is not the one that was planned for."""
-    found = without_tables(schema, {left_out.name for left_out in plan.source.excluded})
+    planned = {table.name: [column.name for column in table.columns] for table in plan.source.tables}
+    found = showing(without_tables(schema, {left_out.name for left_out in plan.source.excluded}), planned)
     if found.digest() == plan.source.schema_digest:
         return
     differences = list(schema_differences(plan.source, found)) or [

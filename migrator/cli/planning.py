@@ -29,6 +29,7 @@ from migrator.render.samples import make_samples, samples_json
 from migrator.source.measure import measure
 from migrator.source.open import Source, open_source
 from migrator.source.reflect import reflect
+from migrator.source.repeats import demand_distinct
 from migrator.source.runnable import why_not_runnable
 from migrator.source.snapshot import take_snapshot
 from migrator.target.limits import demand_legal
@@ -115,6 +116,8 @@ def _plan(source: Source, config: Config, queries: QueriesText, console: Console
     made = replace(made, assumptions=(*made.assumptions, *unproven))
     plan = build_plan(schema, statistics, workload, made, settings, excluded)
     demand_legal(plan)
+    with source.connect() as connection:
+        demand_distinct(source, connection, schema, plan.source_keys())
     return plan, queries
 
 

@@ -41,6 +41,9 @@ _LIMITS: Mapping[str, Field] = {
     "bounded_bytes": whole(1),
     "bounded_items": whole(1),
     "listed_rows": whole(1),
+    "embedded_items": whole(1),
+    "embedded_bytes": whole(1, 262_144),
+    "proof_steps": whole(0),
 }
 _TABLE: Mapping[str, Field] = {
     "deletion_protection": flag,
@@ -58,6 +61,7 @@ _OVERRIDE: Mapping[str, Field] = {
     "partition": names,
     "sort": names,
     "copies": flag,
+    "embed": flag,
 }
 _VIEW: Mapping[str, Field] = {"partition": names, "sort": names}
 _INDEX_NAMES: Mapping[str, Field] = {"name": text, "partition_key": text, "sort_key": text}

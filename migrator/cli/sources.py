@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,12 +68,18 @@ def _check_columns(table: Table, override: TableOverride, where: str) -> None:
 
 
 def leave_out(schema: Schema, settings: Settings) -> tuple[Schema, tuple[NamedReason, ...]]:
-    """The schema without the tables that the settings exclude, and those tables by name."""
+    """The schema without the tables that the settings exclude and with the rowids that they name, and those
+    tables by name."""
     names = {override.table for override in settings.overrides if override.exclude}
     if names and names >= {table.name for table in schema.tables}:
         raise UsageError("every table is excluded, so there is nothing to plan", "keep at least one table")
     reasons = tuple(NamedReason(name, "excluded in migrate.toml") for name in sorted(names))
-    return without_tables(schema, names), reasons
+    return showing(without_tables(schema, names), {o.table: o.key for o in settings.overrides}), reasons
+
+
+def showing(schema: Schema, named: Mapping[str, Collection[str]]) -> Schema:
+    """The schema with the hidden columns that are named for a table."""
+    return replace(schema, tables=tuple(table.showing(named.get(table.name, ())) for table in schema.tables))
 
 
 def without_tables(schema: Schema, names: Collection[str]) -> Schema:

@@ -46,12 +46,13 @@ queries = "{queries}"
 # item_kind_month = {prices.item_kind_month}
 
 # Bounds that the design keeps: indexes; bytes and items that one request may read beyond its answer; rows of a
-# table that is listed whole.
+# table that is listed whole; steps that the search for the best design may take for every 100 statements.
 # [limits]
 # max_indexes = {limits.max_indexes}
 # bounded_bytes = {limits.bounded_bytes}
 # bounded_items = {limits.bounded_items}
 # listed_rows = {limits.listed_rows}
+# proof_steps = {limits.proof_steps}
 
 # [table]
 # deletion_protection = true

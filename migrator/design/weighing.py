@@ -176,9 +176,9 @@ class Weigher:
         held = copyable(self.data, self.rates, need.table, wanted, changing)
         steps, units, trips = plan_joins(self.data, self.prices, need, path, held, self.base_key)
         units += path.read_units
-        aside = sum(step.how == "known" for step in steps) + (0 if _by_keys(path) else path.fan - 1)
+        aside = sum(step.how == "known" for step in steps) + (0 if by_keys(path) else path.fan - 1)
         usd = monthly_reads(self.prices, need.rate, units) + monthly_requests(self.prices, need.rate, aside)
-        usd += monthly_trips(self.prices, need.rate, trips + _lists(path))
+        usd += monthly_trips(self.prices, need.rate, trips + lists(path))
         way = Way(path, steps, units, trips, usd, need=need)
         return replace(way, relies=self._relied(need, way)) if changing else way
 
@@ -189,12 +189,12 @@ class Weigher:
         return self.changing(copied)
 
 
-def _by_keys(path: Path) -> bool:
+def by_keys(path: Path) -> bool:
     """Whether whole keys are given, many of which one BatchGetItem takes."""
     return not path.view.indexed and not path.view.edge and path.matched == len(path.view.template.sort)
 
 
-def _lists(path: Path) -> bool:
+def lists(path: Path) -> bool:
     """Whether the whole table is read: small today, it grows, which is priced like waiting once more."""
     whole = not (path.view.template.partition or path.bounds or path.limited or path.via_guard)
     return whole and path.view.aggregate is None

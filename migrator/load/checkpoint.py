@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from migrator.load.batch import RESERVED_PREFIX, Batch
+from migrator.load.batch import RESERVED_PREFIX
 from migrator.load.exact import decode_values
+from migrator.load.packing import AnyBatch
 from migrator.model.unit import Chunk, RowValue
 from migrator.plan.plan import Plan
 from migrator.ports import Item, Key, Put
@@ -14,6 +15,12 @@ from migrator.ports import Item, Key, Put
 CHECKPOINT_TYPE = "migrate-checkpoint"
 CHECKPOINT_UNITS = 2
 """Write units of one checkpoint: below 1 KB, in a transaction."""
+OPENING_ACTIONS = 1
+"""A chunk's first transaction checks, besides, that the run is still loading: no loader that was left behind
+can begin a chunk anew whose checkpoint has gone with the end of the load."""
+
+OPENING_UNITS = 2
+"""Write units of the check that a chunk's first transaction makes of the run record, up to 1 KB of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +52,20 @@ def start(chunk: Chunk) -> Checkpoint:
     return Checkpoint(chunk.table, chunk.number)
 
 
-def advance(before: Checkpoint, batch: Batch, nonce: str) -> Checkpoint:
+def advance(before: Checkpoint, batch: AnyBatch, nonce: str) -> Checkpoint:
     """The state after `batch`. `nonce` is the run's: a table dropped and loaded again within ten minutes must
     not repeat the tokens of its first life, which the service would take as done."""
-    rows = batch.rows
+    more = batch.counts
     counts = (
-        before.rows + len(rows),
-        before.items + sum(len(row.items) for row in rows),
-        before.rejected + len(batch.rejects),
-        before.units + sum(row.units for row in rows) + CHECKPOINT_UNITS,
+        before.rows + more.rows,
+        before.items + more.items,
+        before.rejected + more.rejected,
+        before.units + more.units + CHECKPOINT_UNITS + (OPENING_UNITS if before.digest is None else 0),
     )
     position = batch.position or before.position
     told = (nonce, before.table, before.chunk, before.digest, position, counts, batch.last)
     digest = hashlib.sha256(repr(told).encode())
-    for row in rows:
-        digest.update("\n".join(row.texts).encode())
+    digest.update("\n".join(batch.texts).encode())
     return Checkpoint(before.table, before.chunk, position, digest.hexdigest(), *counts, batch.last)
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from migrator.load.batch import Batch, Row, collision, pack
+from migrator.load.batch import Row, collision
 from migrator.load.checkpoint import (
-    CHECKPOINT_UNITS,
+    OPENING_ACTIONS,
     Checkpoint,
     advance,
     checkpoint_key,
@@ -20,10 +20,12 @@ from migrator.load.checkpoint import (
     start,
 )
 from migrator.load.job import Job
+from migrator.load.packing import AnyBatch, batches_of
 from migrator.load.retry import Stopped
+from migrator.load.run_record import State, loading_check, read_run
 from migrator.model.unit import Chunk
 from migrator.plan.plan import Plan
-from migrator.ports import CancelReason, Item, Put, Refused, TransactionCancelled, explain
+from migrator.ports import CancelReason, Inserts, Item, Refused, TransactionCancelled, explain
 
 POISON_CODES = frozenset({"ValidationException", "SerializationException", "RequestEntityTooLarge"})
 """Refusals that one row may cause: worth finding which."""
@@ -32,6 +34,10 @@ CONDITION_FAILED = "ConditionalCheckFailed"
 
 BLAMED_CODES = frozenset({CONDITION_FAILED, "ValidationError", "ItemCollectionSizeLimitExceeded"})
 """Reasons for which a row stands in the way; conflicts and throttling, which pass, are none."""
+
+
+class Superseded(Exception):
+    """The run is not loading any more: another loader has finished it, or the table has another run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ class _Step:
 def load_chunk(job: Job, chunk: Chunk, on_batch: Callable[[Checkpoint], None]) -> Checkpoint:
     """Brings the chunk to its end from wherever it stands, and gives its last checkpoint. `on_batch` hears
     of every checkpoint. Stopped between two batches when the run is to stop; StoreFaults that patience did
-    not outlast; BlockedError for a bad row that is not allowed."""
+    not outlast; BlockedError for a bad row that is not allowed; Superseded."""
     checkpoint = current(job, chunk)
     on_batch(checkpoint)
     while not checkpoint.done:
@@ -62,8 +68,9 @@ def current(job: Job, chunk: Chunk) -> Checkpoint:
 def _go_on(job: Job, chunk: Chunk, checkpoint: Checkpoint, on_batch: Callable[[Checkpoint], None]) -> Checkpoint:
     """Streams from the checkpoint until the chunk ends or another loader turns out to be further."""
     table = job.tables[chunk.table]
-    with job.source.units(table.shape, chunk, checkpoint.after()) as units:
-        for batch in pack(map(table.entry, units)):
+    reserved = OPENING_ACTIONS if checkpoint.digest is None else 0
+    with batches_of(job.source, table, chunk, checkpoint.after(), reserved) as batches:
+        for batch in batches:
             if job.should_stop():
                 raise Stopped
             step = commit(job, checkpoint, batch)
@@ -74,7 +81,7 @@ def _go_on(job: Job, chunk: Chunk, checkpoint: Checkpoint, on_batch: Callable[[C
     return checkpoint
 
 
-def commit(job: Job, before: Checkpoint, batch: Batch) -> _Step:
+def commit(job: Job, before: Checkpoint, batch: AnyBatch) -> _Step:
     """Writes the batch, less the rows that turn out to be bad."""
     while True:
         job.admit(batch.rejects)
@@ -83,48 +90,59 @@ def commit(job: Job, before: Checkpoint, batch: Batch) -> _Step:
             _transact(job, before, after, batch)
             return _Step(after, mine=True)
         except Refused as fault:
-            if fault.code not in POISON_CODES or not batch.rows:
+            if fault.code not in POISON_CODES or not batch.counts.rows:
                 raise
-            if len(batch.rows) > 1:
+            if batch.counts.rows > 1:
                 return _commit_halves(job, before, batch)
             batch = batch.without({batch.rows[0].position: f"DynamoDB refuses it: {fault.message}"})
         except TransactionCancelled as fault:
             standing = current(job, Chunk(before.table, before.chunk, None, None))
+            if standing.digest is None:
+                _demand_loading(job)
             if standing.digest != before.digest:
                 return _Step(standing, mine=standing.digest == after.digest)
             batch = batch.without(_blamed(job.plan, batch, fault))
 
 
-def _commit_halves(job: Job, before: Checkpoint, batch: Batch) -> _Step:
+def _demand_loading(job: Job) -> None:
+    """A chunk without a checkpoint has not begun, or its run has ended: Superseded."""
+    record = job.patience.call(lambda: read_run(job.plan, job.sink))
+    if record is None or record.nonce != job.nonce or record.state is not State.LOADING:
+        raise Superseded
+
+
+def _commit_halves(job: Job, before: Checkpoint, batch: AnyBatch) -> _Step:
     """Bisection: the poisonous row ends up alone, all others are written."""
     first, second = batch.halves()
     step = commit(job, before, first)
     return commit(job, step.checkpoint, second) if step.mine else step
 
 
-def _transact(job: Job, before: Checkpoint, after: Checkpoint, batch: Batch) -> None:
-    puts = [checkpoint_put(job.plan, before, after)]
-    puts += [
-        Put(item, "attribute_not_exists(#pk)", (("#pk", job.plan.table.partition_key),), text=text)
-        for row in batch.rows
-        for item, text in zip(row.items, row.texts, strict=True)
-    ]
-    units = CHECKPOINT_UNITS + sum(row.units for row in batch.rows)
+def _transact(job: Job, before: Checkpoint, after: Checkpoint, batch: AnyBatch) -> None:
+    actions, units = _actions(job, before, after, batch), after.units - before.units
 
     def attempt_once() -> None:
         job.ceiling.take(units)
         with job.gate.request():
-            job.sink.transact(puts, after.token())
+            job.sink.transact(actions, after.token())
 
     job.patience.call(attempt_once, job.gate.throttled)
 
 
-def _blamed(plan: Plan, batch: Batch, fault: TransactionCancelled) -> dict[str, str]:
-    """Why each row that stopped the transaction did, by position. The first reason is the checkpoint's."""
+def _actions(job: Job, before: Checkpoint, after: Checkpoint, batch: AnyBatch) -> Inserts:
+    """The transaction that brings the chunk past the batch. The rows' actions are its last ones."""
+    opening = (loading_check(job.plan, job.nonce),) if before.digest is None else ()
+    lead = (checkpoint_put(job.plan, before, after), *opening)
+    return Inserts(lead, batch.texts, job.plan.table.partition_key)
+
+
+def _blamed(plan: Plan, batch: AnyBatch, fault: TransactionCancelled) -> dict[str, str]:
+    """Why each row that stopped the transaction did, by position."""
     owners = [(row, place) for row in batch.rows for place in range(len(row.items))]
+    reasons = fault.reasons[len(fault.reasons) - len(owners) :]
     blamed = {
         row.position: _why(plan, row, place, reason)
-        for (row, place), reason in zip(owners, fault.reasons[1:], strict=False)
+        for (row, place), reason in zip(owners, reasons, strict=False)
         if reason.code in BLAMED_CODES
     }
     if not blamed:

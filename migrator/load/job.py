@@ -8,12 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from secrets import token_hex
 
-from migrator.load.batch import Entry, compile_entry
+from migrator.load.packing import LoadedTable
 from migrator.load.rejects import Reject, RejectMemory, RejectSink
 from migrator.load.retry import Backoff, Ceiling, Gate, Patience
 from migrator.model.errors import BlockedError
-from migrator.model.unit import Unit, UnitShape
-from migrator.plan.items import unit_shape
 from migrator.plan.plan import Plan
 from migrator.ports import ItemSink, RowSource
 
@@ -35,14 +33,6 @@ class LoadOptions:
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] | None = None
     new_nonce: Callable[[], str] = lambda: token_hex(8)
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedTable:
-    """A source table's shape, and its function from units to entries."""
-
-    shape: UnitShape
-    entry: Callable[[Unit], Entry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +88,7 @@ def new_job(plan: Plan, source: RowSource, sink: ItemSink, options: LoadOptions,
 
 def compile_tables(plan: Plan) -> dict[str, LoadedTable]:
     """Every table that the plan makes items of."""
-    return {
-        name: LoadedTable(unit_shape(plan, name), compile_entry(plan, name))
-        for name in plan.tables()
-        if plan.entities_of(name)
-    }
+    return {name: LoadedTable.of(plan, name) for name in plan.tables() if plan.entities_of(name)}
 
 
 def blocked(reject: Reject) -> BlockedError:

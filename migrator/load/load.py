@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from migrator.load.chunk_loader import Superseded
 from migrator.load.crew import interleave, load_chunks
+from migrator.load.held import count_held
 from migrator.load.job import Job, LoadOptions, new_job
 from migrator.load.preflight import demand_clean, preflight
 from migrator.load.retry import Stopped
@@ -53,31 +55,41 @@ def load(
 
 
 def _load(job: Job, progress: Callable[[Progress], None]) -> LoadReport:
-    clock = job.options.clock
-    began = clock()
-    standing = job.patience.call(lambda: read_run(job.plan, job.sink))
-    if standing is not None and standing.state is not State.LOADING:
-        demand_same_plan(job.plan, standing)
-        return _already(standing)
-    record, chunks = _begin(job) if standing is None else _resume(job, standing)
-    tally = Tally({table: len(cut) for table, cut in chunks.items()}, clock, progress)
-    load_chunks(replace(job, nonce=record.nonce), interleave(chunks), tally)
+    began = job.options.clock()
+    found = job.patience.call(lambda: read_run(job.plan, job.sink))
+    record, chunks = (found, None) if found is not None else _begin(job)
+    demand_same_plan(job.plan, record)
+    if record.state is not State.LOADING:
+        return _with_held(job, _already(record))
+    chunks = chunks or _cut_again(job, record)
+    tally = Tally({table: len(cut) for table, cut in chunks.items()}, job.options.clock, progress)
+    try:
+        load_chunks(replace(job, nonce=record.nonce), interleave(chunks), tally)
+    except Superseded:
+        return _with_held(job, _finished_by_another(job, record))
     _mark_loaded(job, record, tally)
-    return LoadReport(
+    report = LoadReport(
         tables=tally.reports(),
         write_units=tally.units(),
-        seconds=clock() - began,
+        seconds=job.options.clock() - began,
         state=State.LOADED,
-        resumed=standing is not None,
+        resumed=found is not None,
         repeated=job.patience.faults,
     )
+    return _with_held(job, report)
+
+
+def _with_held(job: Job, report: LoadReport) -> LoadReport:
+    """The report with the tables whose rows live within others' items."""
+    return replace(report, tables=tuple(count_held(job.plan, job.source, job.tables, report.tables)))
 
 
 Cut = dict[str, tuple[Chunk, ...]]
 
 
-def _begin(job: Job) -> tuple[RunRecord, Cut]:
-    """Creates the run's record; when another loader has just done so, resumes its run."""
+def _begin(job: Job) -> tuple[RunRecord, Cut | None]:
+    """Creates the run's record, with the chunks it was made from; without them, the record that another loader
+    has created just before, whatever its state by now."""
     if not job.options.allow_rejects:
         demand_clean(preflight(job.plan, job.source))
     chunks = _cut(job, job.options.rows_per_chunk)
@@ -90,11 +102,10 @@ def _begin(job: Job) -> tuple[RunRecord, Cut]:
         rows_per_chunk=job.options.rows_per_chunk,
         tables=tuple(TableRun(name, len(cut), bounds_digest(cut)) for name, cut in chunks.items()),
     )
-    standing = _created(job, record)
-    if standing.nonce != record.nonce:
-        return _resume(job, standing)
+    # Before the record: a crash between the two must not leave an earlier run's rejects to this one.
     job.options.rejects.start_over()
-    return record, chunks
+    standing = _created(job, record)
+    return standing, chunks if standing.nonce == record.nonce else None
 
 
 def _created(job: Job, record: RunRecord) -> RunRecord:
@@ -110,9 +121,8 @@ def _created(job: Job, record: RunRecord) -> RunRecord:
     return record
 
 
-def _resume(job: Job, standing: RunRecord) -> tuple[RunRecord, Cut]:
-    """Cuts the tables as the run did at first. BlockedError when plan or source are not the run's."""
-    demand_same_plan(job.plan, standing)
+def _cut_again(job: Job, standing: RunRecord) -> Cut:
+    """Cuts the tables as the run did at first. BlockedError when the source is not the run's."""
     if job.source.fingerprint() != standing.fingerprint:
         raise BlockedError(
             "the source has changed since this run began: going on would mix two moments of it",
@@ -125,7 +135,7 @@ def _resume(job: Job, standing: RunRecord) -> tuple[RunRecord, Cut]:
             "the source is cut into other chunks than when this run began",
             "resume with the version of migrate that began, or run `migrate drop`, then apply again",
         )
-    return standing, chunks
+    return chunks
 
 
 def _cut(job: Job, rows_per_chunk: int) -> Cut:
@@ -143,6 +153,18 @@ def _mark_loaded(job: Job, record: RunRecord, tally: Tally) -> None:
 
 def _counted(table: TableRun, report: TableReport) -> TableRun:
     return replace(table, rows=report.rows, items=report.items, rejected=report.rejected)
+
+
+def _finished_by_another(job: Job, record: RunRecord) -> LoadReport:
+    """What another loader of the same run has brought to its end. BlockedError when the run itself is gone."""
+    job.failed.clear()  # all loaders have ended, and what is asked now may wait
+    standing = job.patience.call(lambda: read_run(job.plan, job.sink))
+    if standing is None or standing.nonce != record.nonce or standing.state is State.LOADING:
+        raise BlockedError(
+            "this run was ended from elsewhere while it loaded: the table was dropped, or begun anew",
+            "run the same command again: it looks at what stands there now",
+        )
+    return _already(standing)
 
 
 def _already(standing: RunRecord) -> LoadReport:

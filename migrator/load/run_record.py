@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -11,7 +11,7 @@ from migrator.load.batch import RESERVED_PREFIX
 from migrator.load.exact import encode_values
 from migrator.model.unit import Chunk
 from migrator.plan.plan import Plan
-from migrator.ports import Item, ItemSink, Key, Put
+from migrator.ports import Check, Item, ItemSink, Key, Put
 
 RUN_TYPE = "migrate-run"
 
@@ -87,14 +87,25 @@ def create_put(plan: Plan, record: RunRecord) -> Put:
     return Put(record_item(plan, record), "attribute_not_exists(#pk)", names)
 
 
-def move_put(plan: Plan, record: RunRecord, state: State) -> Put:
-    """Moves this very run from the record's state to `state`."""
-    return Put(
-        record_item(plan, replace(record, state=state)),
+def loading_check(plan: Plan, nonce: str) -> Check:
+    """Holds while this very run is loading."""
+    return Check(run_key(plan), *_stands(nonce, State.LOADING))
+
+
+def _stands(
+    nonce: str, state: State
+) -> tuple[str, tuple[tuple[str, str], ...], tuple[tuple[str, Mapping[str, str]], ...]]:
+    """The condition that the record is of this run and in this state, with its placeholders."""
+    return (
         "#nonce = :nonce AND #state = :state",
         (("#nonce", "nonce"), ("#state", "state")),
-        ((":nonce", {"S": record.nonce}), (":state", {"S": record.state.value})),
+        ((":nonce", {"S": nonce}), (":state", {"S": state.value})),
     )
+
+
+def move_put(plan: Plan, record: RunRecord, state: State) -> Put:
+    """Moves this very run from the record's state to `state`."""
+    return Put(record_item(plan, replace(record, state=state)), *_stands(record.nonce, record.state))
 
 
 def record_item(plan: Plan, record: RunRecord) -> Item:

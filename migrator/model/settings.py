@@ -25,12 +25,18 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds the design keeps: bytes and items one request may over-read, rows a listed table may have."""
+    """Bounds the design keeps: bytes and items one request may over-read, rows a listed table may have; the most rows
+    that a row may hold within its own item, and the most bytes that such an item may have. Both are as measured today,
+    so that `embedded_bytes` stays far below the 400 KB of an item: the rest is the reserve for growth. `proof_steps`:
+    steps that the search for the best design may take for every 100 statements."""
 
     max_indexes: int = 20
     bounded_bytes: int = 1_048_576
     bounded_items: int = 5_000
     listed_rows: int = 1_000
+    embedded_items: int = 100
+    embedded_bytes: int = 65_536
+    proof_steps: int = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +77,9 @@ class PinnedView:
 class TableOverride:
     """What migrate.toml says of one source table. `key`: the columns that name a row; `ttl`: the column (or
     "none") that says when it expires. `partition` and `sort`: the table's key of its items, pinned; `copies`: whether
-    they may carry columns of the rows that they refer to. `attributes`: columns and what they are called on items.
-    `views`: indexes that its items stand in, whatever that costs."""
+    they may carry columns of the rows that they refer to; `embed`: whether they live within the item of a row that
+    they refer to (None: as is cheaper). `attributes`: columns and what they are called on items. `views`: indexes that
+    its items stand in, whatever that costs."""
 
     table: str
     exclude: bool = False
@@ -82,6 +89,7 @@ class TableOverride:
     partition: tuple[str, ...] = ()
     sort: tuple[str, ...] = ()
     copies: bool = True
+    embed: bool | None = None
     attributes: tuple[tuple[str, str], ...] = ()
     views: tuple[PinnedView, ...] = ()
 

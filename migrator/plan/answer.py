@@ -32,6 +32,7 @@ from migrator.model.query import (
 from migrator.model.schema import Kind
 from migrator.plan.compare import compare, like, sort_key
 from migrator.plan.figures import compute, group_row, is_empty
+from migrator.plan.items import entity_name
 from migrator.plan.plan import Entity, Part, Plan, Request
 from migrator.plan.sums import add_up
 from migrator.plan.values import Unstorable, from_wire, read_parameter, to_wire
@@ -94,7 +95,7 @@ class Assembler:
 
     def fits(self, item: Item) -> bool:
         """Whether an item is a row of the answer as far as it tells by itself: counted towards a limit."""
-        if item[self._plan.type_attribute]["S"] != self._entity.name:
+        if entity_name(self._plan, item) != self._entity.name:
             return False
         joined = self._joined(item, {}, lone=True)
         told = (p for p in self._select.predicates if not isinstance(p, Related))
@@ -126,7 +127,7 @@ class Assembler:
         for request in self._part.requests:
             for item in items[request]:
                 identity = tuple(item[name]["S"] for name in keys)
-                if item[self._plan.type_attribute]["S"] == self._entity.name and identity not in seen:
+                if entity_name(self._plan, item) == self._entity.name and identity not in seen:
                     seen.add(identity)
                     if not (self._entity.measures and is_empty(self._entity, item)):
                         yield item
@@ -142,7 +143,7 @@ class Assembler:
                 _own_row(entity, item)
                 for request in resolution.requests
                 for item in items[request]
-                if item[self._plan.type_attribute]["S"] == entity.name
+                if entity_name(self._plan, item) == entity.name
             ]
             found[join.parent] = {tuple(_hashable(row.get(b)) for _, b in join.pairs): row for row in rows}
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from migrator.design.data import Data
 from migrator.design.design import Design
+from migrator.design.embedding import added_bytes
 from migrator.model.query import Workload
 from migrator.model.schema import Schema, Table
 from migrator.model.settings import Settings
@@ -47,7 +48,7 @@ def build_plan(
     excluded: tuple[NamedReason, ...] = (),
 ) -> Plan:
     """The plan of a design. `schema` holds the tables that are migrated; `excluded` names the others."""
-    data = Data(schema, statistics)
+    data = _data(schema, statistics, design)
     design = call_indexes(design, settings)
     names = name_things(schema, design, settings)
     writer = KeyWriter(schema, names, ordered_parts(design, names), sort_labels(schema, design, names))
@@ -75,6 +76,13 @@ def build_plan(
     )
     demand_right(plan)
     return plan
+
+
+def _data(schema: Schema, statistics: Statistics, design: Design) -> Data:
+    """The measurements, told what items hold beside their own row."""
+    plain = Data(schema, statistics)
+    held = [entity.within for entity in design.entities if entity.within is not None]
+    return Data(schema, statistics, {made.parent: added_bytes(plain, made) for made in held})
 
 
 def _patterns(
@@ -181,8 +189,9 @@ def _claim(gap: float) -> str:
     """What is proven of the design, and of what."""
     among = (
         "the key templates weighed for each entity, indexes of whole items or of keys, second items in the table, "
-        "counter items, copies, and requests gathered within a partition"
+        "counter items, copies, rows within the items of others, and requests gathered within a partition"
     )
     if gap == 0:
         return f"no cheaper design is made of {among}"
-    return f"not proven optimal: a design made of {among} may be up to {gap:.2%} cheaper"
+    more = "raise proof_steps under [limits] in migrate.toml to search longer"
+    return f"not proven optimal: a design made of {among} may be up to {gap:.2%} cheaper; {more}"

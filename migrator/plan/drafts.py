@@ -127,6 +127,11 @@ class Desk:
     def tag(self, table: Table) -> str:
         return self.writer.names.tags[table.name]
 
+    @property
+    def table_key(self) -> str:
+        """The attribute that is the table's partition key."""
+        return self.writer.names.table_key[0]
+
     def name(self, table: Table, column: str) -> str:
         """The attribute of a column."""
         return self.attribute(table, Attr((), column))
@@ -162,7 +167,7 @@ class Desk:
         return Due(self._phrased(table, action), times, 1)
 
     def _phrased(self, table: Table, action: Action) -> Action:
-        return phrased(action, lambda column: self.name(table, column), self.writer.names.table_key[0])
+        return phrased(action, lambda column: self.name(table, column), self.table_key)
 
     def get(self, table: Table, pair: KeyPair, expect: str | None = None) -> Request:
         return Request(
@@ -271,6 +276,8 @@ class Desk:
 
     def base_columns(self, table: Table) -> frozenset[str]:
         """The columns of the table's own key, which never change in place."""
+        if self.kept(table).within is not None:
+            return frozenset(self.kept(table).key)
         return frozenset(attr.column for attr in self.kept(table).template(TABLE).attrs())
 
 

@@ -14,6 +14,7 @@ from migrator.model.schema import ForeignKey, Kind, Schema
 from migrator.model.settings import Settings
 from migrator.plan.heat import READ_UNITS, WRITE_UNITS, too_hot
 from migrator.plan.naming import Names
+from migrator.plan.orders import differing_orders
 from migrator.plan.plan import Hazard, Heat
 from migrator.plan.sizes import MAX_ITEM
 
@@ -38,10 +39,13 @@ def find_hazards(
         *_orphans(schema, data, names),
         *_unknown_types(schema, names),
         *_collations(schema, names),
+        *_rowids(schema, names),
+        *differing_orders(schema, workload, names),
         *_ephemeral(schema, design, names),
         *_hot_partitions(heat),
         *_copies(schema, workload, design, names),
         *_counters(design, names),
+        *_embedded(data, design, settings, names),
         *_unenforced(schema, names),
     ]
     return tuple(sorted((_accepted(hazard, settings) for hazard in found), key=lambda h: (h.code, h.entity, h.message)))
@@ -121,6 +125,17 @@ def _collations(schema: Schema, names: Names) -> Iterator[Hazard]:
             )
 
 
+def _rowids(schema: Schema, names: Names) -> Iterator[Hazard]:
+    for table in schema.tables:
+        for column in (column for column in table.columns if column in table.hidden):
+            yield Hazard(
+                "rowid-key",
+                names.tags[table.name],
+                f"rows of {table.name} are named by SQLite's {column.name}, which VACUUM may change and no column "
+                "holds: it is kept as an attribute, and the application makes it for new rows",
+            )
+
+
 def _ephemeral(schema: Schema, design: Design, names: Names) -> Iterator[Hazard]:
     for table in schema.tables:
         if sounds_ephemeral(table) and design.entity(table.name).expires is None:
@@ -185,6 +200,20 @@ def _counters(design: Design, names: Names) -> Iterator[Hazard]:
                 f"one item conflict above about {BUSY} a second and must be repeated, and {MOST:,} is the most that "
                 "an item takes. Repeat them with a wait, or count in a Lambda on the stream",
             )
+
+
+def _embedded(data: Data, design: Design, settings: Settings, names: Names) -> Iterator[Hazard]:
+    for made in (entity.within for entity in design.entities if entity.within is not None):
+        most = data.measured(made.table).fan_out(made.reference).maximum
+        yield Hazard(
+            "embedded-rows",
+            names.tags[made.parent],
+            f"rows of {made.table} live within items of {made.parent}, at most {most:,} in one today "
+            f"(embedded_items {settings.limits.embedded_items:,}, embedded_bytes {settings.limits.embedded_bytes:,}). "
+            "Nothing but that measurement bounds the list: an item takes 409,600 bytes, and a write of one row pays "
+            "for the whole item. Watch its size, or say "
+            f'embed = false under [tables."{made.table}"] where it may grow',
+        )
 
 
 def _unenforced(schema: Schema, names: Names) -> Iterator[Hazard]:

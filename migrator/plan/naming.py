@@ -22,7 +22,8 @@ _ID = re.compile(r"(_?[iI][dD]|_?ID)$")
 @dataclass(frozen=True, slots=True)
 class Names:
     """All names that a design's items use. `attributes`: (table, attribute) to its name on the item; `keys`: by slot
-    the names of its partition and sort key."""
+    the names of its partition and sort key. `held`: tables whose rows live within others' items, to the attribute
+    that is their map."""
 
     tags: Mapping[str, str]
     attributes: Mapping[tuple[str, Attr], str]
@@ -32,6 +33,7 @@ class Names:
     guards: Mapping[tuple[str, tuple[str, ...]], str]
     edges: Mapping[tuple[str, str], str] = field(default_factory=dict)
     aggregates: Mapping[Aggregate, str] = field(default_factory=dict)
+    held: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def reserved(self) -> set[str]:
@@ -65,16 +67,28 @@ def name_things(schema: Schema, design: Design, settings: Settings) -> Names:
     tags = _tags(schema, settings)
     guards = _guards(design, tags)
     edges = _edges(design, tags, {*tags.values(), *guards.values()})
+    reserved = {*_flat(keys), type_attribute, ttl_attribute}
+    attributes = _attributes(schema, design, settings, reserved)
     return Names(
         tags,
-        _attributes(schema, design, settings, {*_flat(keys), type_attribute, ttl_attribute}),
+        attributes,
         type_attribute,
         ttl_attribute,
         keys,
         guards,
         edges,
         _aggregates(schema, design, tags, {*tags.values(), *guards.values(), *edges.values(), *keys}),
+        _held(design, attributes, reserved),
     )
+
+
+def _held(design: Design, attributes: Mapping[tuple[str, Attr], str], reserved: set[str]) -> dict[str, str]:
+    """The attribute that is the map of each embedded table: the table's name, unless the holder has one of it."""
+    named = {}
+    for made in (entity.within for entity in design.entities if entity.within is not None):
+        taken = reserved | {name for (table, _), name in attributes.items() if table == made.parent}
+        named[made.table] = _numbered(made.table or "_", taken)
+    return named
 
 
 def _flat(keys: Keys) -> tuple[str, ...]:

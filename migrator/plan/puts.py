@@ -11,6 +11,7 @@ from migrator.plan.action import ABSENT, Action, Assignment, Operand
 from migrator.plan.ancestors import copied_values
 from migrator.plan.drafts import Desk, Draft, Due, Getter, is_null
 from migrator.plan.edges import put_edges
+from migrator.plan.within import start_maps
 
 Columns = Mapping[str, Operand]
 
@@ -59,7 +60,7 @@ def put_row(
     ]
     assignments += [Assignment(desk.attribute(table, attr), "set", copies[attr]) for attr in sorted(copies)
                     if not is_null(copies[attr])]  # fmt: skip
-    assignments += computed(desk, table)
+    assignments += [*computed(desk, table), *start_maps(desk, table)]
     return Action("Put", desk.tag(table), pair, require=require, missing=missing, assignments=tuple(assignments))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from migrator.design.attributes import Attr, attribute, canonical, column_of
@@ -36,6 +36,9 @@ class RequestWriter:
 
     def drive(self, part: Served, first: int) -> tuple[Request, ...]:
         """Requests that give the driver's rows; `first` is the number of the first one in its pattern."""
+        if part.through is not None:
+            drawn = self.drive(replace(part, need=part.through, through=None, steps=()), first)
+            return tuple(replace(request, filter=()) for request in drawn)
         if part.path.via_guard:
             return self._through_guard(part, first)
         kept = self.design.entity(part.need.table)

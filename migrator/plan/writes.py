@@ -23,6 +23,7 @@ from migrator.plan.reads import parameters, refused
 from migrator.plan.requests import RequestWriter
 from migrator.plan.sizes import MAX_ACTIONS
 from migrator.plan.templates import Placeholder, parse_template
+from migrator.plan.within import joined
 
 
 class WritePlanner:
@@ -41,9 +42,13 @@ class WritePlanner:
                 return refused(desk.schema, desk.settings, pattern, statement.refusal)
             try:
                 _plan(desk, draft, statement)
-                _check_transaction([due.action for due in draft.due])
             except Unwritable as error:
                 return refused(desk.schema, desk.settings, pattern, error.refusal)
+        try:
+            joined(desk, draft)
+            _check_transaction([due.action for due in draft.due])
+        except Unwritable as error:
+            return refused(desk.schema, desk.settings, pattern, error.refusal)
         return self._finish(pattern, draft)
 
     def _finish(self, pattern: AccessPattern, draft: Draft) -> PlannedPattern:

@@ -138,8 +138,13 @@ def _merged(parts: list[Expression]) -> tuple[dict[str, str], dict[str, tuple[st
     return names, values
 
 
+def alias_of(name: str) -> str:
+    """A name as a placeholder may be called."""
+    return re.sub(r"\W", "_", name, flags=re.ASCII)
+
+
 def _alias(piece: Placeholder) -> str:
-    word = re.sub(r"\W", "_", piece.name, flags=re.ASCII)
+    word = alias_of(piece.name)
     match piece.origin:
         case "attribute":
             return f"#{word}"

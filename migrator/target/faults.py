@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -67,7 +68,13 @@ NO_CREDENTIALS = (
     boto.UnauthorizedSSOTokenError,
     boto.SSOError,
 )
-NO_ANSWER = (boto.HTTPClientError, boto.ConnectionError, boto.IncompleteReadError, ResponseParserError)
+NO_ANSWER = (
+    boto.HTTPClientError,
+    boto.ConnectionError,
+    boto.IncompleteReadError,
+    boto.ChecksumError,
+    ResponseParserError,
+)
 
 
 @contextmanager
@@ -77,6 +84,14 @@ def as_faults() -> Iterator[None]:
         yield
     except (boto.BotoCoreError, boto.ClientError, ResponseParserError) as error:
         raise fault_of(error) from error
+
+
+def demand_checksum(response_dict: Mapping[str, Any], **event: Any) -> None:
+    """Before an answer is parsed: botocore's ChecksumError when its bytes are not those that DynamoDB sent."""
+    told = response_dict["headers"].get("x-amz-crc32")
+    found = zlib.crc32(response_dict["body"])
+    if told is not None and int(told) != found:
+        raise boto.ChecksumError(checksum_type="crc32", expected_checksum=told, actual_checksum=str(found))
 
 
 def fault_of(error: Exception) -> StoreFault:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from typing import Any
 
-from migrator.ports import Item, Key, Put, Throttled
+from migrator.ports import Action, Item, Key, Put, Throttled
 from migrator.target.connect import Connection
 from migrator.target.faults import as_faults
+from migrator.target.prepared import PreparedCall
 from migrator.target.wire import transaction_body
 
 
@@ -18,22 +18,12 @@ class DynamoSink:
     def __init__(self, connection: Connection, table: str) -> None:
         self._client = connection.client
         self._table = table
-        self._prepared = threading.local()
-        self._client.meta.events.register("before-call.dynamodb.TransactWriteItems", self._swap)
+        self._transact = PreparedCall(connection.client, "TransactWriteItems")
 
-    def transact(self, puts: Sequence[Put], token: str) -> None:
-        self._prepared.body = transaction_body(self._table, puts, token)
-        try:
-            with as_faults():
-                self._client.transact_write_items(TransactItems=[], ClientRequestToken=token)
-        finally:
-            self._prepared.body = None
-
-    def _swap(self, params: dict[str, Any], **event: Any) -> None:
-        """Puts the prepared body in the place of what botocore made of the empty call, before it is signed."""
-        body = getattr(self._prepared, "body", None)
-        if body is not None:
-            params["body"] = body
+    def transact(self, actions: Sequence[Action], token: str) -> None:
+        body = transaction_body(self._table, actions, token)
+        with as_faults():
+            self._transact.send(body, TransactItems=[], ClientRequestToken=token)
 
     def put(self, put: Put) -> None:
         with as_faults():

@@ -28,6 +28,9 @@ SETTLE_STEP = 2.0
 MORE = 1_000
 """Rows beyond a LIMIT that are asked for to find those that tie with its last one."""
 
+UNREADABLE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, Unstorable)
+"""What putting an answer together meets in an item that no plan made."""
+
 Draw = Callable[[Plan, PlannedPattern, RowSource, int, int], Iterable[Mapping[str, RowValue]]]
 
 __all__ = ["SAMPLES", "SETTLE_SECONDS", "compare_rows", "verify_queries"]
@@ -104,6 +107,13 @@ class _Comparison:
             waited += SETTLE_STEP
 
     def _differences(self, parameters: Mapping[str, RowValue], expected: list[list[Row]]) -> list[QueryDifference]:
+        try:
+            return self._compared(parameters, expected)
+        except UNREADABLE as error:
+            what = f"the items that it reads are not as planned ({type(error).__name__}: {error})"
+            return [QueryDifference(tuple(sorted(parameters.items())), 0, what)]
+
+    def _compared(self, parameters: Mapping[str, RowValue], expected: list[list[Row]]) -> list[QueryDifference]:
         found = []
         for number, answer in enumerate(self._answers(parameters)):
             part = self._pattern.parts[number]

@@ -12,7 +12,8 @@ KEPT = 100
 @dataclass(frozen=True, slots=True)
 class RowDifference:
     """One item that is not as the source says. kind: missing, different, extra. `key` names the row
-    (`order_id=7`); `attribute` differs, with the value expected and the value found."""
+    (`order_id=7`), of an extra item the item itself; `attribute` differs, with the value expected and the value
+    found."""
 
     kind: str
     table: str
@@ -28,12 +29,24 @@ class TableRows:
     """One table's tally: rows read, items compared, and how they fared. Rejected rows have no items."""
 
     table: str
-    rows: int
-    items: int
-    missing: int
-    different: int
-    rejected: int
+    rows: int = 0
+    items: int = 0
+    missing: int = 0
+    different: int = 0
+    rejected: int = 0
     expired: int = 0
+
+    def plus(self, other: TableRows) -> TableRows:
+        """Both together."""
+        return TableRows(
+            self.table,
+            self.rows + other.rows,
+            self.items + other.items,
+            self.missing + other.missing,
+            self.different + other.different,
+            self.rejected + other.rejected,
+            self.expired + other.expired,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
 
 from migrator.model.unit import Chunk, RowValue, Unit
-from migrator.plan.figures import is_empty
 from migrator.plan.items import compile_footprint, describe_key, source_key, unit_shape
-from migrator.plan.plan import Plan
-from migrator.plan.values import Unstorable, canonical
+from migrator.plan.plan import Embedded, Plan
+from migrator.plan.values import Unstorable
 from migrator.ports import Item, ItemReader, Key, RowSource
 from migrator.verify.absent import has_expired
+from migrator.verify.extras import find_extras
+from migrator.verify.held import HeldRows, differing
+from migrator.verify.ledger import ChunkRows, Forgetful, Ledger
 from migrator.verify.report import KEPT, RowDifference, RowsReport, TableRows
+from migrator.verify.showing import Show, plainly
 
 BATCH = 100
-SHOWN = 80
-"""Characters of a value in a report."""
-RESERVED = "MIGRATE#"
+CHUNK_ROWS = 10_000
+"""Rows that are compared, and noted as compared, at a time."""
 
 Rejected = Callable[[str, str], bool]
 
@@ -32,87 +32,113 @@ def verify_rows(
     progress: Callable[[str, int], None] | None = None,
     rejected: Rejected | None = None,
     allow_scan: bool = False,
+    ledger: Ledger | None = None,
+    show: Show = plainly,
 ) -> RowsReport:
     """Compares every item that the source's rows make with what the table holds, by value and type.
 
     `rejected(table, key)` tells of rows that the load put into its reject file (key as `describe_key` writes
-    it). With `allow_scan` the whole table is read once more to count items that no row makes.
+    it). With `allow_scan` the whole table is read once more for items that no row makes. `ledger` knows of
+    chunks that are compared already. `show` tells values in the report.
     """
-    findings = _Findings()
-    tables = tuple(
-        _Table(plan, table, source, reader, findings, rejected or _none, progress).compare() for table in plan.tables()
-    )
-    extra = _count_extra(plan, reader, sum(table.found for table in tables)) if allow_scan else None
-    return RowsReport(tuple(table.tally() for table in tables), tuple(findings.kept), extra)
+    known, is_rejected = ledger or Forgetful(), rejected or _none
+    tables: list[TableRows] = []
+    kept: list[RowDifference] = []
+    for table in plan.tables():
+        tally, within = TableRows(table), tuple(TableRows(held.source_table) for held in _held(plan, table))
+        for chunk in source.chunks(unit_shape(plan, table), CHUNK_ROWS):
+            done = known.known(chunk)
+            if done is None:
+                done = _Table(plan, chunk, source, reader, is_rejected, show, progress, tally.rows).compare()
+                known.note(chunk, done)
+            tally = tally.plus(done.tally)
+            within = tuple(one.plus(more) for one, more in zip(within, done.within, strict=True))
+            kept += done.differences[: KEPT - len(kept)]
+        tables += [tally, *within]
+    extras = find_extras(plan, source, reader, is_rejected, show) if allow_scan else None
+    told = extras.differences if extras else ()
+    return RowsReport(tuple(tables), (*kept, *told), extras.extra if extras else None)
+
+
+def _held(plan: Plan, table: str) -> tuple[Embedded, ...]:
+    """What lives within the items of a table's rows."""
+    return plan.entities_of(table)[0].embedded
 
 
 def _none(table: str, key: str) -> bool:
     return False
 
 
-@dataclass(slots=True)
-class _Findings:
-    kept: list[RowDifference] = field(default_factory=list)
-
-    def add(self, difference: RowDifference) -> None:
-        if len(self.kept) < KEPT:
-            self.kept.append(difference)
-
-
 class _Table:
-    """One source table on its way through the comparison; memory holds one batch."""
+    """A chunk of one source table on its way through the comparison; memory holds one batch. `before`: rows of
+    the table in the chunks before."""
 
     def __init__(
         self,
         plan: Plan,
-        table: str,
+        chunk: Chunk,
         source: RowSource,
         reader: ItemReader,
-        findings: _Findings,
         rejected: Rejected,
+        show: Show,
         progress: Callable[[str, int], None] | None,
+        before: int,
     ) -> None:
+        table = chunk.table
         self._plan = plan
         self._name = table
+        self._chunk = chunk
         self._source = source
         self._reader = reader
-        self._findings = findings
         self._is_rejected = rejected
+        self._show = show
         self._progress = progress
+        self._before = before
         self._footprint = compile_footprint(plan, table)
         self._key = source_key(plan, table)
         self._shape = unit_shape(plan, table)
+        self._entity = plan.entities_of(table)[0].name
+        self._found: list[RowDifference] = []
+        self._held = tuple(HeldRows(held, self._add, show) for held in _held(plan, table))
         self._rows = self._items = self._missing = self._different = self._rejected = self._expired = 0
-        self.found = 0
 
-    def tally(self) -> TableRows:
-        return TableRows(
-            self._name, self._rows, self._items, self._missing, self._different, self._rejected, self._expired
-        )
-
-    def compare(self) -> _Table:
-        with self._source.units(self._shape, Chunk(self._name, 0, None, None)) as units:
+    def compare(self) -> ChunkRows:
+        with self._source.units(self._shape, self._chunk) as units:
             for batch in _batches(self._expected(units)):
                 self._compare_batch(batch)
                 if self._progress:
-                    self._progress(self._name, self._rows)
-        return self
+                    self._progress(self._name, self._before + self._rows)
+        tally = TableRows(
+            self._name, self._rows, self._items, self._missing, self._different, self._rejected, self._expired
+        )
+        within = tuple(held.tally() for held in self._held)
+        return ChunkRows(tally, tuple(self._found), within)
+
+    def _add(self, difference: RowDifference) -> None:
+        if len(self._found) < KEPT:
+            self._found.append(difference)
 
     def _expected(self, units: Iterable[Unit]) -> Iterator[tuple[tuple[RowValue, ...], Item]]:
         for unit in units:
             self._rows += 1
             key = self._key(unit)
             if self._is_rejected(self._name, describe_key(self._shape.key, key)):
-                self._rejected += 1
+                self._reject(unit)
                 continue
             try:
                 items = self._footprint(unit)
             except Unstorable:
-                self._rejected += 1
+                self._reject(unit)
                 continue
             for item in items:
                 self._items += 1
                 yield key, item
+
+    def _reject(self, unit: Unit) -> None:
+        """Counts a row that has no items, and those within it."""
+        self._rejected += 1
+        for held in self._held:
+            held.rejected += len(unit.held)
 
     def _compare_batch(self, batch: list[tuple[tuple[RowValue, ...], Item]]) -> None:
         names = (self._plan.table.partition_key, self._plan.table.sort_key)
@@ -120,7 +146,6 @@ class _Table:
             _identity(item, names): {name: item[name] for name in names} for _, item in batch
         }
         found = {_identity(item, names): item for item in self._reader.get_batch(list(keys.values()))}
-        self.found += len(found)
         for key, expected in batch:
             self._compare_item(key, expected, found.get(_identity(expected, names)))
 
@@ -132,13 +157,22 @@ class _Table:
                 self._expired += 1
                 return
             self._missing += 1
-            self._findings.add(RowDifference("missing", self._name, row, entity))
+            self._add(RowDifference("missing", self._name, row, entity))
+            for held in self._held_by(entity):
+                held.lose(expected)
             return
-        attributes = differing(expected, found)
+        for held in self._held_by(entity):
+            held.compare(row, expected, found)
+        inner = {held.attribute for held in self._held_by(entity)}
+        attributes = [name for name in differing(expected, found) if name not in inner]
         self._different += bool(attributes)
         for name in attributes:
-            before, after = _shown(expected.get(name)), _shown(found.get(name))
-            self._findings.add(RowDifference("different", self._name, row, entity, name, before, after))
+            before, after = (self._show(self._plan.entity(entity), name, item) for item in (expected, found))
+            self._add(RowDifference("different", self._name, row, entity, name, before, after))
+
+    def _held_by(self, entity: str) -> tuple[HeldRows, ...]:
+        """What lives within items of an entity: in those of the rows alone, not in their guards."""
+        return self._held if entity == self._entity else ()
 
 
 def _batches(pairs: Iterable[tuple[tuple[RowValue, ...], Item]]) -> Iterator[list[tuple[tuple[RowValue, ...], Item]]]:
@@ -149,32 +183,3 @@ def _batches(pairs: Iterable[tuple[tuple[RowValue, ...], Item]]) -> Iterator[lis
 
 def _identity(item: Item, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(item[name]["S"] for name in names)
-
-
-def differing(expected: Item, found: Item) -> list[str]:
-    """Names of attributes whose typed values differ, or that only one side has."""
-    return sorted(
-        name
-        for name in expected.keys() | found.keys()
-        if name not in expected or name not in found or canonical(expected[name]) != canonical(found[name])
-    )
-
-
-def _shown(wire: Mapping[str, Any] | None) -> str | None:
-    if wire is None:
-        return None
-    ((tag, value),) = canonical(wire).items()
-    text = f"{len(value)} bytes" if tag == "B" else str(value)
-    return f"{tag} {text if len(text) <= SHOWN else text[: SHOWN - 1] + '…'}"
-
-
-def _count_extra(plan: Plan, reader: ItemReader, found: int) -> int:
-    """Items of the table beyond those that the rows made. A group that has lost its rows keeps its item."""
-    names = (plan.table.partition_key, plan.table.sort_key)
-    empty = {entity.name: entity for entity in plan.entities if entity.kind == "aggregate"}
-
-    def counts(item: Item) -> bool:
-        kept = empty.get(item.get(plan.type_attribute, {}).get("S", ""))
-        return not (_identity(item, names)[0].startswith(RESERVED) or (kept is not None and is_empty(kept, item)))
-
-    return sum(1 for page in reader.scan() for item in page if counts(item)) - found

@@ -56,7 +56,7 @@ def _star(scope: Scope) -> list[Output]:
         if scope.dialect != "sqlite":
             first = [output for name in source.merged for output in shown if output.name.lower() == name.lower()]
             shown = [*first, *(output for output in shown if output not in first)]
-        own = (column.name for column in source.table.columns if column.name not in source.merged)
+        own = (column.name for column in source.table.starred if column.name not in source.merged)
         shown += [Output(name, Field(source.alias, name)) for name in own]
     return shown
 

@@ -148,7 +148,7 @@ def test_variables_win_over_the_file(folder: Path) -> None:
         ("[tables.log.attributes]\na = ''\n", '[tables.log.attributes] a = "" is not a text', "correct it"),
         ("[tables.log]\nviews = {}\n", "tables.log.views is not a list of sections", "[[tables.log.views]]"),
         ("[[tables.log.views]]\ncolumn = 'a'\n", "[tables.log.views] has an unknown key column", "partition, sort"),
-        ("[tables.log]\nskip = true\n", "[tables.log] has an unknown key skip", "there are: copies, exclude"),
+        ("[tables.log]\nskip = true\n", "[tables.log] has an unknown key skip", "there are: copies, embed, exclude"),
         ("[accept]\nquery = ''\n", "[accept] query gives no reason", "say why it is acceptable"),
         ("[accept]\nquery = 3\n", "[accept] query = 3 is not a text", "correct it"),
         ("accept = 3\n", "accept is not a section", "[accept]"),

@@ -28,7 +28,7 @@ from migrator.plan.plan import (
     SourceTable,
     TableSettings,
 )
-from migrator.ports import CancelReason, Item, Key, Put, TransactionCancelled
+from migrator.ports import Action, CancelReason, Check, Delete, Item, Key, Put, TransactionCancelled
 
 Rows = dict[str, list[tuple[RowValue, ...]]]
 
@@ -154,17 +154,17 @@ class MemoryTable:
     refuse: Callable[[Sequence[Put]], None] = lambda puts: None
     lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def transact(self, puts: Sequence[Put], token: str) -> None:
-        assert 1 <= len(puts) <= 100
+    def transact(self, actions: Sequence[Action], token: str) -> None:
+        assert 1 <= len(actions) <= 100
         assert 1 <= len(token) <= 36
         with self.lock:
             self.transactions += 1
             number = self.transactions
         self.before(number)
-        self.refuse(puts)
+        self.refuse([action for action in actions if isinstance(action, Put)])
         with self.lock:
             if token not in self.tokens or self.forget_tokens:
-                self._commit(puts)
+                self._commit(actions)
                 self.tokens.add(token)
         self.after(number)
 
@@ -182,21 +182,18 @@ class MemoryTable:
             for key in keys:
                 self.items.pop(name_of(key), None)
 
-    def _commit(self, puts: Sequence[Put]) -> None:
-        names = [name_of(put.item) for put in puts]
+    def _commit(self, actions: Sequence[Action]) -> None:
+        names = [touched(action) for action in actions]
         assert len(set(names)) == len(names), "a transaction names a key once"
-        reasons = [self._judge(put) for put in puts]
+        reasons = [judged(action, self.items.get(name)) for action, name in zip(actions, names, strict=True)]
         if any(reason.code != "None" for reason in reasons):
             raise TransactionCancelled(reasons)
-        for name, put in zip(names, puts, strict=True):
-            self.items[name] = put.item
-            self.writes[name] += 1
-
-    def _judge(self, put: Put) -> CancelReason:
-        standing = self.items.get(name_of(put.item))
-        if put.condition is None or all(_holds(term, put, standing) for term in put.condition.split(" AND ")):
-            return CancelReason("None", "")
-        return CancelReason("ConditionalCheckFailed", "The conditional request failed", standing)
+        for name, action in zip(names, actions, strict=True):
+            if isinstance(action, Put):
+                self.items[name] = action.item
+                self.writes[name] += 1
+            elif isinstance(action, Delete):
+                self.items.pop(name, None)
 
     def own(self) -> dict[Name, Item]:
         """Everything but the run's bookkeeping."""
@@ -206,8 +203,22 @@ class MemoryTable:
         return sorted(partition for partition, _ in self.items if partition.startswith("MIGRATE#"))
 
 
-def _holds(term: str, put: Put, standing: Item | None) -> bool:
-    names, values = dict(put.names), dict(put.values)
+def touched(action: Action) -> Name:
+    """The key that an action is about."""
+    return name_of(action.item if isinstance(action, Put) else action.key)
+
+
+def judged(action: Action, standing: Item | None) -> CancelReason:
+    """What DynamoDB says of one action, with this item under its key."""
+    if isinstance(action, Delete) or action.condition is None:
+        return CancelReason("None", "")
+    if all(_holds(term, action, standing) for term in action.condition.split(" AND ")):
+        return CancelReason("None", "")
+    return CancelReason("ConditionalCheckFailed", "The conditional request failed", standing)
+
+
+def _holds(term: str, action: Put | Check, standing: Item | None) -> bool:
+    names, values = dict(action.names), dict(action.values)
     if term.startswith("attribute_not_exists("):
         return standing is None or names[term[len("attribute_not_exists(") : -1]] not in standing
     name, value = term.split(" = ")

@@ -28,8 +28,8 @@ def standing(connection: Connection, plan: Plan) -> dict[Name, object]:
 
 
 def load_through(proxy: FaultProxy, plan: Plan, rows: Rows) -> int:
-    sink = DynamoSink(connected(proxy), plan.table.name)
-    options = quick(workers=4, backoff=Backoff(attempts=40))
+    sink = DynamoSink(connected(proxy, read_seconds=0.3), plan.table.name)
+    options = quick(workers=4, backoff=Backoff(attempts=40), new_nonce=lambda: plan.table.name)
     return load(plan, MemorySource(rows), sink, options, lambda progress: None).repeated
 
 
@@ -42,8 +42,8 @@ def test_a_load_through_faults_writes_every_item_exactly_once(
     with FaultProxy(engine.endpoint, seeded(seed, 0.5, ("TransactWriteItems", "GetItem", "PutItem"))) as proxy:
         repeated = load_through(proxy, plan, rows)
     assert repeated > 0
-    assert len(proxy.faults) == 6, "every kind of fault has struck"
-    assert proxy.written_twice() == []
+    assert len(proxy.faults) > 6, "many kinds of fault have struck"
+    assert proxy.ledger.own() == dict.fromkeys(expected(plan, rows), 1)
     assert standing(connection, plan) == expected(plan, rows)
     sink = DynamoSink(connection, table_name)
     finish(sink, plan)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from migrator.design.attributes import Attr
 from migrator.design.candidates import keyable
 from migrator.design.engine import MAX_INDEXES
-from migrator.model.settings import ChosenNames, IndexNames, PinnedView, Settings, TableOverride
+from migrator.model.settings import ChosenNames, IndexNames, PinnedView, Settings
 
 from tests.design.world import World, planned
 
@@ -24,16 +24,21 @@ def own_names(world: World) -> Settings:
         for number, index in enumerate(world.plan.indexes)
     )
     overrides = tuple(
-        TableOverride(
-            table.name,
+        replace(
+            world.settings.override(table.name),
             tag=f"tag.{number}",
             attributes=tuple((column.name, f"{column.name} of mine") for column in table.columns[::2]),
-            views=_views(world, table.name) if world.settings.limits.max_indexes == MAX_INDEXES else (),
+            views=_views(world, table.name) if _may_stand(world, table.name) else (),
         )
         for number, table in enumerate(world.schema.tables)
     )
     names = ChosenNames("key", "range-key", "own kind", "own ttl", indexes)
     return replace(world.settings, names=names, overrides=overrides)
+
+
+def _may_stand(world: World, table: str) -> bool:
+    """Whether indexes are free, and the rows have items of their own."""
+    return world.settings.limits.max_indexes == MAX_INDEXES and not world.settings.override(table).embed
 
 
 def _views(world: World, table: str) -> tuple[PinnedView, ...]:

@@ -1,193 +1,173 @@
-"""Faults put into a loaded table, and which check catches each."""
+"""The verifier is verified: every fault that is put into a loaded table is caught, and counted exactly."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from migrator.ports import RowSource
-from migrator.source.location import parse_location
-from migrator.source.open import open_source
-from migrator.source.snapshot import take_snapshot
-from migrator.verify.queries import verify_queries
-from migrator.verify.report import QueriesReport, RowsReport
+from migrator.load.load import load
+from migrator.ports import Refused
+from migrator.target.connect import Connection
+from migrator.target.faults import as_faults
+from migrator.target.reader import DynamoReader
+from migrator.target.sink import DynamoSink
+from migrator.target.table import create_table
 from migrator.verify.rows import verify_rows
 
-from tests.design.world import World, world
-from tests.verify.memory import MemoryTable, loaded
+from tests.acceptance.sources import make_shop
+from tests.design.world import World, planned
+from tests.docs.faults import caught, line, lines
+from tests.load.world import quick
+from tests.verify.chance import random_world, write
+from tests.verify.harm import Harm, Identity, harmed
+from tests.verify.harmed_worlds import FAULTS, LIMITS, Harmed, holding, shop
 
-DDL = """
-CREATE TABLE customer(id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, name TEXT NOT NULL);
-CREATE TABLE orders(id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customer(id),
-  placed_at TEXT NOT NULL, status TEXT, total NUMERIC(10,2));
-CREATE TABLE session(id TEXT PRIMARY KEY, expires_at DATETIME);
-"""
-QUERIES = """
--- name: order_by_id
--- rate: 100
-SELECT * FROM orders WHERE id = :id;
--- name: of_customer
-SELECT o.id, o.placed_at, o.status, o.total, c.name FROM orders o JOIN customer c ON c.id = o.customer_id
-WHERE o.customer_id = :customer_id AND o.status = :status ORDER BY o.placed_at, o.id;
--- name: by_status
--- rate: 100
-SELECT o.id, o.status, o.total, c.name FROM orders o JOIN customer c ON c.id = o.customer_id WHERE o.status = :status
-ORDER BY o.placed_at, o.id;
--- name: customer
--- rate: 100
-SELECT * FROM customer WHERE id = :id;
--- name: customer_by_email
-SELECT * FROM customer WHERE email = :email;
-"""
-ROWS: dict[str, list[Sequence[Any]]] = {
-    "customer": [(n, f"c{n}@example.org", f"name {n}") for n in range(6)],
-    "orders": [(n, n % 6, f"2024-01-{1 + n % 9:02}", ["open", "paid"][n % 2], n / 4) for n in range(30)],
-    "session": [("s1", "2090-01-01 00:00:00")],
-}
+ROOT = Path(__file__).resolve().parents[2]
+CHINOOK = ROOT.parent / "shared" / "data" / "chinook"
+SEEDS = tuple(range(8))
+WHOLE = ("all items of a type are missing", "all items of a partition are missing")
+"""Faults of so many items that no other could be told beside them."""
 
 
-@dataclass
-class Loaded:
-    world: World
-    source: RowSource
-    table: MemoryTable
-
-    def rows(self, **options: Any) -> RowsReport:
-        return verify_rows(self.world.plan, self.source, self.table, **options)
-
-    def queries(self) -> QueriesReport:
-        return verify_queries(self.world.plan, self.source, self.table, samples=60)
-
-    def change(self, entity: str, change: Callable[[dict[str, Any]], None]) -> None:
-        """Changes one item of an entity in place."""
-        for identity, item in self.table.items.items():
-            if item["type"]["S"] == entity:
-                altered = dict(item)
-                change(altered)
-                self.table.items[identity] = altered
-                return
-        raise AssertionError(entity)
+@pytest.fixture(scope="module")
+def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[int, Harmed]]:
+    """The small shop, by the number of indexes that its plan may have."""
+    with ExitStack() as stack:
+        yield {
+            number: stack.enter_context(shop(tmp_path_factory.mktemp(f"shop-{number}"), number)) for number in LIMITS
+        }
 
 
-@contextmanager
-def load(folder: Path) -> Iterator[Loaded]:
-    made = world(folder, DDL, QUERIES, ROWS)
-    with open_source(parse_location(str(made.path))) as source, take_snapshot(source, None) as snapshot:
-        yield Loaded(made, snapshot, loaded(made.plan, snapshot))
+def counted(there: Harmed) -> tuple[int, int, int]:
+    """Missing, different and too many. What is missing and would have expired is counted apart: TTL deletes it."""
+    report = there.rows(allow_scan=True)
+    expired = sum(table.expired for table in report.tables)
+    return report.missing + expired, report.different, report.extra or 0
 
 
-def drop(entity: str) -> Callable[[Loaded], None]:
-    def fault(there: Loaded) -> None:
-        identity = next(i for i, item in there.table.items.items() if item["type"]["S"] == entity)
-        del there.table.items[identity]
-
-    return fault
-
-
-def put(entity: str, name: str, wire: Mapping[str, Any] | None) -> Callable[[Loaded], None]:
-    """Sets an attribute of one item, or takes it away."""
-
-    def fault(there: Loaded) -> None:
-        def change(item: dict[str, Any]) -> None:
-            assert name in item, name
-            item.pop(name) if wire is None else item.update({name: wire})
-
-        there.change(entity, change)
-
-    return fault
-
-
-def swap(there: Loaded) -> None:
-    """Two rows' totals change places."""
-    items = [i for i, item in there.table.items.items() if item["type"]["S"] == "ORDERS" and "total" in item]
-    first, second = (dict(there.table.items[i]) for i in items[:2])
-    first["total"], second["total"] = second["total"], first["total"]
-    there.table.items[items[0]], there.table.items[items[1]] = first, second
-
-
-def extra(there: Loaded) -> None:
-    item = next(item for item in there.table.items.values() if item["type"]["S"] == "ORDERS")
-    more = dict(item)
-    for name in ("PK", "id"):
-        more[name] = {"S": "ORDERS#999"} if name == "PK" else {"N": "999"}
-    there.table.items[("ORDERS#999", more["SK"]["S"])] = more
-
-
-FAULTS: dict[str, tuple[Callable[[Loaded], None], bool, bool]] = {
-    # fault: what is done, whether rows catch it, whether queries catch it
-    "an item is missing": (drop("ORDERS"), True, True),
-    "a value is altered": (put("ORDERS", "total", {"N": "999"}), True, True),
-    "a value has another type": (put("ORDERS", "total", {"S": "0"}), True, True),
-    "a value is missing": (put("ORDERS", "status", None), True, True),
-    "a text is cut short": (put("CUSTOMER", "name", {"S": "nam"}), True, True),
-    "two rows' values are swapped": (swap, True, True),
-    "a copy is stale": (put("ORDERS", "customer_name", {"S": "old name"}), True, True),
-    "a guard is missing": (drop("CUSTOMER_UNIQUE_EMAIL"), True, False),
-    "an index key is wrong": (put("ORDERS", "GSI1PK", {"S": "ORDERS#STATUS#lost"}), True, True),
-    "an index sort key is wrong": (put("ORDERS", "GSI1SK", {"S": "ORDERS#9"}), True, False),
-    "an index key is missing": (put("ORDERS", "GSI1PK", None), True, True),
-    "the time to live is wrong": (put("SESSION", "ttl", {"N": "1"}), True, False),
-    "an item too many": (extra, False, True),
-}
-
-
-def test_an_unharmed_table_is_clean(tmp_path: Path) -> None:
-    with load(tmp_path) as there:
-        assert there.world.indexes() >= 1
-        rows = there.rows(allow_scan=True)
-        assert (rows.clean, rows.checked, rows.extra) == (True, 37, 0)
+def test_an_unharmed_table_is_clean(shops: Mapping[int, Harmed]) -> None:
+    for there in shops.values():
+        report = there.rows(allow_scan=True)
+        assert (report.clean, report.checked, report.extra, report.differences) == (True, 82, 0, ())
         assert there.queries().clean
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_each_fault_is_caught_by_the_check_that_is_said_to_catch_it(fault: str, tmp_path: Path) -> None:
-    harm, by_rows, by_queries = FAULTS[fault]
-    with load(tmp_path) as there:
-        harm(there)
-        assert (not there.rows().clean, not there.queries().clean) == (by_rows, by_queries)
+def test_each_fault_is_caught_by_the_checks_that_the_page_names(fault: str, shops: Mapping[int, Harmed]) -> None:
+    found = caught(shops[LIMITS[0]], fault)
+    assert found.rows or found.extras, "no check of the whole table sees it"
+    assert lines().get(fault) == line(fault, found), "run `make docs`"
 
 
-def test_items_too_many_are_counted_when_scanning_is_allowed(tmp_path: Path) -> None:
-    with load(tmp_path) as there:
-        extra(there)
-        report = there.rows(allow_scan=True)
-        assert (report.extra, report.missing, report.different, report.clean) == (1, 0, 0, False)
+def test_the_page_names_no_other_faults() -> None:
+    assert list(lines()) == list(FAULTS)
 
 
-def test_a_difference_names_row_entity_attribute_and_both_values(tmp_path: Path) -> None:
-    with load(tmp_path) as there:
-        put("ORDERS", "total", {"N": "999"})(there)
-        (difference,) = there.rows().differences
-        assert (difference.kind, difference.table, difference.entity) == ("different", "orders", "ORDERS")
-        assert (difference.attribute, difference.expected, difference.found) == ("total", "N 0", "N 999")
-        assert difference.key == "id=0"
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_a_fault_did_is_counted_exactly(fault: str, shops: Mapping[int, Harmed]) -> None:
+    tried = 0
+    for there in shops.values():
+        for seed in (10, 11):
+            with there.with_fault(fault, seed) as done:
+                if done is not None:
+                    tried += 1
+                    assert counted(there) == done
+    assert tried
 
 
-def test_numbers_are_compared_by_value_and_not_by_their_text(tmp_path: Path) -> None:
-    with load(tmp_path) as there:
-        put("ORDERS", "total", {"N": "0.00"})(there)
-        assert there.rows().clean and there.queries().clean
+@pytest.mark.parametrize("seed", SEEDS)
+def test_faults_in_a_random_database_are_counted_exactly(seed: int, tmp_path: Path) -> None:
+    path = tmp_path / "random.db"
+    write(made := random_world(1_000 + seed, 6), path)
+    with holding(planned(path, made.queries).plan, path) as there:
+        assert counted(there) == (0, 0, 0)
+        for fault in FAULTS:
+            with there.with_fault(fault, seed) as done:
+                if done is not None:
+                    assert (fault, counted(there)) == (fault, done)
 
 
-def test_rejected_rows_are_counted_apart(tmp_path: Path) -> None:
-    with load(tmp_path) as there:
-        for identity, item in list(there.table.items.items()):
-            if item["type"]["S"] == "ORDERS" and item["id"]["N"] == "7":
-                del there.table.items[identity]
-        report = there.rows(rejected=lambda table, key: (table, key) == ("orders", "id=7"))
-        assert (report.clean, report.rejected) == (True, 1)
+def everything(there: Harmed) -> tuple[int, int, int]:
+    """Every fault that the table can have, one over the other: what is missing, different and too many then."""
+    before = dict(there.table.items)
+    harm = Harm(there.plan, {identity: dict(item) for identity, item in before.items()}, random.Random(5))
+    done = sum(FAULTS[fault](harm) for fault in FAULTS if fault not in WHOLE)
+    assert done > len(FAULTS) // 2
+    there.table.items = {**harm.items}
+    return harmed({identity: dict(item) for identity, item in before.items()}, harm.items)
 
 
-def test_an_item_that_has_expired_since_is_not_missing(tmp_path: Path) -> None:
-    expired: dict[str, list[Sequence[Any]]] = {**ROWS, "session": [("s1", "1999-01-01 00:00:00")]}
-    made = world(tmp_path, DDL, QUERIES, expired)
-    with open_source(parse_location(str(made.path))) as source, take_snapshot(source, None) as snapshot:
-        there = Loaded(made, snapshot, loaded(made.plan, snapshot))
-        drop("SESSION")(there)
-        report = there.rows()
-        assert report.clean
-        assert sum(table.expired for table in report.tables) == 1
+def sample(folder: Path) -> World:
+    make_shop(folder / "shop.db", 0.05)
+    return planned(folder / "shop.db", (ROOT / "samples" / "shop" / "queries.sql").read_text())
+
+
+def chinook(folder: Path) -> World:
+    if not CHINOOK.is_dir():
+        pytest.skip("Chinook is not here")
+    return planned(CHINOOK / "chinook.sqlite3", (CHINOOK / "queries.sql").read_text())
+
+
+@pytest.mark.parametrize("made", [sample, chinook], ids=lambda made: made.__name__)
+def test_many_faults_at_once_are_counted_exactly(made: Any, tmp_path: Path) -> None:
+    found = made(tmp_path)
+    with holding(found.plan, found.path) as there:
+        done = everything(there)
+        assert min(done) > 0
+        assert counted(there) == done
+        assert not there.queries(samples=5).clean
+
+
+@dataclass
+class Stored:
+    """The small shop in the embedded engine, and what its items were when it was loaded."""
+
+    there: Harmed
+    connection: Connection
+    name: str
+
+    def put(self, before: Mapping[Identity, Any], after: Mapping[Identity, Any]) -> None:
+        """Makes the table's items those of `after`."""
+        keys = (self.there.plan.table.partition_key, self.there.plan.table.sort_key)
+        with as_faults():
+            for identity in before.keys() - after.keys():
+                key = {name: {"S": text} for name, text in zip(keys, identity, strict=True)}
+                self.connection.client.delete_item(TableName=self.name, Key=key)
+            for identity, item in after.items():
+                if before.get(identity) != item:
+                    self.connection.client.put_item(TableName=self.name, Item=item)
+
+    def reader(self) -> DynamoReader:
+        return DynamoReader(self.connection, self.name)
+
+
+def stored(there: Harmed, connection: Connection, name: str) -> Stored:
+    plan = replace(there.plan, table=replace(there.plan.table, name=name))
+    create_table(connection, plan, "d")
+    load(plan, there.source, DynamoSink(connection, name), quick(workers=4), lambda progress: None)
+    return Stored(there, connection, name)
+
+
+def test_the_embedded_engine_has_every_fault_counted_as_the_table_in_memory(
+    shops: Mapping[int, Harmed], connection: Connection, table_name: str
+) -> None:
+    there = shops[LIMITS[0]]
+    engine = stored(there, connection, table_name)
+    before, refused = dict(there.table.items), []
+    for fault in FAULTS:
+        with there.with_fault(fault, 3) as done:
+            after = dict(there.table.items)
+            try:
+                engine.put(before, after)
+                report = verify_rows(there.plan, there.source, engine.reader(), allow_scan=True)
+                assert (fault, (report.missing, report.different, report.extra)) == (fault, done)
+            except Refused:
+                refused.append(fault)
+            engine.put(after, before)
+    assert refused == []
+    assert verify_rows(there.plan, there.source, engine.reader(), allow_scan=True).clean
