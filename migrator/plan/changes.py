@@ -140,7 +140,8 @@ def _follow(
         if child.name in trail:
             raise Unwritable(
                 f"ON DELETE CASCADE leads from {child.name} to itself, to any depth",
-                "delete the rows level by level, the lowest first",
+                f"find its rows by {', '.join(key.columns)} (declare that SELECT), and delete them level by level, the "
+                "lowest first",
             )
         found = children_of(desk, draft, child, key, getter, target)
         own, below = _deletion(desk, draft, child, found, (*trail, child.name))
@@ -153,21 +154,23 @@ def _follow(
 
 
 def _set_null(desk: Desk, draft: Draft, child: Table, key: ForeignKey, found: Target) -> list[Block]:
-    if key.on_delete != "set null":
+    given = [c for c in key.columns if (child.column(c).default or "NULL").strip("() ").upper() != "NULL"]
+    if key.on_delete != "set null" and (key.on_delete != "set default" or given):
         raise Unwritable(
-            f"{child.name} declares ON DELETE {(key.on_delete or '').upper()}, which is not planned",
-            f"update the rows of {child.name} first, in a statement of its own",
+            f"{child.name} declares ON DELETE {(key.on_delete or '').upper()}, and whether the row that "
+            f"{', '.join(given or key.columns)} would refer to then is there is not known to the table",
+            f"point the rows of {child.name} elsewhere first, in a statement of its own: then none refers to the row",
         )
     fixed = [c for c in key.columns if not child.column(c).nullable or c in desk.base_columns(child)]
     if fixed:
         raise Unwritable(
-            f"ON DELETE SET NULL would set {', '.join(fixed)} of {child.name}, which cannot be NULL",
+            f"ON DELETE {key.on_delete.upper()} would set {', '.join(fixed)} of {child.name}, which cannot be NULL",
             f"delete the rows of {child.name} first",
         )
     assigned = {column: Literal(None) for column in key.columns}
     change = RowChange(desk, draft, child, found, assigned, watched=watched(desk, child, assigned))
     draft.note(
-        f"in rows of {child.name} that refer to it {', '.join(key.columns)} becomes NULL: the declared ON DELETE SET "
-        "NULL is performed (SQLite does so only with PRAGMA foreign_keys=ON)"
+        f"in rows of {child.name} that refer to it {', '.join(key.columns)} becomes NULL: the declared ON DELETE "
+        f"{key.on_delete.upper()} is performed (SQLite does so only with PRAGMA foreign_keys=ON)"
     )
     return [*change_carriers(desk, draft, child, change), Block(change.target, tuple(change.due()))]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.design.world import Rows, world
 from tests.verify.beside import Beside, beside
 
@@ -86,6 +88,42 @@ def test_no_declared_action_leaves_the_children_and_says_so(tmp_path: Path) -> N
     made = world(tmp_path, ddl, "-- name: w\nDELETE FROM a WHERE id = :id;")
     assert any("rows of b that refer to it stay" in note for note in made.pattern("w").notes)
     assert len(made.pattern("w").requests) == 1
+
+
+NODE = """
+-- name: below
+-- rate: 20
+SELECT * FROM node WHERE up = :u;
+-- name: w
+DELETE FROM node WHERE id = :id;
+"""
+
+
+@pytest.mark.parametrize("action", ["SET NULL", "SET DEFAULT"])
+def test_rows_that_refer_to_a_row_of_their_own_table_let_it_go(action: str, tmp_path: Path) -> None:
+    ddl = f"CREATE TABLE node(id INTEGER PRIMARY KEY, up INTEGER DEFAULT NULL REFERENCES node ON DELETE {action});"
+    rows: Rows = {"node": [(1, None), (2, 1), (3, 1), (4, 2), (5, 5)]}
+    made = beside(tmp_path, ddl, NODE, rows)
+    for number, items in ((1, 3), (5, 1), (4, 1)):
+        told = made.both(id=number)
+        assert (told.outcome, told.items) == ("done", items)
+        assert made.differences() == []
+
+
+def test_a_row_of_the_same_table_may_restrict_a_deletion(tmp_path: Path) -> None:
+    ddl = "CREATE TABLE node(id INTEGER PRIMARY KEY, up INTEGER REFERENCES node ON DELETE RESTRICT);"
+    made = beside(tmp_path, ddl, NODE, {"node": [(1, None), (2, 1)]})
+    assert [made.both(id=number).outcome for number in (1, 2, 1)] == ["blocked", "done", "done"]
+    assert made.differences() == []
+
+
+def test_a_default_that_may_refer_to_nothing_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    ddl = """CREATE TABLE a(id INTEGER PRIMARY KEY);
+    CREATE TABLE b(id INTEGER PRIMARY KEY, a_id INTEGER DEFAULT 7 REFERENCES a ON DELETE SET DEFAULT);"""
+    queries = "-- name: of\nSELECT * FROM b WHERE a_id = :a;\n-- name: w\nDELETE FROM a WHERE id = :id;"
+    told = world(tmp_path, ddl, queries).pattern("w")
+    assert told.reason and "b declares ON DELETE SET DEFAULT" in told.reason
+    assert told.way_out and "point the rows of b elsewhere first" in told.way_out
 
 
 def test_a_cascade_without_end_is_refused(tmp_path: Path) -> None:
