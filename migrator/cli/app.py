@@ -11,16 +11,23 @@ from typing import Annotated
 import typer
 
 from migrator.cli.arguments import (
+    AllowRejects,
     ConfigFile,
     EndpointUrl,
     Json,
+    ModeOption,
+    NoCopy,
+    OnlyRejects,
     PlanPath,
     Profile,
     Quiet,
+    Reconcile,
     Region,
+    Restart,
     SourceArgument,
     SourceOption,
     Verbose,
+    WriteMode,
 )
 from migrator.cli.console import Console
 from migrator.cli.faults import DONE, USAGE, report
@@ -119,17 +126,17 @@ def apply(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; needs --max-cost on AWS.")] = False,
     max_cost: Annotated[float | None, typer.Option(min=0, help="Stop if the load would cost more dollars.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything but write.")] = False,
-    allow_rejects: Annotated[
-        bool, typer.Option("--allow-rejects", help="Leave out rows that cannot be loaded, and name them in a file.")
-    ] = False,
+    allow_rejects: AllowRejects = False,
     max_rejects: Annotated[int | None, typer.Option(min=0, help="Stop beyond so many rejected rows.")] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, max=64, help="Processes that write.", show_default="by cores and rows")
     ] = None,
     max_write_units: Annotated[float | None, typer.Option(min=1, help="Write units a second, at most.")] = None,
-    no_copy: Annotated[
-        bool, typer.Option("--no-copy", help="Read the SQLite file in place: only if nobody writes it meanwhile.")
-    ] = False,
+    mode: ModeOption = WriteMode.TRANSACT,
+    restart: Restart = False,
+    reconcile: Reconcile = False,
+    only_rejects: OnlyRejects = None,
+    no_copy: NoCopy = False,
     no_verify: Annotated[bool, typer.Option("--no-verify", help="Load only; a later apply verifies.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -142,6 +149,7 @@ def apply(
     from migrator.cli.report import apply_exit_code, apply_text
     from migrator.cli.report_json import apply_json
     from migrator.cli.targets import TargetOptions
+    from migrator.load.run_record import Mode
 
     console = Console(as_json, quiet, verbose)
     applied = apply_plan(
@@ -151,10 +159,12 @@ def apply(
             config,
             TargetOptions(endpoint_url, region, profile),
             Consent(yes, max_cost),
-            LoadingOptions(workers, allow_rejects, max_rejects, max_write_units),
+            LoadingOptions(workers, allow_rejects, max_rejects, max_write_units, Mode(mode.value), reconcile),
             dry_run,
             copy=not no_copy,
             verify=not no_verify,
+            restart=restart,
+            only_rejects=only_rejects,
         ),
         console,
     )

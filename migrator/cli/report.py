@@ -10,6 +10,7 @@ from migrator.cli.applying import Applied
 from migrator.cli.checking import Checked
 from migrator.cli.columns import aligned
 from migrator.cli.faults import DONE, LOOK
+from migrator.cli.mending import mended_text
 from migrator.load.run_record import RunRecord
 from migrator.load.tally import LoadReport, TableReport
 from migrator.plan.plan import Plan
@@ -31,6 +32,8 @@ def apply_exit_code(applied: Applied) -> int:
 
 def rejected(applied: Applied) -> int:
     """Rows that were, or in a dry run would be, left out."""
+    if applied.mended is not None:
+        return applied.mended.left
     if applied.loaded is not None:
         return applied.loaded.rejected
     if applied.found is not None:
@@ -70,6 +73,8 @@ def _would(applied: Applied, place: str) -> Iterator[str]:
 
 def _did(applied: Applied, place: str) -> Iterator[str]:
     loaded, checked = applied.loaded, applied.checked
+    if applied.mended is not None:
+        yield mended_text(applied.mended)
     if loaded is not None:
         yield f"table {place}: {_how(loaded)}"
         yield _tables([(t.name, t.rows, t.items, t.rejected, t.seconds) for t in loaded.tables])

@@ -12,9 +12,10 @@ from typing import Any, Protocol
 from migrator.load.packing import LoadedTable
 from migrator.load.rejects import Reject, RejectMemory, RejectSink
 from migrator.load.retry import Backoff, Ceiling, Gate, Patience
+from migrator.load.run_record import Mode
 from migrator.model.errors import BlockedError
 from migrator.plan.plan import Plan
-from migrator.ports import ItemSink, RowSource
+from migrator.ports import ItemReader, ItemSink, RowSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class LoadOptions:
     `opener`, which opens source and sink in each. `max_write_units` is a ceiling a second; `max_rejects` stops the
     run beyond that many bad rows (None: no bound). Setting `stop` drains the run; it stays resumable. `clock` gives
     seconds; `sleep` waits that many (default: as long, or until the run stops); `new_nonce` names a new run's first
-    life."""
+    life. `reconcile`: a run whose source has changed goes on to the new moment, which takes a `reader`."""
 
     workers: int = 4
     first_workers: int | None = None
@@ -40,14 +41,17 @@ class LoadOptions:
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] | None = None
     new_nonce: Callable[[], str] = lambda: token_hex(8)
+    mode: Mode = Mode.TRANSACT
+    reconcile: bool = False
+    reader: ItemReader | None = None
 
 
 class Turns(Protocol):
     """Requests wait for their turn here: a ceiling, or what stands for one in another process."""
 
-    def take(self, units: int) -> None: ...
+    def take(self, units: float) -> None: ...
 
-    def reserve(self, units: int) -> float: ...
+    def reserve(self, units: float) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,9 @@ class Job:
     gate: Gate
     ceiling: Turns
     failed: threading.Event
+    standing: ItemReader | None = None
+    """Reads what stands already, in a run that fills up what another moment of the source has left."""
+    mode: Mode = Mode.TRANSACT
 
     def should_stop(self) -> bool:
         return self.options.stop.is_set() or self.failed.is_set()
@@ -93,17 +100,23 @@ def new_job(plan: Plan, source: RowSource, sink: ItemSink, options: LoadOptions,
         sink=sink,
         options=options,
         nonce=nonce,
-        tables=compile_tables(plan),
+        tables=compile_tables(plan, options.mode),
         patience=Patience(options.backoff, sleep),
         gate=Gate(max(1, options.workers), first=options.first_workers),
         ceiling=Ceiling(options.max_write_units, options.clock, sleep),
         failed=failed,
+        mode=options.mode,
     )
 
 
-def compile_tables(plan: Plan) -> dict[str, LoadedTable]:
+def compile_tables(plan: Plan, mode: Mode = Mode.TRANSACT) -> dict[str, LoadedTable]:
     """Every table that the plan makes items of."""
-    return {name: LoadedTable.of(plan, name) for name in plan.tables() if plan.entities_of(name)}
+    transactional = mode is Mode.TRANSACT
+    return {
+        name: LoadedTable.of(plan, name, transactional=transactional)
+        for name in plan.tables()
+        if plan.entities_of(name)
+    }
 
 
 def blocked(reject: Reject) -> BlockedError:

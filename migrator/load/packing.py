@@ -18,7 +18,6 @@ from migrator.load.batch import (
     Counts,
     Entry,
     Row,
-    collision,
     compile_entry,
     pack,
 )
@@ -45,12 +44,14 @@ class LoadedTable:
     keys: tuple[str, str]
 
     @classmethod
-    def of(cls, plan: Plan, table: str) -> LoadedTable:
-        shape, entry, key_of = unit_shape(plan, table), compile_entry(plan, table), source_key(plan, table)
-        quick = compile_quick(plan, table, units_of_item(plan), RESERVED_PREFIX, MAX_ROW_BYTES)
+    def of(cls, plan: Plan, table: str, *, transactional: bool = True) -> LoadedTable:
+        units_of = units_of_item(plan, transactional=transactional)
+        entry = compile_entry(plan, table, transactional=transactional)
+        shape, key_of = unit_shape(plan, table), source_key(plan, table)
+        quick = compile_quick(plan, table, units_of, RESERVED_PREFIX, MAX_ROW_BYTES)
         if len(plan.entities_of(table)) > MAX_ROW_ACTIONS:
             quick = None
-        check = compile_check(plan, table, units_of_item(plan)) if quick else None
+        check = compile_check(plan, table, units_of) if quick else None
         return cls(shape, entry, quick, check, key_of, (plan.table.partition_key, plan.table.sort_key))
 
     def made(self, row: Row) -> tuple[Any, ...]:
@@ -77,10 +78,11 @@ class ClosedBatch:
     last: bool
     counts: Counts
     texts: tuple[str, ...]
+    split: bool = False
 
     @property
     def opened(self) -> Batch:
-        return Batch(tuple(map(self._entry, self.held)), self.last)
+        return Batch(tuple(map(self._entry, self.held)), self.last, self.split)
 
     def _entry(self, held: Values | Reject) -> Entry:
         return held if isinstance(held, Reject) else self.table.entry(Unit(held))
@@ -119,32 +121,36 @@ AnyBatch = Batch | ClosedBatch
 
 @contextmanager
 def batches_of(
-    source: RowSource, table: LoadedTable, chunk: Chunk, after: Sequence[RowValue] | None = None
+    source: RowSource,
+    table: LoadedTable,
+    chunk: Chunk,
+    after: Sequence[RowValue] | None = None,
+    reserved: int = 0,
 ) -> Iterator[Iterator[AnyBatch]]:
-    """What one transaction after the other goes past, from just after the key `after`."""
+    """What one transaction after the other goes past, from just after the key `after`. The first leaves `reserved`
+    actions free."""
     if table.quick is None:
         with source.units(table.shape, chunk, after) as units:
-            yield pack(map(table.entry, units))
+            yield pack(map(table.entry, units), reserved=reserved)
         return
     with rows_of(source, table.shape, chunk, after) as rows:
-        yield pack_rows(table, table.quick, chain.from_iterable(rows))
+        yield pack_rows(table, table.quick, chain.from_iterable(rows), reserved=reserved)
 
 
-def survey(source: RowSource, table: LoadedTable, chunk: Chunk) -> Iterator[tuple[Counts, tuple[Reject, ...]]]:
+def survey(
+    source: RowSource, table: LoadedTable, quick: Quick, check: Check, chunk: Chunk, reserved: int
+) -> Iterator[tuple[Counts, tuple[Reject, ...]]]:
     """What the batches of the chunk hold, without making items of rows that are surely good. Where some are not,
     the stretches end elsewhere than the load's batches, and may be a few more."""
-    if table.quick is None or table.check is None:
-        with batches_of(source, table, chunk) as batches:
-            yield from ((batch.counts, batch.rejects) for batch in batches)
-        return
     with rows_of(source, table.shape, chunk) as lists:
         rows = chain.from_iterable(lists)
-        while some := list(islice(rows, MAX_ROW_ACTIONS)):
-            units = [table.check(values) or _units_of_one(table.quick, values) for values in some]
+        while some := list(islice(rows, MAX_ROW_ACTIONS - reserved)):
+            reserved = 0
+            units = [check(values) or _units_of_one(quick, values) for values in some]
             if all(units):
                 yield Counts(len(some), len(some), 0, sum(units)), ()
                 continue
-            for batch in pack_rows(table, table.quick, iter(some)):
+            for batch in pack_rows(table, quick, iter(some)):
                 yield batch.counts, batch.rejects
 
 
@@ -155,10 +161,14 @@ def _units_of_one(quick: Quick, values: Values) -> int:
 
 
 def pack_rows(
-    table: LoadedTable, quick: Quick, rows: Iterator[Values], most_actions: int = MAX_ROW_ACTIONS
+    table: LoadedTable,
+    quick: Quick,
+    rows: Iterator[Values],
+    most_actions: int = MAX_ROW_ACTIONS,
+    reserved: int = 0,
 ) -> Iterator[ClosedBatch]:
     """The batches that `pack` makes of the rows' entries, which stay closed."""
-    packing = _Packing(table, most_actions)
+    packing = _Packing(table, most_actions, reserved)
     while some := list(islice(rows, packing.room())):
         made = list(map(quick, some))
         if packing.add_all(some, made):
@@ -172,14 +182,16 @@ def pack_rows(
 
 
 class _Packing:
-    """A batch as it fills."""
+    """A batch as it fills, with `reserved` actions left free."""
 
-    def __init__(self, table: LoadedTable, most_actions: int) -> None:
+    def __init__(self, table: LoadedTable, most_actions: int, reserved: int = 0) -> None:
         self._table = table
-        self._most_actions = most_actions
+        self._most_actions = most_actions - reserved
+        self._may_be_empty = reserved > 0
+        self._split = False
         self._held: list[Values | Reject] = []
         self._texts: list[str] = []
-        self._owners: dict[str, Values] = {}
+        self._taken: set[str] = set()
         self._size = self._units = self._rejected = 0
 
     def room(self) -> int:
@@ -193,18 +205,18 @@ class _Packing:
         except (TypeError, ValueError):
             return False
         size = self._size + sum(map(len, texts))
-        owners = dict(zip(names, some, strict=True))
+        new = set(names)
         if (
-            len(owners) < len(names)
+            len(new) < len(names)
             or size > MAX_ROW_BYTES
             or len(self._held) + len(some) > MAX_ENTRIES
             or len(self._texts) + len(texts) > self._most_actions
-            or not self._owners.keys().isdisjoint(owners)
+            or not self._taken.isdisjoint(new)
         ):
             return False
         self._held += some
         self._texts += texts
-        self._owners |= owners
+        self._taken |= new
         self._units += sum(units)
         self._size = size
         return True
@@ -212,9 +224,10 @@ class _Packing:
     def add(self, values: Values, made: Made | None) -> bool:
         """Adds one row; False when it must wait for the next batch."""
         entry: Made | Reject = self._obvious(values) if made is None else made
-        if not isinstance(entry, Reject) and not self._owners.keys().isdisjoint(entry[1::2]):
-            entry = self._collided(values, entry)
-        if self._held and (len(self._held) >= MAX_ENTRIES or self._overflows(entry)):
+        if not isinstance(entry, Reject) and not self._taken.isdisjoint(entry[1::2]):
+            self._split = True
+            return False
+        if (self._held or self._may_be_empty) and (len(self._held) >= MAX_ENTRIES or self._overflows(entry)):
             return False
         if isinstance(entry, Reject):
             self._held.append(entry)
@@ -224,7 +237,7 @@ class _Packing:
         self._texts += entry[2::2]
         self._size += sum(map(len, entry[2::2]))
         self._units += entry[0]
-        self._owners.update(dict.fromkeys(entry[1::2], values))
+        self._taken.update(entry[1::2])
         return True
 
     def _overflows(self, entry: Made | Reject) -> bool:
@@ -238,17 +251,6 @@ class _Packing:
         entry = self._table.entry(Unit(values))
         return entry if isinstance(entry, Reject) else self._table.made(entry)
 
-    def _collided(self, values: Values, made: Made) -> Reject:
-        """The reject of a row whose key another row of the batch has; a transaction may name a key once."""
-        row = self._table.entry(Unit(values))
-        if isinstance(row, Reject):
-            return row
-        owner, name = next(
-            (self._owners[text], name) for text, name in zip(made[1::2], row.names, strict=True) if text in self._owners
-        )
-        other = self._table.entry(Unit(owner))
-        return row.rejected(collision(name, f"{other.table} ({other.key_text})"))
-
     def closed(self, *, last: bool) -> ClosedBatch:
         counts = Counts(len(self._held) - self._rejected, len(self._texts), self._rejected, self._units)
-        return ClosedBatch(self._table, tuple(self._held), last, counts, tuple(self._texts))
+        return ClosedBatch(self._table, tuple(self._held), last, counts, tuple(self._texts), self._split)

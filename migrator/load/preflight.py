@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from migrator.load.batch import Counts
-from migrator.load.checkpoint import CHECKPOINT_UNITS
+from migrator.load.batch import Counts, Row, collision
+from migrator.load.checkpoint import CHECKPOINT_UNITS, OPENING_ACTIONS, OPENING_UNITS
 from migrator.load.job import compile_tables
-from migrator.load.packing import survey
+from migrator.load.packing import AnyBatch, LoadedTable, batches_of, survey
 from migrator.load.rejects import Reject
+from migrator.load.run_record import Mode
 from migrator.model.errors import BlockedError
 from migrator.model.unit import Chunk
 from migrator.plan.plan import Plan
@@ -31,12 +32,19 @@ class Preflight:
     write_units: int
 
 
-def preflight(plan: Plan, source: RowSource, progress: Callable[[int], None] | None = None) -> Preflight:
+def preflight(
+    plan: Plan,
+    source: RowSource,
+    progress: Callable[[int], None] | None = None,
+    mode: Mode = Mode.TRANSACT,
+) -> Preflight:
     """Streams every table once; memory does not grow with rows. Keys that two far-apart rows share are found
     only by the load. `progress` hears how many rows are done."""
-    rows = items = rejected = units = 0
+    tables = compile_tables(plan, mode)
+    rows = items = rejected = 0
+    units = OPENING_UNITS * len(tables)
     first: list[Reject] = []
-    for counts, rejects in _surveyed(plan, source):
+    for counts, rejects in _surveyed(tables, source):
         rows, items, rejected = rows + counts.rows, items + counts.items, rejected + counts.rejected
         units += CHECKPOINT_UNITS + counts.units
         first += rejects[: FIRST - len(first)]
@@ -45,9 +53,30 @@ def preflight(plan: Plan, source: RowSource, progress: Callable[[int], None] | N
     return Preflight(rows, items, rejected, tuple(first), units)
 
 
-def _surveyed(plan: Plan, source: RowSource) -> Iterator[tuple[Counts, tuple[Reject, ...]]]:
-    for name, table in compile_tables(plan).items():
-        yield from survey(source, table, Chunk(name, 0, None, None))
+def _surveyed(tables: Mapping[str, LoadedTable], source: RowSource) -> Iterator[tuple[Counts, tuple[Reject, ...]]]:
+    for name, table in tables.items():
+        chunk = Chunk(name, 0, None, None)
+        if table.quick is not None and table.check is not None:
+            yield from survey(source, table, table.quick, table.check, chunk, OPENING_ACTIONS)
+            continue
+        with batches_of(source, table, chunk, reserved=OPENING_ACTIONS) as batches:
+            yield from ((batch.counts, batch.rejects) for batch in _less_taken(batches))
+
+
+def _less_taken(batches: Iterator[AnyBatch]) -> Iterator[AnyBatch]:
+    """The batches, less rows whose key a row close before them has."""
+    owners: dict[tuple[str, str], Row] = {}
+    for batch in batches:
+        if owners:
+            first = batch.rows[0]
+            batch = batch.without({first.position: _taken(first, owners)})
+        owners = owners | {name: row for row in batch.rows for name in row.names} if batch.split else {}
+        yield batch
+
+
+def _taken(row: Row, owners: Mapping[tuple[str, str], Row]) -> str:
+    name = next(name for name in row.names if name in owners)
+    return collision(name, f"{owners[name].table} ({owners[name].key_text})")
 
 
 def demand_clean(found: Preflight) -> None:
@@ -57,6 +86,7 @@ def demand_clean(found: Preflight) -> None:
     named = "".join(f"\n  {bad.table} ({bad.key_text}): {bad.reason}" for bad in found.first[:5])
     more = f"\n  and {found.rejected - 5:,} more" if found.rejected > 5 else ""
     raise BlockedError(
-        f"{found.rejected:,} rows cannot be loaded, and nothing was written:{named}{more}",
+        f"{found.rejected:,} {'row' if found.rejected == 1 else 'rows'} cannot be loaded, and nothing was written:"
+        f"{named}{more}",
         "correct them in the source, or run again with --allow-rejects: they go to the reject file",
     )

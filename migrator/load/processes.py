@@ -24,6 +24,7 @@ from migrator.load.crew import load_chunks
 from migrator.load.job import Job, LoadOptions, new_job
 from migrator.load.rejects import Reject
 from migrator.load.retry import Backoff, Stopped
+from migrator.load.run_record import Mode
 from migrator.load.tally import Tally
 from migrator.model.errors import MigrateError
 from migrator.model.unit import Chunk
@@ -53,6 +54,7 @@ class Orders:
     max_rejects: int | None
     ceiling: bool
     backoff: Backoff
+    mode: Mode
 
 
 def load_in_processes(job: Job, chunks: Iterator[Chunk], tally: Tally, opener: Opener) -> None:
@@ -61,7 +63,7 @@ def load_in_processes(job: Job, chunks: Iterator[Chunk], tally: Tally, opener: O
     options = job.options
     ceiling = options.max_write_units is not None
     threads = (options.workers, options.first_workers)
-    orders = Orders(opener, job.nonce, threads, options.max_rejects, ceiling, options.backoff)
+    orders = Orders(opener, job.nonce, threads, options.max_rejects, ceiling, options.backoff, options.mode)
     try:
         for _ in range(options.processes):
             hands.hire(orders)
@@ -215,6 +217,7 @@ def _job(orders: Orders, home: _Home, plan: Plan, source: RowSource, sink: ItemS
         rejects=home,
         stop=stopping,
         backoff=orders.backoff,
+        mode=orders.mode,
     )
     job = new_job(plan, source, sink, options, orders.nonce)
     return replace(job, ceiling=_Turns(home, job.patience.sleep)) if orders.ceiling else job
@@ -291,10 +294,10 @@ class _Turns:
         self._home = home
         self._sleep = sleep
 
-    def take(self, units: int) -> None:
+    def take(self, units: float) -> None:
         seconds = self._home.ask("units", units)
         if seconds > 0 and self._sleep(seconds):
             raise Stopped
 
-    def reserve(self, units: int) -> float:
+    def reserve(self, units: float) -> float:
         return float(self._home.ask("units", units))

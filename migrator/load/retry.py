@@ -126,13 +126,13 @@ class Ceiling:
         self._paid_until = 0.0
         self._lock = threading.Lock()
 
-    def take(self, units: int) -> None:
+    def take(self, units: float) -> None:
         """Waits for its turn. Stopped when the run is to stop meanwhile."""
         seconds = self.reserve(units)
         if seconds > 0 and self._sleep(seconds):
             raise Stopped
 
-    def reserve(self, units: int) -> float:
+    def reserve(self, units: float) -> float:
         """Seconds until it is the turn of a request of so many units, which is settled with this call."""
         if self._rate is None:
             return 0.0

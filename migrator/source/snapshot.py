@@ -131,6 +131,13 @@ class Snapshot:
                 conditions.append(select.order.within(chunk.until, "until"))
             yield connection, select.where(conditions)
 
+    def find(self, shape: UnitShape, keys: Sequence[Sequence[RowValue]]) -> tuple[Unit, ...]:
+        """One SELECT for each key."""
+        with self._moment.connect() as connection:
+            select = self._select(connection, shape)
+            wanted = ([select.order.equal(key, "key")] if shape.key else [] for key in keys)
+            return tuple(unit for where in wanted for unit in self._read(connection, shape, select.where(where)))
+
     def sample(self, shape: UnitShape, rows: int) -> tuple[Unit, ...]:
         """Units at evenly spread positions of the key order: one of each of `rows` equal stretches."""
         with self._moment.connect() as connection:

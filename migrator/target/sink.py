@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from migrator.ports import Item, Key, Put, Throttled
+from migrator.plan.itemtext import item_text
+from migrator.ports import Action, Item, Key, Put, Throttled
 from migrator.target.connect import Connection
 from migrator.target.faults import as_faults
 from migrator.target.prepared import PreparedCall
-from migrator.target.wire import transaction_body
+from migrator.target.wire import batch_body, transaction_body
 
 
 class DynamoSink:
@@ -19,11 +20,18 @@ class DynamoSink:
         self._client = connection.client
         self._table = table
         self._transact = PreparedCall(connection.client, "TransactWriteItems")
+        self._batch = PreparedCall(connection.client, "BatchWriteItem")
 
-    def transact(self, puts: Sequence[Put], token: str) -> None:
-        body = transaction_body(self._table, puts, token)
+    def transact(self, actions: Sequence[Action], token: str) -> None:
+        body = transaction_body(self._table, actions, token)
         with as_faults():
             self._transact.send(body, TransactItems=[], ClientRequestToken=token)
+
+    def put_all(self, texts: Sequence[str]) -> list[str]:
+        with as_faults():
+            answer = self._batch.send(batch_body(self._table, texts), RequestItems={})
+        left = (answer.get("UnprocessedItems") or {}).get(self._table, ())
+        return [item_text(request["PutRequest"]["Item"]) for request in left]
 
     def put(self, put: Put) -> None:
         with as_faults():

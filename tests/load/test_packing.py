@@ -27,10 +27,15 @@ ROWS = st.lists(st.tuples(st.integers(0, 30), TEXTS, TEXTS), max_size=40)
 
 
 def same_batches(plan: Plan, name: str, rows: list[Values], most_actions: int) -> None:
+    for reserved in (0, 1):
+        same_batches_after(plan, name, rows, most_actions, reserved)
+
+
+def same_batches_after(plan: Plan, name: str, rows: list[Values], most_actions: int, reserved: int) -> None:
     table = LoadedTable.of(plan, name)
     assert table.quick is not None
-    closed = list(pack_rows(table, table.quick, iter(rows), most_actions))
-    obvious = list(pack((table.entry(Unit(values)) for values in rows), most_actions))
+    closed = list(pack_rows(table, table.quick, iter(rows), most_actions, reserved))
+    obvious = list(pack((table.entry(Unit(values)) for values in rows), most_actions, reserved))
     assert [batch.last for batch in closed] == [batch.last for batch in obvious]
     for one, other in zip(closed, obvious, strict=True):
         assert one.opened == other
@@ -65,10 +70,12 @@ def test_a_stretch_of_bad_rows_is_bounded_the_same() -> None:
 
 def test_inserts_are_the_puts_that_they_stand_for() -> None:
     lead = Put({"PK": {"S": "x"}})
-    inserts = Inserts(lead, ('{"PK":{"S":"a"},"b":{"B":"AAE="}}', '{"PK":{"S":"c"}}'), "PK")
+    inserts = Inserts((lead,), ('{"PK":{"S":"a"},"b":{"B":"AAE="}}', '{"PK":{"S":"c"}}'), "PK")
     told = list(inserts)
     assert told == [inserts[0], inserts[1], inserts[-1]]
     assert list(inserts[1:]) == told[1:]
     assert told[0] is lead
+    assert isinstance(told[1], Put)
+    assert isinstance(told[2], Put)
     assert told[1].item == {"PK": {"S": "a"}, "b": {"B": b"\x00\x01"}}
     assert (told[2].condition, told[2].names) == ("attribute_not_exists(#pk)", (("#pk", "PK"),))
