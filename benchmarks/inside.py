@@ -68,8 +68,8 @@ def stages(ends: Ends) -> dict[str, float]:
     """CPU microseconds an item; the least of several turns, since others use the machine too."""
     table = max(ends.plan.tables(), key=lambda name: ends.rows.count(name))
     loaded, chunk = LoadedTable.of(ends.plan, table), Chunk(table, 0, None, None)
-    quick = loaded.quick
-    if quick is None:
+    quick, check = loaded.quick, loaded.check
+    if quick is None or check is None:
         raise SystemExit("this plan has no quick way")
     with rows_of(ends.rows, loaded.shape, chunk) as lists:
         rows = [row for some in lists for row in some]
@@ -81,7 +81,7 @@ def stages(ends: Ends) -> dict[str, float]:
     raw = Raw(ends.connection.endpoint)
     measured: dict[str, Callable[[], object]] = {
         "read": lambda: read(ends, loaded, chunk),
-        "pre-flight (read and check)": lambda: list(survey(ends.rows, loaded, chunk)),
+        "pre-flight (read and check)": lambda: list(survey(ends.rows, loaded, quick, check, chunk, 1)),
         "make texts": lambda: [quick(row) for row in rows],
         "make texts and pack": lambda: list(pack_rows(loaded, quick, iter(rows))),
         "digest of a batch": lambda: [hashlib.sha256("\n".join(batch.texts).encode()).digest() for batch in batches],

@@ -31,7 +31,8 @@ def test_texts_are_what_botocore_serialises_and_accepts(service: Any, case: Draw
     texts = [text for row in case.rows if (made := quick_of(case.plan)(row)) for text in made[2::2]]
     lead = Put({"PK": {"S": "lead"}}, "attribute_not_exists(#pk)", (("#pk", "PK"),))
     inserts = Inserts((lead,), texts, "PK")
-    call = {"TransactItems": [{"Put": _put(put)} for put in inserts if isinstance(put, Put)], "ClientRequestToken": "t"}
+    puts = [put for put in inserts if isinstance(put, Put)]
+    call = {"TransactItems": [{"Put": _put(put)} for put in puts], "ClientRequestToken": "t"}
     model = service.operation_model("TransactWriteItems")
     report = ParamValidator().validate(call, model.input_shape)
     assert not report.has_errors(), report.generate_report()
