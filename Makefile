@@ -3,13 +3,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types layers wheel docs clean
+.PHONY: demo test soak lint types layers wheel docs clean
 
 demo: $(STAMP) ## Build the sample database, plan it, load it into an embedded engine, verify it
 	$(BIN)/migrate demo --directory demo
 
 test: $(STAMP) ## All tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+SEEDS ?= 4000
+soak: $(STAMP) ## Thousands of random loads with faults and crashes, and the larger explorations of the protocol
+	MIGRATE_SOAK_SEEDS=$(SEEDS) $(BIN)/python -m pytest tests/load/test_anything.py tests/load/test_explored.py tests/target/test_loading.py $(PYTEST_ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

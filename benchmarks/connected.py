@@ -1,14 +1,13 @@
-"""Time of the design step where every table belongs to one tenant, so that pages connect all tables into one programme.
+"""Time of the design step where pages connect all tables into one programme.
 
-    python -m benchmarks.connected 20x80 40x150
+    python -m benchmarks.connected tenant:20x80 few:3x150 hub:40x150
 
-Each table refers to the tenant and to one or two tables before it; queries are pages of a row with its children, of a
-tenant with the latest rows of a table, lists by state and date, and updates, at rates that differ.
+Sizes are shape:tables x queries; `benchmarks/shapes.py` says what the shapes are. `cpu_s` is the time of the processor
+that the design step took, of which `solver_s` in `calls` calls of the solver.
 """
 
 from __future__ import annotations
 
-import random
 import sqlite3
 import sys
 import tempfile
@@ -26,83 +25,36 @@ from migrator.source.reflect import reflect
 from migrator.workload.read import read_workload
 
 from benchmarks.plan import Clock
+from benchmarks.shapes import Case
 
-ROWS = 200
-STATES = ("open", "done", "done", "held")
-SHAPES = (
-    "SELECT * FROM {t} WHERE id = :i",
-    "SELECT * FROM {t} WHERE p{p} = :p ORDER BY made DESC LIMIT 10",
-    "SELECT * FROM t{p} WHERE id = :p;\nSELECT * FROM {t} WHERE p{p} = :p ORDER BY made DESC LIMIT 20",
-    "SELECT a.*, b.code FROM {t} a JOIN t{p} b ON b.id = a.p{p} WHERE a.p{p} = :p",
-    "SELECT * FROM {t} WHERE tenant = :t AND state = :s ORDER BY made",
-    "SELECT * FROM {t} WHERE tenant = :t AND made BETWEEN :a AND :b ORDER BY made LIMIT 20",
-    "SELECT * FROM {t} WHERE code = :c",
-    "UPDATE {t} SET state = :s WHERE id = :i",
-    "SELECT * FROM t0 WHERE id = :t;\nSELECT * FROM {t} WHERE tenant = :t ORDER BY made DESC LIMIT 10",
-)
+SMALL = ("tenant:20x80", "chain:20x80", "hub:20x80", "few:3x40", "writes:20x80", "wide:10x40")
+COLUMNS = ("size", "cpu_s", "solver_s", "calls", "indexes", "refused", "gap_usd")
 
 
-def parents(chance: random.Random, tables: int) -> list[list[int]]:
-    """For each table the one or two before it that it refers to; the tenant and the first refer to none."""
-    found: list[list[int]] = [[], []]
-    for number in range(2, tables):
-        found.append(sorted(chance.sample(range(1, number), min(number - 1, chance.choice((1, 1, 2))))))
-    return found
-
-
-def ddl(parented: list[list[int]]) -> str:
-    made = ["CREATE TABLE t0(id INTEGER PRIMARY KEY, code TEXT NOT NULL);"]
-    for number, listed in enumerate(parented[1:], start=1):
-        keys = "".join(f", p{parent} INTEGER NOT NULL REFERENCES t{parent}(id)" for parent in listed)
-        columns = "code TEXT NOT NULL, state TEXT NOT NULL, made TEXT NOT NULL"
-        tenant = "tenant INTEGER NOT NULL REFERENCES t0(id)"
-        made.append(f"CREATE TABLE t{number}(id INTEGER PRIMARY KEY, {tenant}{keys}, {columns});")
-    return "\n".join(made)
-
-
-def fill(connection: sqlite3.Connection, parented: list[list[int]]) -> None:
-    connection.executemany("INSERT INTO t0 VALUES (?, ?)", [(row, f"C{row}") for row in range(10)])
-    for number, listed in enumerate(parented[1:], start=1):
-        marks = ", ".join("?" * (5 + len(listed)))
-        rows = [
-            (r, r % 10, *((r * 7 + p) % ROWS for p in listed), f"C{r}", STATES[r % 4], f"2026-{r % 12 + 1:02}-01")
-            for r in range(ROWS)
-        ]
-        connection.executemany(f"INSERT INTO t{number} VALUES ({marks})", rows)  # noqa: S608
-
-
-def queries(chance: random.Random, parented: list[list[int]], count: int) -> str:
-    written = []
-    for number in range(count):
-        table = chance.randrange(2, len(parented))
-        shape = chance.choice(SHAPES).format(t=f"t{table}", p=chance.choice(parented[table]))
-        written.append(f"-- name: q{number}\n-- rate: {chance.randrange(1, 40)}/s\n{shape};\n")
-    return "\n".join(written)
-
-
-def run(size: str) -> str:
-    tables, count = map(int, size.split("x"))
-    chance = random.Random(3)  # noqa: S311
-    parented = parents(chance, tables)
+def run(size: str) -> tuple[object, ...]:
+    name, _, measures = size.rpartition(":")
+    case = Case.of(name or "tenant", *map(int, measures.split("x")))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "source.db"
         with sqlite3.connect(path) as connection:
-            connection.executescript(ddl(parented))
-            fill(connection, parented)
+            case.fill(connection)
         connection.close()
         with open_source(parse_location(str(path))) as source:
             schema = reflect(source)
             statistics = measure(source, schema)
-    workload = read_workload(queries(chance, parented, count), schema, "benchmark")
+    workload = read_workload(case.queries, schema, "benchmark")
     clock = Clock()
     programme.minimise = clock.minimise  # type: ignore[attr-defined]
-    begun = time.perf_counter()
+    begun = time.process_time()
     made = design(schema, statistics, workload, Settings(default_prices()))
-    seconds = time.perf_counter() - begun
+    seconds = time.process_time() - begun
+    indexes = len({slot for entity in made.entities for slot, _ in entity.views}) - 1
+    refused = sum(read.refusal is not None for read in made.reads)
     gap = max(0.0, made.objective - made.bound)
-    return f"{size}: {seconds:.1f} s, {clock.seconds:.1f} s of it in {clock.calls} solver calls, gap ${gap:.4f}"
+    return size, f"{seconds:.1f}", f"{clock.seconds:.1f}", clock.calls, indexes, refused, f"{gap:.4f}"
 
 
 if __name__ == "__main__":
-    for asked in sys.argv[1:] or ("10x40", "20x80"):
-        print(run(asked), flush=True)
+    print("| " + " | ".join(COLUMNS) + " |\n|" + " ---: |" * len(COLUMNS))
+    for asked in sys.argv[1:] or SMALL:
+        print("| " + " | ".join(map(str, run(asked))) + " |", flush=True)

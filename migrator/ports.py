@@ -6,15 +6,19 @@ Items and keys are in DynamoDB's wire form: {"PK": {"S": "..."}, "total": {"N": 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from itertools import islice
+from typing import Any, Protocol, overload
 
 from migrator.model.errors import MigrateError
 from migrator.model.unit import Chunk, RowValue, Unit, UnitShape
+from migrator.plan.itemtext import read_item_text
 
 Item = Mapping[str, Mapping[str, Any]]
 Key = Mapping[str, Mapping[str, Any]]
+
+ROWS_AT_ONCE = 500
 
 
 class RowSource(Protocol):
@@ -40,9 +44,37 @@ class RowSource(Protocol):
         """Runs a declared SELECT (placeholders `:name`): names of its columns, and its rows, values raw."""
         ...
 
+    def find(self, shape: UnitShape, keys: Sequence[Sequence[RowValue]]) -> tuple[Unit, ...]:
+        """The units of these keys, as far as they are there."""
+        ...
+
     def sample(self, shape: UnitShape, rows: int) -> tuple[Unit, ...]:
         """At most that many units, spread over the key order, the same ones every time."""
         ...
+
+
+class BareRows(Protocol):
+    """What a RowSource may give besides: the values of its units as bare tuples, many at a time, which takes a
+    fraction of the time. Only for shapes whose units are nothing but their values."""
+
+    def rows(
+        self, shape: UnitShape, chunk: Chunk, after: Sequence[RowValue] | None = None
+    ) -> AbstractContextManager[Iterator[list[tuple[RowValue, ...]]]]: ...
+
+
+@contextmanager
+def rows_of(
+    source: RowSource, shape: UnitShape, chunk: Chunk, after: Sequence[RowValue] | None = None
+) -> Iterator[Iterator[list[tuple[RowValue, ...]]]]:
+    """The values of the chunk's units in lists, as the source gives them or taken from its units."""
+    bare: Any = getattr(source, "rows", None)
+    if callable(bare):
+        with bare(shape, chunk, after) as rows:
+            yield rows
+        return
+    with source.units(shape, chunk, after) as units:
+        values = (unit.values for unit in units)
+        yield iter(lambda: list(islice(values, ROWS_AT_ONCE)), [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +87,57 @@ class Put:
     names: tuple[tuple[str, str], ...] = ()
     values: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A condition on an item that the transaction does not write."""
+
+    key: Key
+    condition: str
+    names: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Takes the item under that primary key away, if it is there."""
+
+    key: Key
+
+
+Action = Put | Check | Delete
+"""What a transaction does to one item."""
+
+
+class Inserts(Sequence[Action]):
+    """Some actions, then new items by their wire JSON, each on the condition that nothing stands under its key. A sink
+    may send the texts as they are; as a sequence it is the actions that they stand for."""
+
+    __slots__ = ("lead", "partition_key", "texts")
+
+    def __init__(self, lead: Sequence[Action], texts: Sequence[str], partition_key: str) -> None:
+        self.lead = tuple(lead)
+        self.texts = texts
+        self.partition_key = partition_key
+
+    def __len__(self) -> int:
+        return len(self.lead) + len(self.texts)
+
+    @overload
+    def __getitem__(self, place: int) -> Action: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Action]: ...
+    def __getitem__(self, place: int | slice) -> Action | Sequence[Action]:
+        if isinstance(place, slice):
+            return [self[one] for one in range(*place.indices(len(self)))]
+        at = range(len(self))[place] - len(self.lead)
+        return self.lead[at] if at < 0 else self.insert(self.texts[at])
+
+    def insert(self, text: str) -> Put:
+        """The put of one text."""
+        condition, names = "attribute_not_exists(#pk)", (("#pk", self.partition_key),)
+        return Put(read_item_text(text), condition, names, text=text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +156,10 @@ class StoreFault(Exception):
 
 class Throttled(StoreFault):
     """Asked to slow down, or a conflict that passes: retry after a wait, with less concurrency."""
+
+
+class Conflicted(Throttled):
+    """Another transaction is under way for one of the items."""
 
 
 class Unreachable(StoreFault):
@@ -124,6 +211,8 @@ def _next_step(fault: StoreFault) -> str:
             return "check credentials, role and permissions, then run the same command again"
         case Gone():
             return "check table name, account, region and endpoint; `migrate apply` creates the table"
+        case Conflicted():
+            return "find who else writes to the table, then run the same command again"
         case Throttled():
             return "wait, or raise the table's write capacity, then run the same command again"
         case Unreachable():
@@ -135,8 +224,14 @@ def _next_step(fault: StoreFault) -> str:
 class ItemSink(Protocol):
     """Where items go. Each call is one request and is never retried inside; faults are StoreFaults."""
 
-    def transact(self, puts: Sequence[Put], token: str) -> None:
-        """All puts or none. A token repeated with the same puts writes once (within the service's ten minutes)."""
+    def transact(self, actions: Sequence[Action], token: str) -> None:
+        """All actions or none. A token repeated with the same actions writes once (within the service's ten
+        minutes)."""
+        ...
+
+    def put_all(self, texts: Sequence[str]) -> list[str]:
+        """Puts items, given as their wire JSON, over whatever stands there: at most 25, each key once. Those that
+        the service has left undone."""
         ...
 
     def put(self, put: Put) -> None:

@@ -11,16 +11,23 @@ from typing import Annotated
 import typer
 
 from migrator.cli.arguments import (
+    AllowRejects,
     ConfigFile,
     EndpointUrl,
     Json,
+    ModeOption,
+    NoCopy,
+    OnlyRejects,
     PlanPath,
     Profile,
     Quiet,
+    Reconcile,
     Region,
+    Restart,
     SourceArgument,
     SourceOption,
     Verbose,
+    WriteMode,
 )
 from migrator.cli.console import Console
 from migrator.cli.faults import DONE, USAGE, report
@@ -119,15 +126,15 @@ def apply(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; needs --max-cost on AWS.")] = False,
     max_cost: Annotated[float | None, typer.Option(min=0, help="Stop if the load would cost more dollars.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything but write.")] = False,
-    allow_rejects: Annotated[
-        bool, typer.Option("--allow-rejects", help="Leave out rows that cannot be loaded, and name them in a file.")
-    ] = False,
+    allow_rejects: AllowRejects = False,
     max_rejects: Annotated[int | None, typer.Option(min=0, help="Stop beyond so many rejected rows.")] = None,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Threads that write.")] = 4,
     max_write_units: Annotated[float | None, typer.Option(min=1, help="Write units a second, at most.")] = None,
-    no_copy: Annotated[
-        bool, typer.Option("--no-copy", help="Read the SQLite file in place: only if nobody writes it meanwhile.")
-    ] = False,
+    mode: ModeOption = WriteMode.TRANSACT,
+    restart: Restart = False,
+    reconcile: Reconcile = False,
+    only_rejects: OnlyRejects = None,
+    no_copy: NoCopy = False,
     no_verify: Annotated[bool, typer.Option("--no-verify", help="Load only; a later apply verifies.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -140,6 +147,7 @@ def apply(
     from migrator.cli.report import apply_exit_code, apply_text
     from migrator.cli.report_json import apply_json
     from migrator.cli.targets import TargetOptions
+    from migrator.load.run_record import Mode
 
     console = Console(as_json, quiet, verbose)
     applied = apply_plan(
@@ -149,10 +157,12 @@ def apply(
             config,
             TargetOptions(endpoint_url, region, profile, workers),
             Consent(yes, max_cost),
-            LoadingOptions(workers, allow_rejects, max_rejects, max_write_units),
+            LoadingOptions(workers, allow_rejects, max_rejects, max_write_units, Mode(mode.value), reconcile),
             dry_run,
             copy=not no_copy,
             verify=not no_verify,
+            restart=restart,
+            only_rejects=only_rejects,
         ),
         console,
     )
@@ -246,6 +256,30 @@ def drop(
     console = Console(quiet=quiet, verbose=verbose)
     target = TargetOptions(endpoint_url, region, profile)
     console.show(drop_run(DropOptions(plan, yes_drop, config, target), console))
+    return DONE
+
+
+@app.command()
+def export(
+    form: Annotated[
+        str,
+        typer.Argument(
+            metavar="FORMAT", help="cdk, cli, cloudformation, iam, mcp, terraform or workbench.", show_default=False
+        ),
+    ],
+    plan: PlanPath,
+    out: Annotated[
+        Path | None, typer.Option(help="The folder that is written to. Default: `export` beside the plan.")
+    ] = None,
+    stdout: Annotated[bool, typer.Option("--stdout", help="Print a format's only file instead of writing it.")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> int:
+    """Write the plan in the form that another tool takes. Touches neither AWS nor the source."""
+    from migrator.cli.exporting import ExportOptions, export_plan
+
+    console = Console(quiet=quiet, verbose=verbose)
+    console.show(export_plan(ExportOptions(form, plan, out, stdout)))
     return DONE
 
 

@@ -12,13 +12,15 @@ from migrator.cli.console import Console
 from migrator.cli.drift import demand_same_schema
 from migrator.cli.folder import StoredPlan, only_one, read_plan
 from migrator.cli.loading import LoadingOptions, load_rows
+from migrator.cli.mending import MendedFile, load_mended
 from migrator.cli.progress import Meter
+from migrator.cli.restarting import drop_begun
 from migrator.cli.settings import Config, read_config
 from migrator.cli.sources import find_source
-from migrator.cli.targets import Target, TargetOptions, demand_usable, open_target
+from migrator.cli.targets import Target, TargetOptions, demand_own_table, demand_usable, open_target
 from migrator.load.load import finish
 from migrator.load.preflight import Preflight, demand_clean, preflight
-from migrator.load.run_record import State
+from migrator.load.run_record import Mode, Phase, State
 from migrator.load.tally import LoadReport
 from migrator.model.errors import BlockedError, MigrateError
 from migrator.plan.plan import Plan
@@ -31,7 +33,8 @@ from migrator.target.table import create_table, enable_ttl, wait_active
 
 @dataclass(frozen=True, slots=True)
 class ApplyOptions:
-    """What the command line says. `copy`: load from a private copy of a SQLite file."""
+    """What the command line says. `copy`: load from a private copy of a SQLite file. `restart`: drop what a run has
+    begun. `only_rejects`: load the rows that this reject file names, and nothing else."""
 
     plan: Path
     source: str | None = None
@@ -42,6 +45,8 @@ class ApplyOptions:
     dry_run: bool = False
     copy: bool = True
     verify: bool = True
+    restart: bool = False
+    only_rejects: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class Applied:
     bill: Bill | None = None
     loaded: LoadReport | None = None
     checked: Checked | None = None
+    mended: MendedFile | None = None
     notes: tuple[str, ...] = ()
     rejects_accepted: str | None = None
 
@@ -126,9 +132,10 @@ def _look(run: _Run) -> tuple[Target | None, tuple[str, ...]]:
 
 
 def _preflight(run: _Run, rows: Snapshot) -> Preflight:
+    rows.demand_distinct(run.plan.source_keys())
     run.console.say("checking every row")
-    meter = Meter(run.console, "checking rows", sum(table.rows for table in run.plan.source.tables))
-    found = preflight(run.plan, rows, meter.update)
+    meter = Meter(run.console, "checking rows", run.plan.streamed())
+    found = preflight(run.plan, rows, meter.update, run.options.loading.mode)
     meter.close()
     if not run.options.loading.allow_rejects:
         demand_clean(found)
@@ -136,20 +143,61 @@ def _preflight(run: _Run, rows: Snapshot) -> Preflight:
 
 
 def _perform(run: _Run) -> Applied:
-    target = open_target(run.options.target, run.config.cli, run.plan)
-    demand_usable(run.stored, target)
-    if target.stands(State.VERIFIED):
+    target = _usable(run)
+    if run.options.only_rejects is not None:
+        return _mend(run, target, run.options.only_rejects)
+    if target.stands(State.VERIFIED) and not run.options.restart:
         return replace(run.report(target), already=True)
     if not target.stands(State.LOADED):
         run.options.consent.demand_possible(target, run.console)
     with only_one(run.stored):
+        if run.options.restart and drop_begun(run.stored, target, run.options.consent, run.console):
+            target = _usable(run)
         copy = run.stored.copy(target.place)
-        if target.record is None:
+        if target.record is None or _leaves_its_moment(run, target):
             copy.unlink(missing_ok=True)
         # A copy that a run has begun with is used whatever is said now.
         with take_snapshot(run.source, copy if run.options.copy or copy.exists() else None) as rows:
             applied = _Loading(run, target, rows).apply()
         return _conclude(run, applied)
+
+
+def _usable(run: _Run) -> Target:
+    target = open_target(run.options.target, run.config.cli, run.plan)
+    demand_usable(run.stored, target)
+    if run.options.loading.mode is Mode.BATCH:
+        demand_own_table(run.stored, target)
+    return target
+
+
+def _leaves_its_moment(run: _Run, target: Target) -> bool:
+    """Whether a run that is loading goes over to the source as it is now. One that is on the way there already goes
+    on with the copy that it has."""
+    record = target.record
+    return (
+        run.options.loading.reconcile
+        and record is not None
+        and record.state is State.LOADING
+        and record.phase is Phase.NONE
+    )
+
+
+def _mend(run: _Run, target: Target, file: Path) -> Applied:
+    """Rows come from the source as it is now, and so does what verification compares."""
+    with only_one(run.stored):
+        copy = run.stored.copy(target.place)
+        copy.unlink(missing_ok=True)
+        try:
+            with take_snapshot(run.source, copy if run.options.copy else None) as rows:
+                demand_same_schema(run.plan, rows.schema)
+                mended = load_mended(run.stored, rows, target, file, run.options.loading.max_write_units)
+                applied = replace(run.report(target), mended=mended)
+                if run.options.verify:
+                    checked = check(run.stored, rows, target, target.record, CheckOptions(), run.console)
+                    applied = replace(applied, checked=checked)
+            return _conclude(run, applied)
+        finally:
+            copy.unlink(missing_ok=True)
 
 
 class _Loading:
@@ -166,7 +214,7 @@ class _Loading:
         try:
             demand_same_schema(self._run.plan, self._rows.schema)
             applied = self._agreed()
-            begun = begun or self._target.record is None
+            begun = begun or self._target.record is None or self._run.options.loading.reconcile
             notes = self._create()
             loaded = self._load(applied)
             return self._verified(replace(applied, loaded=loaded, notes=notes))
@@ -198,7 +246,7 @@ class _Loading:
 
     def _load(self, applied: Applied) -> LoadReport:
         run = self._run
-        total = applied.found.rows if applied.found else sum(table.rows for table in run.plan.source.tables)
+        total = applied.found.rows if applied.found else run.plan.streamed()
         return load_rows(run.stored, self._rows, self._target, run.options.loading, total, run.console)
 
     def _verified(self, applied: Applied) -> Applied:

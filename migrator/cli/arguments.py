@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class WriteMode(StrEnum):
+    """How rows are written."""
+
+    TRANSACT = "transact"
+    BATCH = "batch"
+
 
 PlanPath = Annotated[Path, typer.Argument(metavar="PLAN", help="plan.json, or the folder that holds it.")]
 SourceArgument = Annotated[
@@ -24,3 +33,21 @@ Profile = Annotated[str | None, typer.Option("--profile", help="The profile of ~
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="More on stderr; tracebacks of bugs.")]
+AllowRejects = Annotated[
+    bool, typer.Option("--allow-rejects", help="Leave out rows that cannot be loaded, and name them in a file.")
+]
+NoCopy = Annotated[
+    bool, typer.Option("--no-copy", help="Read the SQLite file in place: only if nobody writes it meanwhile.")
+]
+ModeOption = Annotated[
+    WriteMode,
+    typer.Option("--mode", help="transact: exactly once, beside anything. batch: fewer write units, on its own table."),
+]
+Restart = Annotated[bool, typer.Option("--restart", help="Drop what an unfinished load has written, and begin anew.")]
+Reconcile = Annotated[
+    bool, typer.Option("--reconcile", help="Go on with an unfinished load from the source as it is now.")
+]
+OnlyRejects = Annotated[
+    Path | None,
+    typer.Option("--only-rejects", metavar="FILE", help="Load the rows that this reject file names, now mended."),
+]

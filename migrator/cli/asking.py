@@ -18,6 +18,7 @@ from migrator.cli.targets import TargetOptions, demand_loaded, open_target
 from migrator.model.errors import MigrateError, UsageError
 from migrator.plan.answer import Answer
 from migrator.plan.plan import PlannedPattern
+from migrator.plan.united import declared_answers
 from migrator.plan.values import Unstorable, read_parameter
 from migrator.ports import StoreFault, explain
 from migrator.render.review import operations
@@ -53,16 +54,14 @@ def run_query(options: QueryOptions, environment: dict[str, str] | None = None) 
         answers = run_pattern(stored.plan, pattern, parameters, target.reader)
     except StoreFault as fault:
         raise explain(fault, f"running {pattern.name} on table {target.table}") from fault
-    return answers_json(answers)
+    return answers_json(declared_answers(pattern.parts, answers))
 
 
 def _readable(stored: StoredPlan, name: str) -> PlannedPattern:
     """The pattern of that name, if it is one that can be asked."""
     patterns = {pattern.name: pattern for pattern in stored.plan.access_patterns}
     if name not in patterns:
-        raise UsageError(
-            f"the plan has no query {name}", f"{nearest(name, patterns)}; the queries are: {', '.join(patterns)}"
-        )
+        raise UsageError(f"the plan has no query {name}", nearest(name, patterns))
     pattern = patterns[name]
     if pattern.status == "refused":
         raise RefusedQuery(f"{name} is refused: {pattern.reason}", pattern.way_out or "change the query")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from migrator.cli.sources import without_tables
+from migrator.cli.sources import showing, without_columns, without_tables
 from migrator.model.errors import BlockedError
 from migrator.model.schema import Column, Schema, Table
 from migrator.plan.plan import Plan, Source, SourceColumn, SourceTable
@@ -14,7 +14,10 @@ SHOWN = 20
 
 def demand_same_schema(plan: Plan, schema: Schema) -> None:
     """BlockedError, naming the differences, when the schema is not the one that was planned for."""
-    found = without_tables(schema, {left_out.name for left_out in plan.source.excluded})
+    planned = {table.name: [column.name for column in table.columns] for table in plan.source.tables}
+    left_out = {named.name for named in plan.source.excluded}
+    found = showing(without_tables(schema, left_out - planned.keys()), planned)
+    found = without_columns(found, {t.name: _left_out(t, planned, left_out) for t in found.tables})
     if found.digest() == plan.source.schema_digest:
         return
     differences = list(schema_differences(plan.source, found)) or [
@@ -26,6 +29,12 @@ def demand_same_schema(plan: Plan, schema: Schema) -> None:
         f"the source's schema is not the one that the plan was made for:{listed}{more}",
         "run `migrate plan` again and review what changes",
     )
+
+
+def _left_out(table: Table, planned: Mapping[str, Collection[str]], names: Collection[str]) -> list[str]:
+    """Columns of the table that were excluded when it was planned."""
+    kept = planned.get(table.name, ())
+    return [c.name for c in table.columns if c.name not in kept and f"{table.name}.{c.name}" in names]
 
 
 def schema_differences(planned: Source, schema: Schema) -> Iterator[str]:

@@ -68,7 +68,7 @@ def _contents(stored: StoredPlan, record: RunRecord | None) -> str:
     if record.state is State.LOADING:
         return f"{by} has begun to load {plural(len(record.tables), 'table')} into it"
     rows, items = sum(table.rows for table in record.tables), sum(table.items for table in record.tables)
-    return f"{record.state.value} by {by}: {rows:,} rows as {items:,} items"
+    return f"{record.state.value} by {by}: {plural(rows, 'row')} as {plural(items, 'item')}"
 
 
 def _demand_name(options: DropOptions, target: Target, console: Console) -> None:

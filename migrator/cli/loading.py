@@ -13,6 +13,7 @@ from migrator.cli.targets import Target
 from migrator.load.job import LoadOptions, blocked
 from migrator.load.load import load
 from migrator.load.rejects import Reject, RejectFile, RejectSink
+from migrator.load.run_record import Mode
 from migrator.load.tally import LoadReport, Progress
 from migrator.ports import RowSource
 
@@ -25,6 +26,8 @@ class LoadingOptions:
     allow_rejects: bool = False
     max_rejects: int | None = None
     max_write_units: float | None = None
+    mode: Mode = Mode.TRANSACT
+    reconcile: bool = False
 
 
 class NoRejects:
@@ -57,6 +60,9 @@ def load_rows(
             max_write_units=options.max_write_units,
             rejects=sink,
             stop=drain.stop,
+            mode=options.mode,
+            reconcile=options.reconcile,
+            reader=target.reader,
         )
         try:
             return load(stored.plan, rows, target.sink, said, _listener(meter, drain))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from migrator.cli.console import Console
 from migrator.cli.folder import PLAN_FILE, prepared, write_files
+from migrator.cli.proving import prove_overrides
 from migrator.cli.queries import QueriesText, find_queries, read_declared
 from migrator.cli.settings import Config, check_table_name, read_config
 from migrator.cli.sources import SOURCE_FILE, check_overrides, find_source, leave_out
@@ -28,6 +29,7 @@ from migrator.render.samples import make_samples, samples_json
 from migrator.source.measure import measure
 from migrator.source.open import Source, open_source
 from migrator.source.reflect import reflect
+from migrator.source.repeats import demand_distinct
 from migrator.source.runnable import why_not_runnable
 from migrator.source.snapshot import take_snapshot
 from migrator.target.limits import demand_legal
@@ -108,10 +110,14 @@ def _plan(source: Source, config: Config, queries: QueriesText, console: Console
     _demand_runnable(source, workload, queries)
     console.say(f"measuring {len(schema.tables)} tables")
     statistics = measure(source, schema)
+    unproven = prove_overrides(source, schema, statistics, settings)
     console.say(f"designing for {len(workload.patterns)} queries")
     made = design(schema, statistics, workload, settings)
+    made = replace(made, assumptions=(*made.assumptions, *unproven))
     plan = build_plan(schema, statistics, workload, made, settings, excluded)
     demand_legal(plan)
+    with source.connect() as connection:
+        demand_distinct(source, connection, schema, plan.source_keys())
     return plan, queries
 
 

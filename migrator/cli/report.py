@@ -10,6 +10,7 @@ from migrator.cli.applying import Applied
 from migrator.cli.checking import Checked
 from migrator.cli.columns import aligned
 from migrator.cli.faults import DONE, LOOK
+from migrator.cli.mending import mended_text
 from migrator.load.run_record import RunRecord
 from migrator.load.tally import LoadReport, TableReport
 from migrator.plan.plan import Plan
@@ -34,6 +35,8 @@ def apply_exit_code(applied: Applied) -> int:
 
 def rejected(applied: Applied) -> int:
     """Rows that were, or in a dry run would be, left out."""
+    if applied.mended is not None:
+        return applied.mended.left
     if applied.loaded is not None:
         return applied.loaded.rejected
     if applied.found is not None:
@@ -66,13 +69,18 @@ def _would(applied: Applied, place: str) -> Iterator[str]:
     else:
         yield f"would use the empty table {place}"
     if found is not None and applied.bill is not None:
-        yield f"would load {found.rows:,} rows as {found.items:,} items and reject {found.rejected:,} rows"
+        yield (
+            f"would load {plural(found.rows, 'row')} as {plural(found.items, 'item')} "
+            f"and reject {plural(found.rejected, 'row')}"
+        )
         yield f"would take {found.write_units:,} write units: {usd(applied.bill.usd)} with reading it back once"
         yield from (f"  reject {bad.table} ({bad.key_text}): {bad.reason}" for bad in found.first)
 
 
 def _did(applied: Applied, place: str) -> Iterator[str]:
     loaded, checked = applied.loaded, applied.checked
+    if applied.mended is not None:
+        yield mended_text(applied.mended)
     if loaded is not None:
         yield f"table {place}: {_how(loaded)}"
         yield _tables([(t.name, t.rows, t.items, t.rejected, t.seconds) for t in loaded.tables])

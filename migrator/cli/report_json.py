@@ -6,6 +6,7 @@ from typing import Any
 
 from migrator.cli.applying import Applied
 from migrator.cli.checking import Checked
+from migrator.cli.mending import MendedFile
 from migrator.cli.report import apply_exit_code, rejected
 from migrator.load.tally import LoadReport
 from migrator.verify.report import PatternReport, RowDifference
@@ -31,10 +32,21 @@ def apply_json(applied: Applied) -> dict[str, Any]:
         else {"rows": found.rows, "items": found.items, "rejected": found.rejected, "write_units": found.write_units},
         "load_usd": round(bill.usd, 6) if bill is not None else None,
         "load": None if applied.loaded is None else _load_json(applied.loaded),
+        "mended": None if applied.mended is None else _mended_json(applied.mended),
         "reject_file": str(applied.stored.rejects) if rejected(applied) and not applied.dry_run else None,
         "verification": None if applied.checked is None else checked_json(applied.checked),
         "notes": list(applied.notes),
         "exit_code": apply_exit_code(applied),
+    }
+
+
+def _mended_json(done: MendedFile) -> dict[str, Any]:
+    return {
+        "loaded": len(done.mended.loaded),
+        "loaded_before": len(done.mended.there),
+        "gone": len(done.mended.gone),
+        "rejected_again": len(done.mended.rejected),
+        "left": done.left,
     }
 
 

@@ -44,6 +44,16 @@ def names(value: Any) -> tuple[str, ...]:
     return tuple(listed)
 
 
+def flag_or_names(value: Any) -> bool | tuple[str, ...]:
+    """All or nothing, or a list of names."""
+    if isinstance(value, bool):
+        return value
+    try:
+        return names(value)
+    except ValueError as error:
+        raise ValueError(f"true, false or {error}") from None
+
+
 def whole(least: int, most: int | None = None) -> Field:
     """A whole number within bounds."""
 
@@ -81,8 +91,18 @@ class Section:
             raise UsageError(f"{self.file}: {name} is not a section", f"write it as [{name}] with keys below it")
         return Section(self.file, name, body)
 
-    def without(self, key: str) -> Section:
-        return Section(self.file, self.name, {name: value for name, value in self.body.items() if name != key})
+    def each(self, key: str) -> tuple[Section, ...]:
+        """The tables listed under `key`, none when there is no list."""
+        listed = self.body.get(key, [])
+        name = f"{self.name}.{_toml_key(key)}"
+        if not isinstance(listed, list) or not all(isinstance(body, dict) for body in listed):
+            raise UsageError(
+                f"{self.file}: {name} is not a list of sections", f"write each as [[{name}]], keys below it"
+            )
+        return tuple(Section(self.file, name, body) for body in listed)
+
+    def without(self, *keys: str) -> Section:
+        return Section(self.file, self.name, {name: value for name, value in self.body.items() if name not in keys})
 
     def demand_known(self, known: Iterable[str]) -> None:
         """UsageError for the first name that is not known, with the nearest one that is."""

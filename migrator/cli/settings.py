@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from migrator.cli.sections import Field, Section, choice, flag, names, number, text, whole
+from migrator.cli.sections import Field, Section, choice, flag, flag_or_names, names, number, text, whole
 from migrator.design.prices import default_prices
 from migrator.model.errors import UsageError
-from migrator.model.settings import Limits, Settings, TableOverride
+from migrator.model.settings import ChosenNames, IndexNames, Limits, PinnedView, Settings, TableOverride
 from migrator.target.limits import NAME
 
 FILE = "migrate.toml"
@@ -41,6 +41,9 @@ _LIMITS: Mapping[str, Field] = {
     "bounded_bytes": whole(1),
     "bounded_items": whole(1),
     "listed_rows": whole(1),
+    "embedded_items": whole(1),
+    "embedded_bytes": whole(1, 262_144),
+    "proof_steps": whole(0),
 }
 _TABLE: Mapping[str, Field] = {
     "deletion_protection": flag,
@@ -51,15 +54,19 @@ _TABLE: Mapping[str, Field] = {
     "max_on_demand": whole(1),
 }
 _OVERRIDE: Mapping[str, Field] = {
-    "exclude": flag,
+    "exclude": flag_or_names,
     "key": names,
     "ttl": text,
     "tag": text,
     "partition": names,
     "sort": names,
     "copies": flag,
+    "embed": flag,
 }
-_SECTIONS = ("migrate", "prices", "limits", "table", "tables", "accept")
+_VIEW: Mapping[str, Field] = {"partition": names, "sort": names}
+_INDEX_NAMES: Mapping[str, Field] = {"name": text, "partition_key": text, "sort_key": text}
+_NAMES: Mapping[str, Field] = {"partition_key": text, "sort_key": text, "type": text, "ttl": text}
+_SECTIONS = ("migrate", "prices", "limits", "table", "names", "tables", "accept")
 _VARIABLES = {name: f"MIGRATE_{name.upper()}" for name in _MIGRATE}
 
 
@@ -146,8 +153,9 @@ def _parse(body: Mapping[str, Any], file: Path | None) -> Config:
         prices=replace(default_prices(), **prices),
         limits=Limits(**_section(body, where, "limits").read(_LIMITS)),
         overrides=_overrides(_section(body, where, "tables")),
-        accept=_section(body, where, "accept").texts(),
+        accept=_accept(_section(body, where, "accept")),
         tags=table.inner("tags").texts() if "tags" in table.body else (),
+        names=_names(_section(body, where, "names")),
         **table.without("tags").read(_TABLE),
     )
     if "table_name" in migrate:
@@ -173,8 +181,32 @@ def _section(body: Mapping[str, Any], where: str, name: str) -> Section:
     return Section(where, "", body).inner(name)
 
 
+def _accept(said: Section) -> tuple[tuple[str, str], ...]:
+    for name, reason in said.body.items():
+        if reason == "":
+            raise UsageError(
+                f"{said.file}: [accept] {name} gives no reason", "say why it is acceptable: the documents will show it"
+            )
+    return said.texts()
+
+
 def _overrides(tables: Section) -> tuple[TableOverride, ...]:
-    return tuple(TableOverride(name, **tables.inner(name).read(_OVERRIDE)) for name in tables.body)
+    return tuple(_override(name, tables.inner(name)) for name in tables.body)
+
+
+def _override(table: str, said: Section) -> TableOverride:
+    views = tuple(PinnedView(**view.read(_VIEW)) for view in said.each("views"))
+    attributes = said.inner("attributes").texts()
+    others = said.without("attributes", "views").read(_OVERRIDE)
+    if isinstance(others.get("exclude"), tuple):
+        others["left_out"] = others.pop("exclude")
+    return TableOverride(table, attributes=attributes, views=views, **others)
+
+
+def _names(said: Section) -> ChosenNames:
+    indexes = said.inner("indexes")
+    named = tuple(IndexNames(index, **indexes.inner(index).read(_INDEX_NAMES)) for index in indexes.body)
+    return ChosenNames(indexes=named, **said.without("indexes").read(_NAMES))
 
 
 def _under(config: Config, environment: Mapping[str, str], folder: Path) -> Config:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,7 +54,10 @@ def check_overrides(schema: Schema, settings: Settings, where: str) -> None:
 
 
 def _check_columns(table: Table, override: TableOverride, where: str) -> None:
-    listed = {"key": override.key, "partition": override.partition, "sort": override.sort}
+    renamed = tuple(column for column, _ in override.attributes)
+    viewed = tuple(column for view in override.views for column in (*view.partition, *view.sort))
+    listed = {"exclude": override.left_out, "key": override.key, "partition": override.partition, "sort": override.sort}
+    listed |= {"attributes": renamed, "views": viewed}
     named = [(setting, name) for setting, names in listed.items() for name in names]
     if override.ttl is not None and override.ttl != "none":
         named.append(("ttl", override.ttl))
@@ -65,12 +68,37 @@ def _check_columns(table: Table, override: TableOverride, where: str) -> None:
 
 
 def leave_out(schema: Schema, settings: Settings) -> tuple[Schema, tuple[NamedReason, ...]]:
-    """The schema without the tables that the settings exclude, and those tables by name."""
+    """The schema without the tables and columns that the settings exclude and with the rowids that they name, and
+    what is left out by name. UsageError for a column that names the rows."""
     names = {override.table for override in settings.overrides if override.exclude}
     if names and names >= {table.name for table in schema.tables}:
         raise UsageError("every table is excluded, so there is nothing to plan", "keep at least one table")
     reasons = tuple(NamedReason(name, "excluded in migrate.toml") for name in sorted(names))
-    return without_tables(schema, names), reasons
+    kept = showing(without_tables(schema, names), {o.table: o.key for o in settings.overrides})
+    columns = {o.table: _droppable(schema.table(o.table), o) for o in settings.overrides if o.left_out}
+    reasons += tuple(NamedReason(f"{t}.{c}", "excluded in migrate.toml") for t in sorted(columns) for c in columns[t])
+    return without_columns(kept, columns), reasons
+
+
+def _droppable(table: Table, override: TableOverride) -> tuple[str, ...]:
+    needed = {*(override.key or next(table.row_keys(), ())), *(override.pinned or ()), override.ttl}
+    if found := [name for name in override.left_out if name in needed]:
+        raise UsageError(
+            f'[tables."{table.name}"] exclude names {found[0]}, which the rows are named by or expire by',
+            "leave that column in, or name another key",
+        )
+    return override.left_out
+
+
+def without_columns(schema: Schema, named: Mapping[str, Collection[str]]) -> Schema:
+    """The schema without these columns of its tables, and without the foreign keys that need them."""
+    tables = (table.without(named[table.name]) if table.name in named else table for table in schema.tables)
+    return replace(schema, tables=tuple(tables))
+
+
+def showing(schema: Schema, named: Mapping[str, Collection[str]]) -> Schema:
+    """The schema with the hidden columns that are named for a table."""
+    return replace(schema, tables=tuple(table.showing(named.get(table.name, ())) for table in schema.tables))
 
 
 def without_tables(schema: Schema, names: Collection[str]) -> Schema:

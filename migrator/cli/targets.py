@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from migrator.cli.folder import StoredPlan
 from migrator.cli.settings import CliConfig
-from migrator.load.load import demand_same_plan
-from migrator.load.run_record import RunRecord, State, read_run
+from migrator.load.load import demand_same_plan, standing_run
+from migrator.load.run_record import RunRecord, State
 from migrator.model.errors import BlockedError
 from migrator.plan.plan import Plan
-from migrator.ports import Refused, StoreFault, explain
 from migrator.target.connect import Connection, ConnectOptions, connect
 from migrator.target.inspect import ABSENT, DIFFERS, TableState, inspect_table, is_empty
 from migrator.target.reader import DynamoReader
@@ -67,18 +66,8 @@ def open_target(options: TargetOptions, config: CliConfig, plan: Plan) -> Target
     )
     name, state = plan.table.name, inspect_table(connection, plan)
     sink = DynamoSink(connection, name)
-    record = None if state.status == ABSENT else _record(plan, sink)
+    record = None if state.status == ABSENT else standing_run(sink, plan)
     return Target(connection, name, state, sink, DynamoReader(connection, name), record)
-
-
-def _record(plan: Plan, sink: DynamoSink) -> RunRecord | None:
-    """The run record; none in a table whose keys cannot hold one."""
-    try:
-        return read_run(plan, sink)
-    except Refused:
-        return None
-    except StoreFault as fault:
-        raise explain(fault, f"reading the run record of table {plan.table.name}") from fault
 
 
 def demand_usable(stored: StoredPlan, target: Target) -> None:
@@ -99,6 +88,16 @@ def demand_usable(stored: StoredPlan, target: Target) -> None:
             f"table {target.place} holds items that no run of `migrate` wrote",
             "choose another table name (--table-name) and plan again",
         )
+
+
+def demand_own_table(stored: StoredPlan, target: Target) -> None:
+    """BlockedError unless the table is absent, or this plan has created it: puts without a condition overwrite."""
+    if target.absent or target.record is not None or target.state.created_by == stored.digest:
+        return
+    raise BlockedError(
+        f"table {target.place} was not created by `migrate` for this plan, and --mode batch overwrites what it meets",
+        "load it with --mode transact, or let `migrate apply` create the table",
+    )
 
 
 def _maker(stored: StoredPlan, target: Target) -> str:

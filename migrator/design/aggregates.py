@@ -44,8 +44,8 @@ def wanted_by(data: Data, need: Need, expires: bool) -> Aggregate:
         raise Unkept("it asks for rows, not for figures of them")
     if need.select.joins:
         raise Unkept("it joins, and counter items hold figures of one table's rows")
-    if need.select.having or need.select.distinct_on or any(isinstance(p, Related) for p in need.select.predicates):
-        raise Unkept("it tests groups, or rows by others, and counter items hold figures of all rows of a group")
+    if need.select.distinct_on or any(isinstance(p, Related) for p in need.select.predicates):
+        raise Unkept("it tests rows by others, and counter items hold figures of all rows of a group")
     if expires:
         raise Unkept(f"TTL deletes rows of {need.table}, which no write of the application would count")
     columns = _columns(data, need)
@@ -70,7 +70,7 @@ def _columns(data: Data, need: Need) -> tuple[str, ...]:
     shown = [attribute(data.schema, select, field) for field in _shown(select)]
     if any(output.function for output in select.outputs) and not set(shown) <= {*grouped, *single}:
         raise Unkept("it shows columns of rows beside their figures")
-    told = [attribute(data.schema, select, o.field) for o in select.outputs if o.field and _tells_apart(o)]
+    told = [attribute(data.schema, select, o.field) for o in select.computed if o.field and _tells_apart(o)]
     return tuple(dict.fromkeys(attr.column for attr in (*attrs, *grouped, *shown, *told)))
 
 
@@ -103,7 +103,7 @@ def measures_of(data: Data, need: Need, columns: tuple[str, ...]) -> tuple[Measu
     """What a need asks of groups that these columns tell apart: the count of rows, and of each other column that is
     added up its sum and, where it may be NULL, its count."""
     found = {COUNT}
-    for output in need.select.outputs:
+    for output in need.select.computed:
         if output.function is None or output.field is None or output.field.column in columns:
             continue
         column = data.schema.table(need.table).column(output.field.column)

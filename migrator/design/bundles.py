@@ -10,7 +10,7 @@ from migrator.design.arrange import Span
 from migrator.design.attributes import Attr, Domain, alias_paths, canonical, column_of, domain, steps
 from migrator.design.candidates import KEYLESS, at_home, part
 from migrator.design.data import Data
-from migrator.design.design import Path, Template
+from migrator.design.design import Embedding, Path, Template
 from migrator.design.joins import key_is_given
 from migrator.design.needs import Equality, Need
 from migrator.design.price import monthly_reads, monthly_requests
@@ -48,7 +48,7 @@ class Member:
 @dataclass(frozen=True, slots=True)
 class Bundle:
     """Members that one Query of the table itself (`base`) or of an index gives. `saved_units` a call and
-    `saved_usd` a month, against asking for each use by itself."""
+    `saved_usd` a month, against asking for each use by itself. `holding`: rows that its members' items hold."""
 
     pattern: str
     base: bool
@@ -56,6 +56,7 @@ class Bundle:
     members: tuple[Member, ...]
     saved_units: float
     saved_usd: float
+    holding: frozenset[Embedding] = frozenset()
 
     @property
     def uses(self) -> tuple[Use, ...]:
@@ -96,6 +97,17 @@ def find_bundles(data: Data, prices: Prices, needs: Sequence[Need], ways: Mappin
                 if bundle is not None:
                     found.append(bundle)
     return tuple(found)
+
+
+def with_holding(data: Data, prices: Prices, needs: Sequence[Need], ways: Mapping[str, Ways]) -> Iterator[Bundle]:
+    """The bundles once more where an entity's items hold rows of another: one entity at a time, which is enough for a
+    bundle that has one such member."""
+    for table, mine in sorted(ways.items()):
+        for grown in mine.holding:
+            larger = replace(data, embedded={table: grown.bytes})
+            for bundle in find_bundles(larger, prices, needs, {**ways, table: grown.ways}):
+                if any(member.table == table for member in bundle.members):
+                    yield replace(bundle, holding=frozenset({grown.embedding}))
 
 
 def _bundle(

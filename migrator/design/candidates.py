@@ -56,7 +56,7 @@ def index_templates(schema: Schema, need: Need, key: tuple[str, ...]) -> Iterato
         for rest in permutations(left) if len(left) <= 2 else [tuple(left)]:
             for tail in _tails(schema, need):
                 sort = (*(part(schema, table, attr) for attr in rest), *tail)
-                yield _with_identity(schema, table, chosen, sort, key)
+                yield with_identity(schema, table, chosen, sort, key)
 
 
 def sparse_templates(need: Need, template: Template) -> Iterator[Template]:
@@ -106,10 +106,11 @@ def _tails(schema: Schema, need: Need) -> Iterator[tuple[KeyPart, ...]]:
             yield (ranged,)
 
 
-def _with_identity(
+def with_identity(
     schema: Schema, table: str, chosen: tuple[Attr, ...], sort: tuple[KeyPart, ...], key: tuple[str, ...]
 ) -> Template:
-    """Ends the sort key with what is missing of the row's own key, so that its order is total."""
+    """The template of a partition and a sort key, which what is missing of the row's own key ends, so that its order is
+    total."""
     there = set(chosen) | {kept.attr for kept in sort if not kept.fold}
     tail = [Attr((), name) for name in key if Attr((), name) not in there]
     return Template(

@@ -1,76 +1,122 @@
-"""Bundles whose members cannot all lie side by side in one partition: what is known before anything is solved, and what
-an answer shows."""
+"""Bundles that exclude each other: what is known before anything is solved of shapes that cannot share a slot.
+
+A shape is what matters of a bundle for where it stands: which templates of which entities it wants in one slot, and in
+which order their items must lie. Bundles of one shape are alike to each other's neighbours.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 from migrator.design.arrange import Span, arrange
 from migrator.design.attributes import Domain
 from migrator.design.bundles import Bundle
+from migrator.design.design import Template
 
-Home = tuple[int, frozenset[Domain]]
-"""A slot (0: the table itself) and what the values of a partition identify."""
-Cut = tuple[Bundle, ...]
-"""Bundles that cannot all stand in one slot."""
+Standing = tuple[str, Template]
+"""A template of an entity, by the entity's table."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Templates of each entity, any one of which must stand in the bundle's slot (`base`: in the table itself), and the
+    stretch that their items form in a partition that identifies `home`."""
+
+    base: bool
+    home: frozenset[Domain]
+    span: Span
+    wanted: tuple[tuple[str, frozenset[Template]], ...]
+
+    @classmethod
+    def of(cls, bundle: Bundle) -> Shape:
+        wanted = tuple(sorted(((m.table, m.templates) for m in bundle.members), key=lambda pair: pair[0]))
+        return cls(bundle.base, bundle.home, bundle.span, wanted)
+
+    @cached_property
+    def templates(self) -> Mapping[str, frozenset[Template]]:
+        return dict(self.wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Shapes, by number, that cannot all stand where there are at most `whole` slots, unless an entity has one of the
+    views in `spare` as well."""
+
+    shapes: tuple[int, ...]
+    spare: tuple[Standing, ...] = ()
+    whole: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Bundles of one table with one other each, by that other: at most `most` others can stand where they want."""
+    """Shapes of one table with one other each, by that other: in each slot that holds the table by one of `standing`,
+    at most `most` others can stand where they want."""
 
-    partners: tuple[tuple[Bundle, ...], ...]
+    table: str
+    base: bool
+    partners: tuple[tuple[int, ...], ...]
+    standing: tuple[Template, ...]
     most: int
 
 
-def find_clash(taken: Sequence[tuple[Bundle, int]]) -> Cut | None:
-    """Bundles, each in its slot, whose members cannot all lie side by side in one partition: as few as tell it."""
-    homes: dict[Home, list[Bundle]] = {}
-    for bundle, slot in taken:
-        homes.setdefault((slot, bundle.home), []).append(bundle)
-    for bundles in homes.values():
-        if _order(bundles) is None:
-            kept = list(bundles)
-            for bundle in bundles:
-                fewer = [other for other in kept if other is not bundle]
-                if _order(fewer) is None:
-                    kept = fewer
-            return tuple(kept)
-    return None
+def pair_cuts(shapes: Sequence[Shape]) -> Iterator[Cut]:
+    """Every two shapes that exclude each other in one slot, but for those whom a neighbourhood keeps apart."""
+    for one, other in combinations(range(len(shapes)), 2):
+        shared = shapes[one].templates.keys() & shapes[other].templates.keys()
+        if shapes[one].base == shapes[other].base and shared and not together(shapes[one], shapes[other]):
+            yield from _apart((one, other), shapes[one], shapes[other], shared)
 
 
-def pair_clashes(bundles: Sequence[Bundle]) -> Iterator[Cut]:
-    """Every two bundles of one kind of partition that exclude each other."""
-    for there in _homes(bundles):
-        for pair in combinations(there, 2):
-            if pair[0].span.tables & pair[1].span.tables and _excludes(pair[0].span, pair[1].span):
-                yield pair
+def together(one: Shape, other: Shape) -> bool:
+    """Whether two shapes may stand in one slot; said of neighbours, too, that only a neighbourhood keeps apart."""
+    shared = one.templates.keys() & other.templates.keys()
+    if not all(one.templates[table] & other.templates[table] for table in shared):
+        return False
+    if one.home != other.home or one.span == other.span or _neighbours(one, other):
+        return True
+    tables = {*one.span.tables, *other.span.tables}
+    return arrange(sorted(tables), (one.span, other.span)) is not None
 
 
-def _excludes(one: Span, other: Span) -> bool:
-    return one != other and arrange(sorted(one.tables | other.tables), (one, other)) is None
+def _neighbours(one: Shape, other: Shape) -> bool:
+    return len(one.wanted) == 2 == len(other.wanted) and one.span.tables != other.span.tables
 
 
-def neighbourhoods(bundles: Sequence[Bundle]) -> Iterator[Beside]:
+def _apart(pair: tuple[int, int], one: Shape, other: Shape, shared: Iterable[str]) -> Iterator[Cut]:
+    """What follows from standing in different slots: each shared entity needs two of its templates that they want."""
+    for table in sorted(shared):
+        both = one.templates[table] | other.templates[table]
+        if one.base or len(both) == 1:
+            yield Cut(pair)
+            return
+    yield Cut(pair, whole=1)
+
+
+def neighbourhoods(shapes: Sequence[Shape]) -> Iterator[Beside]:
     """In the order within a partition a table has one neighbour on each side."""
-    for there in _homes(bundles):
-        pairs = [bundle for bundle in there if len(bundle.span.tables) == 2]
-        for table in sorted({table for bundle in pairs for table in bundle.span.tables}):
-            mine = [bundle for bundle in pairs if table in bundle.span.tables]
-            yield from _around(table, mine)
+    homes: dict[tuple[bool, frozenset[Domain]], list[int]] = {}
+    for number, shape in enumerate(shapes):
+        if len(shape.wanted) == 2:
+            homes.setdefault((shape.base, shape.home), []).append(number)
+    for (base, _), numbers in homes.items():
+        for table in sorted({table for number in numbers for table in shapes[number].templates}):
+            mine = [number for number in numbers if table in shapes[number].templates]
+            yield from _around(table, base, shapes, mine)
 
 
-def _around(table: str, bundles: Sequence[Bundle]) -> Iterator[Beside]:
-    above = [bundle for bundle in bundles if _stands_above(table, bundle.span)]
-    below = [bundle for bundle in bundles if _stands_above(_partner(table, bundle.span), bundle.span)]
-    for some, most in ((bundles, 2), (above, 1), (below, 1)):
-        partners: dict[str, list[Bundle]] = {}
-        for bundle in some:
-            partners.setdefault(_partner(table, bundle.span), []).append(bundle)
+def _around(table: str, base: bool, shapes: Sequence[Shape], numbers: Sequence[int]) -> Iterator[Beside]:
+    above = [number for number in numbers if _stands_above(table, shapes[number].span)]
+    below = [number for number in numbers if _stands_above(_partner(table, shapes[number].span), shapes[number].span)]
+    for some, most in ((numbers, 2), (above, 1), (below, 1)):
+        partners: dict[str, list[int]] = {}
+        for number in some:
+            partners.setdefault(_partner(table, shapes[number].span), []).append(number)
         if len(partners) > most:
-            yield Beside(tuple(tuple(listed) for listed in partners.values()), most)
+            standing = sorted({template for number in some for template in shapes[number].templates[table]})
+            yield Beside(table, base, tuple(map(tuple, partners.values())), tuple(standing), most)
 
 
 def _partner(table: str, span: Span) -> str:
@@ -80,15 +126,3 @@ def _partner(table: str, span: Span) -> str:
 def _stands_above(table: str, span: Span) -> bool:
     """Whether a pair's other table has to stand above this one."""
     return span.low == table or span.high == _partner(table, span)
-
-
-def _homes(bundles: Sequence[Bundle]) -> Iterator[list[Bundle]]:
-    homes: dict[tuple[bool, frozenset[Domain]], list[Bundle]] = {}
-    for bundle in bundles:
-        homes.setdefault((bundle.base, bundle.home), []).append(bundle)
-    yield from homes.values()
-
-
-def _order(bundles: Iterable[Bundle]) -> tuple[str, ...] | None:
-    spans = [bundle.span for bundle in bundles]
-    return arrange(sorted({table for span in spans for table in span.tables}), spans)

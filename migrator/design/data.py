@@ -3,7 +3,7 @@ a table is empty."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from migrator.design.attributes import Attr, canonical, column_of, steps, table_at
@@ -27,14 +27,20 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Estimates over one schema and its measurements. All sizes in bytes."""
+    """Estimates over one schema and its measurements. All sizes in bytes. `embedded`: by table, the mean bytes of the
+    rows of another one that each of its items holds."""
 
     schema: Schema
     statistics: Statistics
+    embedded: Mapping[str, float] = field(default_factory=dict)
     _groups: dict[tuple[str, frozenset[Attr]], Group] = field(default_factory=dict, compare=False, repr=False)
 
+    _measured: dict[str, TableStatistics] = field(default_factory=dict, compare=False, repr=False)
+
     def measured(self, table: str) -> TableStatistics:
-        return self.statistics.table(table)
+        if table not in self._measured:
+            self._measured[table] = self.statistics.table(table)
+        return self._measured[table]
 
     def empty(self, table: str) -> bool:
         return self.measured(table).rows == 0
@@ -52,9 +58,10 @@ class Data:
         return (1 - column.null_share) * (len(attr.column.encode()) + column.mean_bytes)
 
     def item_bytes(self, table: str) -> float:
-        """Mean bytes of a row's item without copies."""
+        """Mean bytes of a row's item without copies, with the rows that it holds."""
         columns = self.schema.table(table).columns
-        return ITEM_EXTRA + sum(self.attribute_bytes(table, Attr((), column.name)) for column in columns)
+        own = sum(self.attribute_bytes(table, Attr((), column.name)) for column in columns)
+        return ITEM_EXTRA + self.embedded.get(table, 0.0) + own
 
     def distinct(self, table: str, attr: Attr) -> float:
         """Distinct values of an attribute among the entity's rows."""

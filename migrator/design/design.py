@@ -36,6 +36,17 @@ class Template:
         return (*parts, *(attr for attr in self.present if attr not in parts))
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Embedding:
+    """Rows of a table that live within the item of the row of `parent` that they refer to by `reference`, a foreign
+    key's name. `key`: the columns of their key beside the reference, which tell those of one parent apart."""
+
+    table: str
+    parent: str
+    reference: str
+    key: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Aggregate:
     """Counter items of a table's rows: one for each group of rows that share the values of the template's own
@@ -111,7 +122,8 @@ class Rejected:
 @dataclass(frozen=True, slots=True)
 class JoinStep:
     """Where an alias' columns come from. how: copy (onto the driver's item), known (its key is given by the
-    parameters: read beside the driver), follow (read after `after`, the alias that holds its key)."""
+    parameters: read beside the driver), follow (read after `after`, the alias that holds its key), within (its item
+    holds the driver's row)."""
 
     alias: str
     how: str
@@ -123,7 +135,8 @@ class JoinStep:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A need with its path. `steps` in the order they are taken."""
+    """A need with its path. `steps` in the order they are taken. `through`: what is asked of the rows that hold the
+    need's own ones, where these are embedded; the path is its."""
 
     need: Need
     path: Path
@@ -132,6 +145,12 @@ class Served:
     round_trips: int
     monthly_usd: float
     rejected: tuple[Rejected, ...] = ()
+    through: Need | None = None
+
+    @property
+    def asked(self) -> Need:
+        """The need that the requests are made of."""
+        return self.through or self.need
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +158,7 @@ class EntityDesign:
     """One source table's keys: the base key and a view for each index it appears in (GSI1 first).
     `copies`: ancestors' attributes that its item carries. `shards` for constant partitions, by slot. `projected`: by
     index what its entries hold beside the keys, where that is not all. `edges`: templates of second items of each
-    row in the table, by names that stand for slots."""
+    row in the table, by names that stand for slots. `within`: it has no items, its rows live in those of another."""
 
     table: str
     key: tuple[str, ...]
@@ -150,6 +169,7 @@ class EntityDesign:
     shards: tuple[tuple[str, int], ...] = ()
     projected: tuple[tuple[str, tuple[Attr, ...]], ...] = ()
     edges: tuple[tuple[str, Template], ...] = ()
+    within: Embedding | None = None
 
     def template(self, slot: str) -> Template:
         return dict((*self.views, *self.edges))[slot]
@@ -248,3 +268,8 @@ class Design:
 
     def entity(self, table: str) -> EntityDesign:
         return next(entity for entity in self.entities if entity.table == table)
+
+    def held_by(self, table: str) -> Embedding | None:
+        """The rows that live within a table's items."""
+        held = (entity.within for entity in self.entities if entity.within is not None)
+        return next((made for made in held if made.parent == table), None)

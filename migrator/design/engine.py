@@ -6,31 +6,38 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from migrator.design.answering import Answers, Outcome, Placed
 from migrator.design.asking import finder_needs, pattern_needs
 from migrator.design.attributes import Attr, alias_paths, steps
-from migrator.design.bundles import Bundle, find_bundles, head_views
+from migrator.design.bounding import with_bounds
+from migrator.design.bundles import Bundle, find_bundles, head_views, with_holding
 from migrator.design.changing import with_copies
 from migrator.design.counting import Circumstances, describe_kept, replaces, why_not, with_aggregates
 from migrator.design.data import Data
 from migrator.design.design import TABLE, Design, EntityDesign, Frontier, Kept, ReadDesign, Served, Template, View
-from migrator.design.drafting import Slots
 from migrator.design.edges import with_edges
+from migrator.design.embedding import Ground, demand_embedded
 from migrator.design.identity import guarded, row_keys
 from migrator.design.including import include
 from migrator.design.joins import alias_attrs, held_reference
 from migrator.design.lifetime import expiry_column
 from migrator.design.needs import Need
+from migrator.design.nesting import Nest, demand_solvable, holding, nests_of, with_nests
+from migrator.design.numbers import Numbers
 from migrator.design.outcome import Answer
+from migrator.design.pins import pins, spoken_view
 from migrator.design.price import WriteRates, monthly_requests, units_of
-from migrator.design.programme import Answers, Outcome, Placed, components
+from migrator.design.programme import Component, components
 from migrator.design.projections import with_keys_only
-from migrator.design.rates import at_peak, write_rates
+from migrator.design.rates import write_rates
 from migrator.design.refuse import refuse
+from migrator.design.solve import Unsolved
 from migrator.design.ways import Ways
-from migrator.design.weighing import Pinned, Weigher
+from migrator.design.weighing import Weigher
+from migrator.design.work import Work
 from migrator.model.query import Refusal, Workload
 from migrator.model.schema import Schema, Table
-from migrator.model.settings import Settings, TableOverride
+from migrator.model.settings import Settings
 from migrator.model.statistics import Statistics
 
 SOLVER = "mixed-integer programme (HiGHS, one thread, seed 0, no gap allowed)"
@@ -55,7 +62,9 @@ def design(schema: Schema, statistics: Statistics, workload: Workload, settings:
 
 def freed(settings: Settings) -> Settings:
     """The settings without what binds the choice of keys, copies and indexes."""
-    overrides = tuple(replace(override, partition=(), sort=(), copies=True) for override in settings.overrides)
+    overrides = tuple(
+        replace(one, partition=(), sort=(), views=(), copies=True, embed=None) for one in settings.overrides
+    )
     return replace(settings, overrides=overrides, limits=replace(settings.limits, max_indexes=MAX_INDEXES))
 
 
@@ -64,8 +73,12 @@ def _asked(settings: Settings) -> Iterator[str]:
     for override in settings.overrides:
         if override.pinned is not None:
             yield f"the key of {override.table}, ({', '.join(override.partition)} | {', '.join(override.sort)})"
+        for view in override.views:
+            yield f"an index of {override.table}, {spoken_view(view)}"
         if not override.copies:
             yield f"no copies on {override.table}"
+        if override.embed is not None:
+            yield f"rows of {override.table} {'embedded' if override.embed else 'not embedded'}"
     if settings.limits.max_indexes < MAX_INDEXES:
         yield f"at most {settings.limits.max_indexes} indexes"
 
@@ -78,10 +91,6 @@ def _price_of(asked: tuple[str, ...], made: Design, free: Design) -> str:
     return f"migrate.toml asks for {'; '.join(asked)}: that costs {costs}"
 
 
-def _pinned(override: TableOverride) -> Pinned:
-    return Pinned(frozenset(override.partition), override.sort)
-
-
 @dataclass(frozen=True, slots=True)
 class _Designer:
     data: Data
@@ -90,6 +99,7 @@ class _Designer:
     rates: Mapping[str, WriteRates]
     keys: Mapping[str, tuple[tuple[str, ...], ...]]
     needs: Mapping[str, tuple[Need, ...] | Refusal]
+    work: Work
 
     @classmethod
     def of(cls, schema: Schema, statistics: Statistics, workload: Workload, settings: Settings) -> _Designer:
@@ -101,7 +111,8 @@ class _Designer:
         needs = {pattern.name: pattern_needs(data, rates, pattern) for pattern in reads}
         writes = [pattern for pattern in workload.patterns if pattern.kind == "write"]
         needs |= {pattern.name: found for pattern in writes if (found := finder_needs(data, keys, pattern))}
-        return cls(data, workload, settings, rates, keys, needs)
+        work = Work.of(settings.limits.proof_steps, sum(len(pattern.statements) for pattern in workload.patterns))
+        return cls(data, workload, settings, rates, keys, needs, work)
 
     @property
     def schema(self) -> Schema:
@@ -109,12 +120,14 @@ class _Designer:
 
     def design(self) -> Design:
         """The design. What the refused patterns would have asked for is left out of it."""
+        demand_embedded(self._ground())
         ways = self._ways()
         refused = self._hopeless(ways)
         if not refused:
-            parts = components(ways, self._bundles(ways))
-            outcomes = [part.best(self.settings.limits.max_indexes) for part in parts]
-            points = self._points(outcomes)
+            parts = components(ways, self._bundles(ways), self.work)
+            outcomes = [self._best(part) for part in parts]
+            numbers = self._numbers(outcomes)
+            points = numbers.points()
             slots, _ = min(points, key=lambda point: (point[1].refused, point[1].monthly_usd, point[1].indexes))
             frontier = tuple(point for _, point in points)
             chosen = [part.to_taste(best.at(slots)) for part, best in zip(parts, outcomes, strict=True)]
@@ -122,14 +135,39 @@ class _Designer:
         if refused:
             return replace(self, needs={**self.needs, **refused}).design()
         weighed = sum(1 for mine in ways.values() for _ in mine.rows())
-        return self._written(ways, include(Answer.of(chosen), self._weighers()), frontier, weighed)
+        answer = Answer.of(chosen)
+        answer = replace(answer, bound=min((answer.bound, *numbers.unproven(slots))))
+        return self._written(ways, include(answer, self._weighers_of(answer)), frontier, weighed)
+
+    def _best(self, part: Component) -> Answers:
+        """A component's answers. BlockedError when what migrate.toml demands of it cannot be together."""
+        try:
+            return part.best(self.settings.limits.max_indexes)
+        except Unsolved:
+            demand_solvable(part.ways)
+            raise
+
+    def _weighers_of(self, answer: Answer) -> dict[str, Weigher]:
+        """The weighers as the answer has the entities: with what their items hold."""
+        held = [placed.within for placed in answer.placed.values() if placed.within is not None]
+        return holding(self._nests(), self._weighers(), held)
 
     def _open_needs(self) -> list[tuple[Need, ...]]:
         return [needs for needs in self.needs.values() if not isinstance(needs, Refusal)]
 
     def _ways(self) -> dict[str, Ways]:
         """Every entity's templates with what they do for the open needs."""
-        return {table: self._all_ways(weigher) for table, weigher in self._weighers().items()}
+        weighers = self._weighers()
+        ways = {table: self._all_ways(weigher) for table, weigher in weighers.items()}
+        return with_nests(self._nests(), weighers, ways)
+
+    def _ground(self) -> Ground:
+        keys, _ = self._named()
+        return Ground(self.data, self.settings, self.workload, keys)
+
+    def _nests(self) -> tuple[Nest, ...]:
+        """What may be embedded in what."""
+        return nests_of(self._ground(), self.rates)
 
     def _weighers(self) -> dict[str, Weigher]:
         keys, base_key = self._named()
@@ -137,6 +175,9 @@ class _Designer:
         for needs in self._open_needs():
             for name, view in head_views(self.data, needs):
                 extra.setdefault(name, []).append(view)
+        for nest in self._nests():
+            mine = [need for needs in self._open_needs() for need in needs if need.table == nest.made.table]
+            extra.setdefault(nest.made.parent, []).extend(nest.templates(mine, keys[nest.made.parent][0]))
         return {table.name: self._weigher(table, keys, base_key, extra) for table in self.schema.tables}
 
     def _all_ways(self, weigher: Weigher) -> Ways:
@@ -148,7 +189,7 @@ class _Designer:
 
     def _about(self, table: str) -> Circumstances:
         return Circumstances(
-            write_rates(at_peak(self.workload), table),
+            write_rates(self.workload, table, at_peak=True),
             replaces(self.workload, table),
             expiry_column(self.schema.table(table), self.settings.override(table)) is not None,
         )
@@ -172,7 +213,7 @@ class _Designer:
             {frozenset(key): guarded(table, key) for key in mine},
             base_key,
             tuple(dict.fromkeys(extra.get(table.name, ()))),
-            _pinned(self.settings.override(table.name)),
+            pins(self.schema, self.settings, table.name, mine[0]),
         )
 
     def _named(self) -> tuple[dict[str, tuple[tuple[str, ...], ...]], dict[str, frozenset[str]]]:
@@ -191,7 +232,13 @@ class _Designer:
     def _bundles(self, ways: Mapping[str, Ways]) -> tuple[Bundle, ...]:
         prices = self.settings.prices
         return tuple(
-            bundle for needs in self._open_needs() if needs for bundle in find_bundles(self.data, prices, needs, ways)
+            bundle
+            for needs in self._open_needs()
+            if needs
+            for bundle in (
+                *find_bundles(self.data, prices, needs, ways),
+                *with_holding(self.data, prices, needs, ways),
+            )
         )
 
     def _hopeless(self, ways: Mapping[str, Ways]) -> dict[str, Refusal]:
@@ -206,14 +253,15 @@ class _Designer:
 
     def _refusal(self, need: Need, unjoined: str | None) -> Refusal:
         if unjoined is None:
-            return self._with_counters(need, refuse(self.data, need))
+            weigher = self._weighers()[need.table]
+            return with_bounds(weigher, need, self._with_counters(weigher, need, refuse(self.data, need)))
         return Refusal(unjoined, "ask for the joined table's columns in a statement of its own")
 
-    def _with_counters(self, need: Need, refusal: Refusal) -> Refusal:
+    def _with_counters(self, weigher: Weigher, need: Need, refusal: Refusal) -> Refusal:
         """The refusal of a query for figures, with why no counter items answer it."""
         if not need.gathers:
             return refusal
-        why = why_not(self._weighers()[need.table], need, self._about(need.table))
+        why = why_not(weigher, need, self._about(need.table))
         return replace(refusal, reason=f"{refusal.reason}; no counter items answer it: {why}") if why else refusal
 
     def _unmet(self, ways: Mapping[str, Ways], chosen: Sequence[Outcome]) -> dict[str, Refusal]:
@@ -236,24 +284,10 @@ class _Designer:
             "raise max_indexes under [limits] in migrate.toml (DynamoDB allows 20), or take a query out",
         )
 
-    def _points(self, outcomes: Sequence[Answers]) -> tuple[tuple[Slots, Frontier], ...]:
-        """For each number of indexes the best split into those of whole items and those of keys, and what it gives."""
-        whole = max((best.most.whole for best in outcomes), default=0)
-        narrow = max((best.most.narrow for best in outcomes), default=0)
-        most = min(whole + narrow, self.settings.limits.max_indexes)
-        found = []
-        for count in range(most + 1):
-            splits = [Slots(count - b, b) for b in range(min(count, narrow) + 1) if count - b <= whole]
-            points = [(slots, self._point(outcomes, slots)) for slots in splits]
-            found.append(min(points, key=lambda point: (point[1].refused, point[1].monthly_usd, point[0].narrow)))
-        return tuple(found)
-
-    def _point(self, outcomes: Sequence[Answers], slots: Slots) -> Frontier:
+    def _numbers(self, outcomes: Sequence[Answers]) -> Numbers:
         already = sum(isinstance(needs, Refusal) for needs in self.needs.values())
-        answer = Answer.of([best.at(slots) for best in outcomes])
-        usd = answer.usd + self._beside() + slots.count * self.settings.prices.index_month
-        trips = sum(way.round_trips for way in answer.ways.values())
-        return Frontier(slots.count, round(usd, 4), trips, already + len(answer.refused))
+        month = self.settings.prices.index_month
+        return Numbers(outcomes, self.settings.limits.max_indexes, month, self._beside(), already)
 
     def _beside(self) -> float:
         """Dollars a month of asking a pattern's statements side by side, before any is gathered with another."""
@@ -298,6 +332,7 @@ class _Designer:
             return ReadDesign(name, refusal=needs)
         served = tuple(self._serve(need, ways[need.table], answer) for need in needs)
         bundles = [one.bundle for one in answer.taken if one.bundle.pattern == name]
+        shared = [one for one in answer.shared if one.pattern == name]
         prices = self.settings.prices
         beside = monthly_requests(prices, needs[0].rate, len(needs) - 1) if needs else 0.0
         return ReadDesign(
@@ -305,19 +340,30 @@ class _Designer:
             served,
             None,
             answer.gathered(name),
-            sum(part.read_units for part in served) - sum(bundle.saved_units for bundle in bundles),
-            beside + sum(part.monthly_usd for part in served) - sum(bundle.saved_usd for bundle in bundles),
+            sum(part.read_units for part in served)
+            - sum(bundle.saved_units for bundle in bundles)
+            - sum(one.units for one in shared),
+            beside
+            + sum(part.monthly_usd for part in served)
+            - sum(bundle.saved_usd for bundle in bundles)
+            - sum(one.usd for one in shared),
         )
 
     def _serve(self, need: Need, ways: Ways, answer: Answer) -> Served:
         way = answer.ways[(need.pattern, need.number)]
-        rejected = ways.rejected(ways.needs.index(need), way.path, answer.placed[need.table].there)
-        return Served(way.need or need, way.path, way.steps, way.read_units, way.round_trips, way.usd, rejected)
+        rejected = ways.rejected(
+            ways.needs.index(need), way.path, answer.placed[need.table].there, way.through is not None
+        )
+        return Served(
+            way.need or need, way.path, way.steps, way.read_units, way.round_trips, way.usd, rejected, way.through
+        )
 
     def _entity(
         self, table: Table, placed: Placed, views: tuple[tuple[str, View], ...], reads: tuple[ReadDesign, ...]
     ) -> EntityDesign:
-        mine = [part for read in reads for part in read.served if part.need.table == table.name]
+        mine = [part for read in reads for part in read.served if part.asked.table == table.name]
+        if placed.base is None:
+            return EntityDesign(table.name, self.keys[table.name][0], (), within=placed.within)
         copies = self._copies(mine, [view.template for view in placed.there])
         base_key = tuple(sorted(attr.column for attr in placed.base.attrs()))
         return EntityDesign(
@@ -334,7 +380,7 @@ class _Designer:
 
     def _copies(self, mine: list[Served], templates: list[Template]) -> tuple[Attr, ...]:
         copies = {attr for template in templates for attr in template.attrs() if attr.path}
-        for part in mine:
+        for part in (part for part in mine if part.through is None):
             for step in part.steps:
                 if step.how == "copy":
                     copies |= alias_attrs(self.data, part.need, step.alias)

@@ -15,10 +15,11 @@ def row_keys(table: Table, settings: Settings, changed: frozenset[str]) -> tuple
     override = settings.override(table.name)
     keys = (override.key,) if override.key else tuple(dict.fromkeys(table.row_keys()))
     if not keys:
+        rowid = f' (SQLite\'s own: ["{table.hidden[0].name}"])' if table.hidden else ""
         raise BlockedError(
             f"table {table.name} has no primary key and no unique key over NOT NULL columns, so its rows cannot be "
             "told apart",
-            f'name its key in migrate.toml ([tables."{table.name}"] key = ["..."]), or leave the table out '
+            f'name its key in migrate.toml ([tables."{table.name}"] key = ["..."]){rowid}, or leave the table out '
             "(exclude = true)",
         )
     if override.pinned is not None:

@@ -79,7 +79,7 @@ def plan_joins(
     for alias, taken in sorted(alias_paths(need.select).items(), key=lambda pair: (len(pair[1]), pair[0])):
         if alias == need.select.driver:
             continue
-        step, added = _join(data, prices, need, path, alias, taken, copyable, base_key, steps_taken)
+        step, added = join_step(data, prices, need, path, alias, taken, copyable, base_key, steps_taken)
         depth[alias] = {"copy": depth[need.select.driver], "known": 1}.get(
             step.how, depth.get(step.after or need.select.driver, 1) + 1
         )
@@ -89,7 +89,7 @@ def plan_joins(
     return tuple(steps_taken), units, trips
 
 
-def _join(
+def join_step(
     data: Data,
     prices: Prices,
     need: Need,
@@ -100,6 +100,8 @@ def _join(
     base_key: Mapping[str, frozenset[str]],
     before: list[JoinStep],
 ) -> tuple[JoinStep, float]:
+    """The step to one joined alias, after those `before`, and the read units that it adds. Unjoined when there is
+    none."""
     _, key = steps(data.schema, need.table, taken)[-1]
     table = key.referred_table
     attrs = alias_attrs(data, need, alias)

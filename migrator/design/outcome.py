@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from migrator.design.answering import Outcome, Placed, Taken
 from migrator.design.bundles import Bundle
 from migrator.design.design import TABLE, Gathered, Neighbours, View
-from migrator.design.programme import Outcome, Placed, Taken
-from migrator.design.ways import Way
+from migrator.design.ways import Shared, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Answer:
     refused: frozenset[str]
     usd: float
     bound: float
+    shared: tuple[Shared, ...] = ()
 
     @classmethod
     def of(cls, outcomes: Sequence[Outcome]) -> Answer:
@@ -31,6 +32,7 @@ class Answer:
             frozenset[str]().union(*(outcome.refused for outcome in outcomes)),
             sum(outcome.usd for outcome in outcomes),
             sum(outcome.bound for outcome in outcomes),
+            tuple(one for outcome in outcomes for one in outcome.shared),
         )
 
     def slots(self) -> dict[str, tuple[tuple[str, View], ...]]:
@@ -53,8 +55,9 @@ class Answer:
 
     def gathered(self, pattern: str) -> tuple[Gathered, ...]:
         """What the pattern's bundles give together."""
-        names = self._names()
-        return tuple(_gathered(one.bundle, names[one.slot]) for one in self.taken if one.bundle.pattern == pattern)
+        mine = [one for one in self.taken if one.bundle.pattern == pattern]
+        names = self._names() if mine else {}
+        return tuple(_gathered(one.bundle, names[one.slot]) for one in mine)
 
     def neighbours(self) -> tuple[Neighbours, ...]:
         """What each bundle wants to lie side by side."""

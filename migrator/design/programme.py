@@ -3,118 +3,94 @@
 Entities share slots freely, so an index costs only when some entity needs one view more than there are slots, or
 when a bundle wants its members' views in one slot. Entities that no bundle connects are independent: each
 component of connected ones is a programme of its own. Costs are in millionths of a dollar a month.
+
+The programme chooses bundles without saying in which slots they stand; where those chosen cannot all stand, it is told
+so and solved again.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from migrator.design.attributes import Attr
+from migrator.design.answering import ROUNDING, Answers, Outcome, Taken, at_most, read_outcome, unasked
 from migrator.design.bundles import Bundle
-from migrator.design.clashes import Cut, find_clash, pair_clashes
-from migrator.design.design import Template, View
-from migrator.design.drafting import MICRO, Draft, Drafter, Slots, kept_views, rewritten_usd
+from migrator.design.clashes import Cut, Shape, pair_cuts
+from migrator.design.design import Template
+from migrator.design.drafting import MICRO, Draft, Drafter, Slots
+from migrator.design.slotting import NOWHERE, Places, Undecided, find_cut, find_places
 from migrator.design.solve import Model, Solved, Unsolved, minimise
-from migrator.design.ways import Way, Ways
+from migrator.design.starting import first_values
+from migrator.design.ways import Ways
+from migrator.design.work import Work
+from migrator.model.settings import Limits
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """One entity's base key and index views; a view's slot where a bundle asks for it, else any. `edges`: second
-    items in the table; `copies`: the changing columns that are copied."""
+class Standing:
+    """Where bundles stand: all that were chosen when `complete`. `excluded`: it became known that some never can."""
 
-    base: Template
-    views: tuple[tuple[View, int | None], ...]
-    edges: tuple[View, ...] = ()
-    copies: frozenset[Attr] = frozenset()
-    aggregates: tuple[View, ...] = ()
-
-    @property
-    def there(self) -> tuple[View, ...]:
-        """Every view that the entity has."""
-        return (View(self.base, True), *(view for view, _ in self.views), *self.edges, *self.aggregates)
+    places: Places
+    complete: bool = True
+    excluded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A bundle that the answer uses, in its slot (0: the table itself)."""
-
-    bundle: Bundle
-    slot: int
-
-
-NONE = Slots(0)
-ROUNDING = 1e-3
-"""Dollars by which a sum of rounded prices may differ from the exact one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A component's answer. `ways` by pattern and statement number; `refused`: patterns with a part that is not
-    met. `usd` is exact; no answer costs less than `bound`. `slots` were allowed; `solved_cost` is the programme's."""
-
-    placed: Mapping[str, Placed]
-    ways: Mapping[tuple[str, int], Way]
-    taken: tuple[Taken, ...]
-    refused: frozenset[str]
-    usd: float
-    bound: float
-    slots: Slots = NONE
-    solved_cost: float = 0.0
-
-    @property
-    def slots_used(self) -> int:
-        """How many slots for whole items the answer uses."""
-        most = max((sum(not view.narrow for view, _ in placed.views) for placed in self.placed.values()), default=0)
-        return max(most, len({one.slot for one in self.taken if one.slot}))
-
-    @property
-    def narrow_views(self) -> int:
-        """The most views of keys alone that one entity has."""
-        return max((sum(view.narrow for view, _ in placed.views) for placed in self.placed.values()), default=0)
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """A component's best answers by the number of slots. Beyond `most` further slots are idle."""
-
-    outcomes: Mapping[Slots, Outcome]
-    most: Slots
-
-    def at(self, slots: Slots) -> Outcome:
-        return self.outcomes[Slots(min(slots.whole, self.most.whole), min(slots.narrow, self.most.narrow))]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Component:
     """Entities and the bundles that connect them."""
 
     ways: tuple[Ways, ...]
     bundles: tuple[Bundle, ...]
-    cuts: list[Cut] = field(default_factory=list)
+    work: Work = field(default_factory=lambda: Work.of(Limits().proof_steps, 1))
+
+    @cached_property
+    def shapes(self) -> Mapping[Shape, tuple[int, ...]]:
+        """Every shape with the numbers of its bundles."""
+        found: dict[Shape, tuple[int, ...]] = {}
+        for number, bundle in enumerate(self.bundles):
+            shape = Shape.of(bundle)
+            found[shape] = (*found.get(shape, ()), number)
+        return found
+
+    @cached_property
+    def draft(self) -> Draft:
+        return Drafter(self.ways, self.bundles, self.shapes).draft()
+
+    @cached_property
+    def cuts(self) -> list[Cut]:
+        """What is known of shapes that exclude each other; more becomes known while solving."""
+        return [*pair_cuts(tuple(self.shapes))]
+
+    @property
+    def least(self) -> int:
+        """Slots for whole items without which the pinned views cannot stand."""
+        return max(len(ways.pinned) for ways in self.ways)
 
     def best(self, most: int) -> Answers:
-        """The best answer for every number of slots of each kind, up to `most` or to where more are idle."""
+        """The best answer for every number of slots of each kind, from the least that there must be up to `most` or
+        to where more are idle."""
         useful = min(most, max(map(self._useful, self.ways)))
         last = both = self._answer(Slots(useful))
         whole, narrow = last.slots_used, 0
         if any(offer.view.narrow for ways in self.ways for offer in ways.beside):
-            both, keys = self._answer(Slots(useful, useful)), self._answer(Slots(0, useful))
+            both = self._answer(Slots(useful, useful), last)
+            keys = self._answer(Slots(self.least, useful), least=both)
             whole, narrow = max(whole, both.slots_used), max(both.narrow_views, keys.narrow_views)
         outcomes: dict[Slots, Outcome] = {}
         for b in range(narrow + 1):
             outcomes |= self._grown(whole, b, last if b == 0 else both)
-        return Answers(outcomes, Slots(whole, narrow))
+        return Answers(outcomes, Slots(whole, narrow), both, self.least)
 
     def _grown(self, whole: int, narrow: int, least: Outcome) -> dict[Slots, Outcome]:
-        """The answers with 0, 1, 2 ... slots for whole items. `least` costs no more than any of them: where it is
+        """The answers with ever more slots for whole items. `least` costs no more than any of them: where it is
         reached, further slots are idle."""
         found: dict[Slots, Outcome] = {}
         outcome: Outcome | None = None
-        for count in range(whole + 1):
+        for count in range(self.least, whole + 1):
             if outcome is None or _costs_more(outcome, least):
-                outcome = self._answer(Slots(count, narrow))
+                outcome = self._answer(Slots(count, narrow), outcome, least)
             found[Slots(count, narrow)] = outcome
         return found
 
@@ -124,135 +100,128 @@ class Component:
         members = ((b.pattern, m) for b in self.bundles for m in b.members if m.table == ways.table)
         joined = {(pattern, use) for pattern, m in members for use in m.uses if use[0] not in m.drivers}
         views = len(ways.views) + sum(offer.view.indexed and offer.usd > 0 for offer in ways.beside)
-        return min(views, len(ways.needs) + len(joined) + len(ways.copies))
+        held = {grown.embedding.table for grown in ways.holding}
+        through = sum(len(mine.needs) for mine in self.ways if mine.table in held)
+        return min(views, len(ways.needs) + len(joined) + len(ways.copies) + len(ways.pinned) + through)
 
-    def _answer(self, slots: Slots) -> Outcome:
-        if not any(ways.needs for ways in self.ways):
-            placed = {ways.table: Placed(ways.bases[0], ()) for ways in self.ways}
-            return Outcome(placed, {}, (), frozenset(), 0.0, 0.0)
-        while True:
-            draft = Drafter(self.ways, self.bundles).draft(slots, self.cuts)
-            solved = minimise(draft.model)
-            if self._stands(draft, solved):
-                return self._outcome(draft, solved, slots, solved.bound / MICRO)
+    def _answer(self, slots: Slots, known: Outcome | None = None, least: Outcome | None = None) -> Outcome:
+        """The best answer, or where proving that takes too long the best that was found. `known`: an answer with fewer
+        slots; `least`: one with more."""
+        if not any(ways.needs or ways.within for ways in self.ways):
+            return unasked(self.ways)
+        best, bound = known, least.solved_bound if least else self.draft.floor()
+        allowed = self.work.allowed(len(self.draft.model.costs))
+        while allowed > 0:
+            solved = minimise(self.draft.at(slots, self.cuts), allowed)
+            self.work.spend(solved.steps, len(self.draft.model.costs))
+            allowed -= max(1, solved.steps)
+            bound = max(bound, solved.bound)
+            if not solved.values:
+                break
+            standing = self._standing(solved, slots)
+            found = self._outcome(solved, standing, slots)
+            if standing.complete and solved.proven:
+                return replace(self._bounded(found, solved.cost), solved_cost=solved.cost)
+            best = min(best or found, found, key=lambda one: one.mark)
+            if not standing.excluded:
+                break
+        return self._unproven(slots, best, bound)
+
+    def _unproven(self, slots: Slots, best: Outcome | None, bound: float) -> Outcome:
+        """The best of what is known where the work allowed was not enough, with the bound that was proven."""
+        solved = Solved(first_values(self.draft, self.ways, slots), math.inf, bound)
+        first = self._outcome(solved, Standing(NOWHERE), slots)
+        return self._bounded(replace(min(best or first, first, key=lambda one: one.mark), proven=False), bound)
+
+    def _bounded(self, outcome: Outcome, bound: float) -> Outcome:
+        """The answer with what no answer with its refusals costs less than, of what no answer at all does."""
+        prices = (self.draft.model.costs[self.draft.refused[pattern]] for pattern in sorted(outcome.refused))
+        return replace(outcome, bound=at_most((bound - sum(prices)) / MICRO, outcome.usd), solved_bound=bound)
 
     def to_taste(self, outcome: Outcome) -> Outcome:
         """Among the answers that cost the same the one that is most to one's taste, whatever the solver came upon."""
-        while outcome.ways or outcome.refused:
-            draft = Drafter(self.ways, self.bundles).draft(outcome.slots, self.cuts)
-            tasted = _by_taste(draft, outcome.solved_cost)
+        while outcome.proven and (outcome.ways or outcome.refused):
+            tasted = self._tasted(outcome)
             if tasted is None:
                 return outcome
-            if self._stands(draft, tasted):
-                found = self._outcome(draft, tasted, outcome.slots, outcome.bound)
-                return replace(found, bound=_at_most(outcome.bound, found.usd))
+            standing = self._standing(tasted, outcome.slots)
+            if standing.complete:
+                found = self._outcome(tasted, standing, outcome.slots)
+                return replace(found, bound=at_most(outcome.bound, found.usd))
+            if not standing.excluded:
+                return outcome
         return outcome
 
-    def _stands(self, draft: Draft, solved: Solved) -> bool:
-        """Whether all the bundles taken can lie in their partitions; if not, it is known from now on."""
-        clash = find_clash([(bundle, slot) for (bundle, slot), n in draft.bundles.items() if solved.chosen(n)])
-        if clash is not None:
-            self.cuts.append(clash)
-        return clash is None
+    def _tasted(self, outcome: Outcome) -> Solved | None:
+        """The answer of the same cost which is most to one's taste; None when none is found."""
+        model, taste = self.draft.at(outcome.slots, self.cuts), self.draft.taste
+        costs = [taste.get(number, 0.0) for number in range(len(model.costs))]
+        tasted = Model(costs, model.integral, [*model.rows])
+        spent = tuple((number, cost) for number, cost in enumerate(model.costs) if cost)
+        tasted.spend(spent, outcome.solved_cost + 0.5)
+        try:
+            solved = minimise(tasted, max(1, self.work.allowed(len(costs))))
+        except Unsolved:
+            return None
+        self.work.spend(solved.steps, len(costs))
+        return solved if solved.values else None
 
-    def _outcome(self, draft: Draft, solved: Solved, slots: Slots, bound: float) -> Outcome:
-        taken = tuple(Taken(bundle, slot) for (bundle, slot), n in draft.bundles.items() if solved.chosen(n))
-        placed = {ways.table: _placed(draft, solved, ways) for ways in self.ways}
-        found: dict[tuple[str, int], Way] = {}
-        refused: set[str] = set()
-        for ways in self.ways:
-            for number, need in enumerate(ways.needs):
-                way = _way(ways, number, placed[ways.table], taken)
-                if way is None:
-                    refused.add(need.pattern)
-                else:
-                    found[(need.pattern, need.number)] = way
-        kept = tuple(one for one in taken if one.bundle.pattern not in refused)
-        usd = sum(way.usd for (pattern, _), way in sorted(found.items()) if pattern not in refused)
-        usd += sum(_kept_usd(ways, placed[ways.table]) for ways in self.ways)
-        usd -= sum(one.bundle.saved_usd for one in kept)
-        low = bound - sum(solved.values[n] * draft.model.costs[n] for n in _unmet(draft)) / MICRO
-        return Outcome(placed, found, kept, frozenset(refused), usd, _at_most(low, usd), slots, solved.cost)
+    def _standing(self, solved: Solved, slots: Slots) -> Standing:
+        """Where the bundles taken stand. Where they cannot all stand, that is known from now on, and those that save
+        least are left out."""
+        saved = {
+            number: sum(self.bundles[place].saved_usd for place in places if solved.chosen(self.draft.bundles[place]))
+            for number, places in enumerate(self.shapes.values())
+        }
+        listed, there = tuple(self.shapes), self._there(solved)
+        wanted = {n: listed[n] for n in sorted(saved, key=lambda n: (-saved[n], n)) if saved[n]}
+        count, known = len(wanted), len(self.cuts)
+        while not isinstance(places := self._places(wanted, there, slots.whole), Places):
+            wanted.pop(min(places, key=lambda number: (saved[number], -number)))
+        return Standing(places, len(wanted) == count, len(self.cuts) > known)
 
+    def _places(
+        self, wanted: Mapping[int, Shape], there: Mapping[str, frozenset[Template]], whole: int
+    ) -> Places | tuple[int, ...]:
+        """Places for all, or those of whom one has to go."""
+        try:
+            places = find_places(wanted, there, whole)
+        except Undecided:
+            return tuple(wanted)
+        if places is not None:
+            return places
+        self.cuts.append(find_cut(wanted, there, whole))
+        return self.cuts[-1].shapes
 
-def _kept_usd(ways: Ways, placed: Placed) -> float:
-    there = placed.there
-    usd = sum(usd for view, usd in kept_views(ways) if view in there)
-    for copied in ways.copies:
-        if copied.attr in placed.copies:
-            usd += copied.usd + sum(rewritten_usd(copied, view) for view in there)
-    return usd
+    def _there(self, solved: Solved) -> Mapping[str, frozenset[Template]]:
+        found: dict[str, frozenset[Template]] = {}
+        for (table, view), number in self.draft.views.items():
+            if view.indexed and not view.narrow and solved.chosen(number):
+                found[table] = found.get(table, frozenset()) | {view.template}
+        return found
 
-
-def _unmet(draft: Draft) -> list[int]:
-    """Variables that stand for refused patterns: the only continuous ones that are no need's way, nor a copy's."""
-    ways = {*draft.ways.values(), *draft.spared}
-    return [n for n, whole in enumerate(draft.model.integral) if not whole and n not in ways]
+    def _outcome(self, solved: Solved, standing: Standing, slots: Slots) -> Outcome:
+        taken = [
+            Taken(self.bundles[place], standing.places.slots[number])
+            for number, places in enumerate(self.shapes.values())
+            for place in places
+            if number in standing.places.slots and solved.chosen(self.draft.bundles[place])
+        ]
+        return replace(read_outcome(self.draft, self.ways, taken, solved, standing.places), slots=slots)
 
 
 def _costs_more(outcome: Outcome, least: Outcome) -> bool:
     return len(outcome.refused) > len(least.refused) or outcome.usd > least.usd + ROUNDING
 
 
-def _at_most(bound: float, usd: float) -> float:
-    """The bound; the cost itself where only the rounding of prices to millionths lies between them."""
-    return usd if abs(bound - usd) < ROUNDING else min(bound, usd)
-
-
-def _by_taste(draft: Draft, cost: float) -> Solved | None:
-    """The answer of that cost which is most to one's taste; None when the solver's tolerances leave none."""
-    model = draft.model
-    spent = tuple((number, cost) for number, cost in enumerate(model.costs) if cost)
-    tasted = Model([draft.taste.get(number, 0.0) for number in range(len(model.costs))], model.integral, [*model.rows])
-    tasted.spend(spent, cost + 0.5)
-    try:
-        return minimise(tasted)
-    except Unsolved:
-        return None
-
-
-def _placed(draft: Draft, solved: Solved, ways: Ways) -> Placed:
-    table = ways.table
-    chosen = [view for (owner, view), n in draft.views.items() if owner == table and solved.chosen(n)]
-    slots = {view: slot for (owner, view, slot), n in draft.slotted.items() if owner == table and solved.chosen(n)}
-    return Placed(
-        next(view.template for view in chosen if view.base),
-        tuple((view, slots.get(view.template) if view.only is None else None) for view in chosen if view.indexed),
-        tuple(view for view in chosen if view.edge),
-        frozenset(attr for (owner, attr), n in draft.copies.items() if owner == table and solved.chosen(n)),
-        tuple(view for view in chosen if view.aggregate),
-    )
-
-
-def _way(ways: Ways, number: int, placed: Placed, taken: Sequence[Taken]) -> Way | None:
-    """The way of a need: where its bundle has it, else the cheapest over what its entity has."""
-    need, there = ways.needs[number], placed.there
-    bundled = _bundled_view(need.pattern, need.number, placed, taken)
-    offered = []
-    for view, row in ways.rows():
-        way = row[number]
-        if way is None or view not in there or not way.relies <= placed.copies:
-            continue
-        if bundled is None or (bundled == view and not way.relies):
-            offered.append(way)
-    return min(offered, key=lambda way: way.mark, default=None)
-
-
-def _bundled_view(pattern: str, statement: int, placed: Placed, taken: Sequence[Taken]) -> View | None:
-    for one in taken:
-        member = next((m for m in one.bundle.members if statement in m.drivers), None)
-        if one.bundle.pattern == pattern and member is not None:
-            if one.slot == 0:
-                return View(placed.base, True)
-            return next(v for v, slot in placed.views if slot == one.slot and v.template in member.templates)
-    return None
-
-
-def components(ways: Mapping[str, Ways], bundles: Sequence[Bundle]) -> tuple[Component, ...]:
+def components(ways: Mapping[str, Ways], bundles: Sequence[Bundle], work: Work) -> tuple[Component, ...]:
     """The programme in parts that nothing connects: tables by the bundles and patterns they meet in."""
     group = {table: frozenset({table}) for table in ways}
     for bundle in bundles:
         joined = frozenset[str]().union(*(group[member.table] for member in bundle.members))
+        group |= dict.fromkeys(joined, joined)
+    for grown in (grown for table in sorted(ways) for grown in ways[table].within):
+        joined = group[grown.embedding.table] | group[grown.embedding.parent]
         group |= dict.fromkeys(joined, joined)
     made = []
     for tables in dict.fromkeys(group[table] for table in sorted(ways)):
@@ -262,5 +231,5 @@ def components(ways: Mapping[str, Ways], bundles: Sequence[Bundle]) -> tuple[Com
             for table in tables
         }
         mine = tuple(ways[table].kept(wanted[table]) for table in sorted(tables))
-        made.append(Component(mine, inside, [*pair_clashes(inside)]))
+        made.append(Component(mine, inside, work))
     return tuple(made)

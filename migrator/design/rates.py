@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from migrator.design.price import WriteRates
 from migrator.model.query import Delete, Insert, Update, Workload
 
 
-def at_peak(workload: Workload) -> Workload:
-    """The workload as it is in each pattern's busiest second."""
-    return replace(workload, patterns=tuple(replace(pattern, rate=pattern.peak) for pattern in workload.patterns))
-
-
-def write_rates(workload: Workload, table: str) -> WriteRates:
-    """Declared writes of one table a second, and the columns that they change in place."""
+def write_rates(workload: Workload, table: str, at_peak: bool = False) -> WriteRates:
+    """Declared writes of one table a second, and the columns that they change in place. `at_peak`: as it is in each
+    pattern's busiest second."""
     inserts = deletes = 0.0
     changes: list[tuple[frozenset[str], float]] = []
     for pattern in workload.patterns:
+        rate = pattern.peak if at_peak else pattern.rate
         for statement in pattern.statements:
             match statement.form:
                 case Insert(table=name) as insert if name == table:
-                    inserts += pattern.rate * len(insert.rows)
-                    changes.append((frozenset(_overwritten(insert)), pattern.rate * len(insert.rows)))
+                    inserts += rate * len(insert.rows)
+                    changes.append((frozenset(_overwritten(insert)), rate * len(insert.rows)))
                 case Update(table=name, assignments=assignments) if name == table:
-                    changes.append((frozenset(column for column, _ in assignments), pattern.rate))
+                    changes.append((frozenset(column for column, _ in assignments), rate))
                 case Delete(table=name) if name == table:
-                    deletes += pattern.rate
+                    deletes += rate
     return WriteRates(inserts, deletes, tuple(change for change in changes if change[0]))
 
 

@@ -1,19 +1,18 @@
 """A mixed-integer programme, solved to the end with HiGHS: one thread, a fixed seed, no gap allowed, and work
-limited in nodes, so that the answer does not depend on the machine."""
+limited in steps of its own, so that the answer does not depend on the machine."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import highspy
 
-NODES = 20_000
-"""Branch-and-bound nodes after which the best answer so far is taken, with the bound that was proven."""
 INTEGRAL = 1e-6
 
 
 class Unsolved(Exception):
-    """The programme has no answer, or none was found within the work allowed."""
+    """The programme has no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +47,15 @@ class Model:
         """The variable may be 1 only as far as the others add up to 1."""
         self.rows.append(Row(((number, 1.0), *((other, -1.0) for other in any_of)), -highspy.kHighsInf, 0.0))
 
-    def implies_all(self, numbers: list[int], one: int) -> None:
-        """At most one of the variables is 1, and only with `one`."""
-        self.rows.append(Row(((one, -1.0), *((number, 1.0) for number in numbers)), -highspy.kHighsInf, 0.0))
+    def at_most_beside(self, numbers: list[int], most: float, spare: list[int]) -> None:
+        """The variables add up to at most `most`, and one more for each of `spare`."""
+        terms = (*((number, 1.0) for number in numbers), *((number, -1.0) for number in spare))
+        self.rows.append(Row(terms, -highspy.kHighsInf, most))
+
+    def at_most_each(self, numbers: list[int], most: float, each: list[int]) -> None:
+        """The variables add up to at most `most` for each of `each` that is 1."""
+        terms = (*((number, 1.0) for number in numbers), *((number, -most) for number in each))
+        self.rows.append(Row(terms, -highspy.kHighsInf, 0.0))
 
     def both(self, number: int, one: int, other: int) -> None:
         """The variable is 1 where both others are; nothing but its cost keeps it down."""
@@ -63,38 +68,65 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """The variables' values, their cost, and the proven lower bound of any answer's cost."""
+    """The variables' values, their cost, and the proven lower bound of any answer's cost. No values when none were
+    found within the steps allowed. `steps`: how many were used."""
 
     values: tuple[float, ...]
     cost: float
     bound: float
+    steps: int = 0
 
     def chosen(self, number: int) -> bool:
         return self.values[number] > 0.5
 
+    @property
+    def proven(self) -> bool:
+        return self.cost <= self.bound
 
-def minimise(model: Model) -> Solved:
-    """The cheapest values of the variables. Unsolved when there are none.
+
+def minimise(model: Model, steps: int) -> Solved:
+    """The cheapest values of the variables. Unsolved when there are none. `steps`: how often the solver looks whether
+    it may go on, at nodes, in dives and between rounds of cuts; after that it gives what it has.
 
     >>> model = Model()
     >>> dear, cheap = model.variable(3.0), model.variable(2.0)
     >>> model.exactly([dear, cheap], 1)
-    >>> minimise(model)
-    Solved(values=(0.0, 1.0), cost=2.0, bound=2.0)
+    >>> minimise(model, 10).values
+    (0.0, 1.0)
     """
     if not model.costs:
         return Solved((), 0.0, 0.0)
     solver = _solver()
+    used = _limit(solver, steps)
     _load(solver, model)
     solver.run()
-    info = solver.getInfo()
+    return _read(solver, model, used[0])
+
+
+def _limit(solver: highspy.Highs, steps: int) -> list[int]:
+    """Stops the solver after so many steps; counts them."""
+    used = [0]
+
+    def look(event: highspy.HighsCallbackEvent) -> None:
+        used[0] += 1
+        if used[0] > steps:
+            event.interrupt()
+
+    solver.cbMipInterrupt.subscribe(look)
+    return used
+
+
+def _read(solver: highspy.Highs, model: Model, used: int) -> Solved:
+    info, status = solver.getInfo(), solver.getModelStatus()
+    stopped = status == highspy.HighsModelStatus.kInterrupt
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        raise Unsolved(str(solver.getModelStatus()))
+        if stopped:
+            return Solved((), math.inf, float(info.mip_dual_bound), used)
+        raise Unsolved(str(status))
     found = zip(solver.getSolution().col_value, model.integral, strict=True)
     values = tuple(_settled(float(value), whole) for value, whole in found)
     cost = sum(cost * value for cost, value in zip(model.costs, values, strict=True))
-    proven = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-    return Solved(values, cost, cost if proven else min(cost, float(info.mip_dual_bound)))
+    return Solved(values, cost, min(cost, float(info.mip_dual_bound)) if stopped else cost, used)
 
 
 def _settled(value: float, whole: bool) -> float:
@@ -112,7 +144,6 @@ def _solver() -> highspy.Highs:
         ("mip_rel_gap", 0.0),
         ("mip_abs_gap", 0.0),
         ("mip_feasibility_tolerance", INTEGRAL),
-        ("mip_max_nodes", NODES),
     ):
         solver.setOptionValue(option, value)
     return solver

@@ -13,6 +13,7 @@ from migrator.design.data import ITEM_EXTRA, Data
 from migrator.design.design import Path, Template, View
 from migrator.design.joins import Unjoined, alias_attrs, plan_joins
 from migrator.design.needs import Need
+from migrator.design.pins import FREE, Pinned
 from migrator.design.price import (
     WriteRates,
     monthly_reads,
@@ -26,22 +27,6 @@ from migrator.design.serve import Unserved, request_units, serve
 from migrator.design.ways import Row, Way, Ways
 from migrator.model.settings import Limits, Prices
 
-
-@dataclass(frozen=True, slots=True)
-class Pinned:
-    """What the user asks of the table's key, whatever it costs, in columns; with none the key is free."""
-
-    partition: frozenset[str] = frozenset()
-    sort: tuple[str, ...] = ()
-
-    def allows(self, template: Template) -> bool:
-        """Whether a template of the table is the one that is pinned."""
-        partition = frozenset(part.attr.column for part in template.partition)
-        sort = tuple(part.attr.column for part in template.sort)
-        return not (self.partition or self.sort) or (partition, sort) == (self.partition, self.sort)
-
-
-FREE = Pinned()
 MINORITY = 0.5
 """Share of rows below which an index of these rows only is weighed."""
 
@@ -51,7 +36,7 @@ class Weigher:
     """Works out the ways of one entity. `keys`: unique keys that may name its rows. `guards`: for each of them
     (as a set) the unique columns that guard items then keep. `rates`: declared writes by table. `base_key`: the
     columns by which a joined table's rows can be read. `extra`: views that other entities' queries want. `pinned`: what
-    the user asks of the table's key."""
+    the user asks of its keys."""
 
     data: Data
     limits: Limits
@@ -71,8 +56,9 @@ class Weigher:
         bases = self._bases()
         over_base = tuple(self.row(View(base, True), unjoined) for base in bases)
         grown = [t for need in self.needs for t in self._grown(need)]
-        rows = {view: self.row(View(view, False), unjoined) for view in dict.fromkeys((*grown, *self.extra))}
-        useful = [view for view, row in rows.items() if any(row) or view in self.extra]
+        wanted = (*self.extra, *self.pinned.views)
+        rows = {view: self.row(View(view, False), unjoined) for view in dict.fromkeys((*grown, *wanted))}
+        useful = [view for view, row in rows.items() if any(row) or view in wanted]
         views = tuple(sorted(useful, key=lambda view: (rows[view].count(None), *self._preference(view))))
         return Ways(
             self.table,
@@ -83,6 +69,7 @@ class Weigher:
             tuple(rows[view] for view in views),
             tuple(self.view_usd(View(view, False)) for view in views),
             unjoined,
+            pinned=self.pinned.views,
         )
 
     def _grown(self, need: Need) -> Iterator[Template]:
@@ -189,9 +176,9 @@ class Weigher:
         held = copyable(self.data, self.rates, need.table, wanted, changing)
         steps, units, trips = plan_joins(self.data, self.prices, need, path, held, self.base_key)
         units += path.read_units
-        aside = sum(step.how == "known" for step in steps) + (0 if _by_keys(path) else path.fan - 1)
+        aside = sum(step.how == "known" for step in steps) + (0 if by_keys(path) else path.fan - 1)
         usd = monthly_reads(self.prices, need.rate, units) + monthly_requests(self.prices, need.rate, aside)
-        usd += monthly_trips(self.prices, need.rate, trips + _lists(path))
+        usd += monthly_trips(self.prices, need.rate, trips + lists(path))
         way = Way(path, steps, units, trips, usd, need=need)
         return replace(way, relies=self._relied(need, way)) if changing else way
 
@@ -202,12 +189,12 @@ class Weigher:
         return self.changing(copied)
 
 
-def _by_keys(path: Path) -> bool:
+def by_keys(path: Path) -> bool:
     """Whether whole keys are given, many of which one BatchGetItem takes."""
     return not path.view.indexed and not path.view.edge and path.matched == len(path.view.template.sort)
 
 
-def _lists(path: Path) -> bool:
+def lists(path: Path) -> bool:
     """Whether the whole table is read: small today, it grows, which is priced like waiting once more."""
     whole = not (path.view.template.partition or path.bounds or path.limited or path.via_guard)
     return whole and path.view.aggregate is None

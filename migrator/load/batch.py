@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from migrator.load.price import units_of_item
 from migrator.load.rejects import Reject, position_text
 from migrator.model.unit import RowValue, Unit
 from migrator.plan.items import compile_footprint, describe_key, source_key, unit_shape
+from migrator.plan.itemtext import item_text
 from migrator.plan.plan import Plan
 from migrator.plan.sizes import MAX_ACTIONS, MAX_ITEM, item_size
 from migrator.plan.values import Unstorable
@@ -53,12 +51,24 @@ Entry = Row | Reject
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """What a batch adds to its chunk's checkpoint. `units` without the checkpoint's own."""
+
+    rows: int
+    items: int
+    rejected: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """A stretch of rows in key order, some of them rejected: what one transaction goes past. `last` ends the
-    chunk. Empty only as the last one."""
+    chunk. `split`: it ends here because the next row has a key that one of its rows has. Empty as the last one, or
+    as a first one whose row needs a transaction of its own."""
 
     entries: tuple[Entry, ...]
     last: bool
+    split: bool = False
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -67,6 +77,16 @@ class Batch:
     @property
     def rejects(self) -> tuple[Reject, ...]:
         return tuple(entry for entry in self.entries if isinstance(entry, Reject))
+
+    @property
+    def counts(self) -> Counts:
+        rows = self.rows
+        return Counts(len(rows), sum(len(row.items) for row in rows), len(self.rejects), sum(row.units for row in rows))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All its items' wire JSON."""
+        return tuple(text for row in self.rows for text in row.texts)
 
     @property
     def position(self) -> str | None:
@@ -78,7 +98,7 @@ class Batch:
 
     def without(self, reasons: Mapping[str, str]) -> Batch:
         """The same stretch with the rows at these positions rejected for these reasons."""
-        return Batch(tuple(_judged(entry, reasons) for entry in self.entries), self.last)
+        return Batch(tuple(_judged(entry, reasons) for entry in self.entries), self.last, self.split)
 
     def halves(self) -> tuple[Batch, Batch]:
         """Two stretches with about half of the rows each; needs two rows or more."""
@@ -93,10 +113,14 @@ def _judged(entry: Entry, reasons: Mapping[str, str]) -> Entry:
     return entry
 
 
-def compile_entry(plan: Plan, table: str) -> Callable[[Unit], Entry]:
+def compile_entry(plan: Plan, table: str, *, transactional: bool = True) -> Callable[[Unit], Entry]:
     """The function from a unit to what is written for it, or to its reject."""
     shape = unit_shape(plan, table)
-    key_of, footprint, units_of = source_key(plan, table), compile_footprint(plan, table), units_of_item(plan)
+    key_of, footprint, units_of = (
+        source_key(plan, table),
+        compile_footprint(plan, table),
+        units_of_item(plan, transactional=transactional),
+    )
     keys = (plan.table.partition_key, plan.table.sort_key)
 
     def entry(unit: Unit) -> Entry:
@@ -109,7 +133,7 @@ def compile_entry(plan: Plan, table: str) -> Callable[[Unit], Entry]:
             names = _admit(items, sizes, keys)
         except Unstorable as error:
             return Reject(table, position, key_text, error.reason, row)
-        texts = tuple(map(wire_text, items))
+        texts = tuple(map(item_text, items))
         size = max(sum(sizes), sum(map(len, texts)))
         if size > MAX_ROW_BYTES:
             return Reject(table, position, key_text, f"its items take {size:,} bytes together", row)
@@ -132,43 +156,24 @@ def _admit(items: tuple[Item, ...], sizes: list[int], keys: tuple[str, str]) -> 
     return names
 
 
-def _base64(value: Any) -> str:
-    return b64encode(value).decode()
-
-
-_WIRE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_base64)
-
-
-def wire_text(item: Item) -> str:
-    """An item's wire JSON: the same for the same item, whatever the order of its attributes."""
-    return _WIRE.encode(item)
-
-
-def pack(entries: Iterable[Entry], most_actions: int = MAX_ROW_ACTIONS) -> Iterator[Batch]:
-    """Batches in the entries' order; the last one is marked, and comes even when there are no entries."""
+def pack(entries: Iterable[Entry], most_actions: int = MAX_ROW_ACTIONS, reserved: int = 0) -> Iterator[Batch]:
+    """Batches in the entries' order; the last one is marked, and comes even when there are no entries. The
+    first leaves `reserved` actions free, and is empty when its first row needs them. Two rows with one key are
+    in two batches: a transaction may name a key once, and which of them is loaded shows when they are sent."""
     held: list[Entry] = []
-    owners: dict[tuple[str, str], Row] = {}
-    size = actions = 0
+    taken: set[tuple[str, str]] = set()
+    size, actions = 0, reserved
     for entry in entries:
-        entry = _unless_taken(entry, owners)
-        more, bytes_more = (len(entry.items), entry.size) if isinstance(entry, Row) else (0, 0)
-        if held and (actions + more > most_actions or size + bytes_more > MAX_ROW_BYTES or len(held) >= MAX_ENTRIES):
-            yield Batch(tuple(held), False)
-            held, owners, size, actions = [], {}, 0, 0
+        names, bytes_more = (entry.names, entry.size) if isinstance(entry, Row) else ((), 0)
+        full = actions + len(names) > most_actions or size + bytes_more > MAX_ROW_BYTES or len(held) >= MAX_ENTRIES
+        split = not taken.isdisjoint(names)
+        if split or (full and actions + len(held)):
+            yield Batch(tuple(held), False, split)
+            held, taken, size, actions = [], set(), 0, 0
         held.append(entry)
-        size, actions = size + bytes_more, actions + more
-        if isinstance(entry, Row):
-            owners.update(dict.fromkeys(entry.names, entry))
+        taken.update(names)
+        size, actions = size + bytes_more, actions + len(names)
     yield Batch(tuple(held), True)
-
-
-def _unless_taken(entry: Entry, owners: Mapping[tuple[str, str], Row]) -> Entry:
-    """A transaction may name a key once; DynamoDB would refuse all of it."""
-    if isinstance(entry, Row):
-        for name in entry.names:
-            if name in owners:
-                return entry.rejected(collision(name, f"{owners[name].table} ({owners[name].key_text})"))
-    return entry
 
 
 def collision(name: tuple[str, str], owner: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from migrator.load.batch import RESERVED_PREFIX, Batch
+from migrator.load.batch import RESERVED_PREFIX
 from migrator.load.exact import decode_values
+from migrator.load.packing import AnyBatch
 from migrator.model.unit import Chunk, RowValue
 from migrator.plan.plan import Plan
 from migrator.ports import Item, Key, Put
@@ -14,12 +15,19 @@ from migrator.ports import Item, Key, Put
 CHECKPOINT_TYPE = "migrate-checkpoint"
 CHECKPOINT_UNITS = 2
 """Write units of one checkpoint: below 1 KB, in a transaction."""
+OPENING_ACTIONS = 1
+"""A chunk's first transaction checks, besides, that the run is still loading: no loader that was left behind
+can begin a chunk anew whose checkpoint has gone with the end of the load."""
+
+OPENING_UNITS = 2
+"""Write units of the check that a chunk's first transaction makes of the run record, up to 1 KB of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """A chunk's state after a batch. `position` is the exact key of the last row gone past (None: none yet),
-    `digest` names the batch and, through it, every batch before. Counts are of the chunk so far."""
+    `digest` names the batch and, through it, every batch before. Counts are of the chunk so far. `run` is the nonce of
+    the run that it belongs to: nobody goes on from another run's."""
 
     table: str
     chunk: int
@@ -30,6 +38,7 @@ class Checkpoint:
     rejected: int = 0
     units: int = 0
     done: bool = False
+    run: str = ""
 
     def after(self) -> tuple[RowValue, ...] | None:
         """The key to go on from."""
@@ -45,22 +54,21 @@ def start(chunk: Chunk) -> Checkpoint:
     return Checkpoint(chunk.table, chunk.number)
 
 
-def advance(before: Checkpoint, batch: Batch, nonce: str) -> Checkpoint:
+def advance(before: Checkpoint, batch: AnyBatch, nonce: str) -> Checkpoint:
     """The state after `batch`. `nonce` is the run's: a table dropped and loaded again within ten minutes must
     not repeat the tokens of its first life, which the service would take as done."""
-    rows = batch.rows
+    more = batch.counts
     counts = (
-        before.rows + len(rows),
-        before.items + sum(len(row.items) for row in rows),
-        before.rejected + len(batch.rejects),
-        before.units + sum(row.units for row in rows) + CHECKPOINT_UNITS,
+        before.rows + more.rows,
+        before.items + more.items,
+        before.rejected + more.rejected,
+        before.units + more.units + CHECKPOINT_UNITS + (OPENING_UNITS if before.digest is None else 0),
     )
     position = batch.position or before.position
     told = (nonce, before.table, before.chunk, before.digest, position, counts, batch.last)
     digest = hashlib.sha256(repr(told).encode())
-    for row in rows:
-        digest.update("\n".join(row.texts).encode())
-    return Checkpoint(before.table, before.chunk, position, digest.hexdigest(), *counts, batch.last)
+    digest.update("\n".join(batch.texts).encode())
+    return Checkpoint(before.table, before.chunk, position, digest.hexdigest(), *counts, batch.last, nonce)
 
 
 def checkpoint_key(plan: Plan, table: str, chunk: int) -> Key:
@@ -96,6 +104,7 @@ def read_checkpoint(item: Item) -> Checkpoint:
         rejected=int(item["rejected"]["N"]),
         units=int(item["units"]["N"]),
         done=item["done"]["BOOL"],
+        run=item["run"]["S"],
     )
 
 
@@ -112,6 +121,7 @@ def _item(plan: Plan, checkpoint: Checkpoint) -> Item:
         "rejected": {"N": str(checkpoint.rejected)},
         "units": {"N": str(checkpoint.units)},
         "done": {"BOOL": checkpoint.done},
+        "run": {"S": checkpoint.run},
     }
 
 

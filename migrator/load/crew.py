@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 
 from migrator.load.chunk_loader import load_chunk
@@ -13,10 +13,18 @@ from migrator.load.tally import Tally
 from migrator.model.unit import Chunk
 
 
-def interleave(chunks: Mapping[str, Iterable[Chunk]]) -> Iterator[Chunk]:
-    """The first chunk of each table, then the second of each: neighbours write to different partitions."""
-    for row in zip_longest(*chunks.values()):
+def interleave(chunks: Mapping[str, Sequence[Chunk]]) -> Iterator[Chunk]:
+    """One chunk of each table in turn, and each table's in an order in which neighbours lie far apart: rows that are
+    close in key order often share a partition key, and those that load at one time should not."""
+    for row in zip_longest(*map(spread, chunks.values())):
         yield from (chunk for chunk in row if chunk is not None)
+
+
+def spread(chunks: Sequence[Chunk]) -> list[Chunk]:
+    """By the place's binary digits backwards: the first, the middle one, the quarters, the eighths ..."""
+    digits = max(1, (len(chunks) - 1).bit_length())
+    order = sorted(range(len(chunks)), key=lambda place: f"{place:0{digits}b}"[::-1])
+    return [chunks[place] for place in order]
 
 
 def load_chunks(job: Job, chunks: Iterator[Chunk], tally: Tally) -> None:

@@ -10,11 +10,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from migrator.model.unit import RowValue
+from migrator.model.unit import InvalidText, RowValue
 
 _WRITERS: tuple[tuple[type, str, Callable[[Any], Any]], ...] = (
     (float, "float", repr),
     (Decimal, "decimal", str),
+    (InvalidText, "invalid", lambda value: b64encode(value).decode()),
     (bytes, "bytes", lambda value: b64encode(value).decode()),
     (datetime, "datetime", datetime.isoformat),
     (date, "date", date.isoformat),
@@ -28,6 +29,7 @@ _WRITERS: tuple[tuple[type, str, Callable[[Any], Any]], ...] = (
 _READERS: dict[str, Callable[[Any], RowValue]] = {
     "float": float,
     "decimal": Decimal,
+    "invalid": lambda text: InvalidText(b64decode(text)),
     "bytes": b64decode,
     "datetime": datetime.fromisoformat,
     "date": date.fromisoformat,

@@ -8,21 +8,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from secrets import token_hex
 
-from migrator.load.batch import Entry, compile_entry
+from migrator.load.packing import LoadedTable
 from migrator.load.rejects import Reject, RejectMemory, RejectSink
 from migrator.load.retry import Backoff, Ceiling, Gate, Patience
+from migrator.load.run_record import Mode
 from migrator.model.errors import BlockedError
-from migrator.model.unit import Unit, UnitShape
-from migrator.plan.items import unit_shape
 from migrator.plan.plan import Plan
-from migrator.ports import ItemSink, RowSource
+from migrator.ports import ItemReader, ItemSink, RowSource
 
 
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
     """How to load. `max_write_units` is a ceiling a second; `max_rejects` stops the run beyond that many bad
     rows (None: no bound). Setting `stop` drains the run; it stays resumable. `clock` gives seconds; `sleep`
-    waits that many (default: as long, or until the run stops); `new_nonce` names a new run's first life."""
+    waits that many (default: as long, or until the run stops); `new_nonce` names a new run's first life.
+    `reconcile`: a run whose source has changed goes on to the new moment, which takes a `reader`."""
 
     workers: int = 4
     rows_per_chunk: int = 10_000
@@ -35,14 +35,9 @@ class LoadOptions:
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] | None = None
     new_nonce: Callable[[], str] = lambda: token_hex(8)
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedTable:
-    """A source table's shape, and its function from units to entries."""
-
-    shape: UnitShape
-    entry: Callable[[Unit], Entry]
+    mode: Mode = Mode.TRANSACT
+    reconcile: bool = False
+    reader: ItemReader | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +54,9 @@ class Job:
     gate: Gate
     ceiling: Ceiling
     failed: threading.Event
+    standing: ItemReader | None = None
+    """Reads what stands already, in a run that fills up what another moment of the source has left."""
+    mode: Mode = Mode.TRANSACT
 
     def should_stop(self) -> bool:
         return self.options.stop.is_set() or self.failed.is_set()
@@ -88,18 +86,20 @@ def new_job(plan: Plan, source: RowSource, sink: ItemSink, options: LoadOptions,
         sink=sink,
         options=options,
         nonce=nonce,
-        tables=compile_tables(plan),
+        tables=compile_tables(plan, options.mode),
         patience=Patience(options.backoff, sleep),
         gate=Gate(max(1, options.workers)),
         ceiling=Ceiling(options.max_write_units, options.clock, sleep),
         failed=failed,
+        mode=options.mode,
     )
 
 
-def compile_tables(plan: Plan) -> dict[str, LoadedTable]:
+def compile_tables(plan: Plan, mode: Mode = Mode.TRANSACT) -> dict[str, LoadedTable]:
     """Every table that the plan makes items of."""
+    transactional = mode is Mode.TRANSACT
     return {
-        name: LoadedTable(unit_shape(plan, name), compile_entry(plan, name))
+        name: LoadedTable.of(plan, name, transactional=transactional)
         for name in plan.tables()
         if plan.entities_of(name)
     }

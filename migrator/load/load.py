@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from migrator.load.chunk_loader import Superseded
 from migrator.load.crew import interleave, load_chunks
+from migrator.load.held import count_held
 from migrator.load.job import Job, LoadOptions, new_job
 from migrator.load.preflight import demand_clean, preflight
+from migrator.load.reconcile import Cut, cut_tables, pointed
 from migrator.load.retry import Stopped
 from migrator.load.run_record import (
+    Mode,
+    Phase,
     RunRecord,
     State,
     TableRun,
@@ -20,8 +25,8 @@ from migrator.load.run_record import (
 )
 from migrator.load.standing import demand_same_plan, finish, move, standing_run
 from migrator.load.tally import LoadReport, Progress, TableReport, Tally
+from migrator.load.unique import demand_unique
 from migrator.model.errors import BlockedError, InterruptedRun, MigrateError
-from migrator.model.unit import Chunk
 from migrator.plan.document import plan_digest
 from migrator.plan.plan import Plan
 from migrator.ports import ItemSink, RowSource, StoreFault, TransactionCancelled, explain
@@ -53,34 +58,47 @@ def load(
 
 
 def _load(job: Job, progress: Callable[[Progress], None]) -> LoadReport:
-    clock = job.options.clock
-    began = clock()
-    standing = job.patience.call(lambda: read_run(job.plan, job.sink))
-    if standing is not None and standing.state is not State.LOADING:
-        demand_same_plan(job.plan, standing)
-        return _already(standing)
-    record, chunks = _begin(job) if standing is None else _resume(job, standing)
-    tally = Tally({table: len(cut) for table, cut in chunks.items()}, clock, progress)
-    load_chunks(replace(job, nonce=record.nonce), interleave(chunks), tally)
+    began = job.options.clock()
+    found = job.patience.call(lambda: read_run(job.plan, job.sink))
+    record, chunks = (found, None) if found is not None else _begin(job)
+    demand_same_plan(job.plan, record)
+    if record.state is not State.LOADING:
+        return _with_held(job, _already(record))
+    _demand_same_mode(job, record)
+    if chunks is None:
+        record = pointed(job, record)
+        chunks = _cut_again(job, record)
+    job = replace(job, nonce=record.nonce, standing=job.options.reader if record.phase is Phase.FILLING else None)
+    tally = Tally({table: len(cut) for table, cut in chunks.items()}, job.options.clock, progress)
+    try:
+        load_chunks(job, interleave(chunks), tally)
+    except Superseded:
+        return _with_held(job, _finished_by_another(job, record))
     _mark_loaded(job, record, tally)
-    return LoadReport(
+    report = LoadReport(
         tables=tally.reports(),
         write_units=tally.units(),
-        seconds=clock() - began,
+        seconds=job.options.clock() - began,
         state=State.LOADED,
-        resumed=standing is not None,
+        resumed=found is not None,
         repeated=job.patience.faults,
     )
+    return _with_held(job, report)
 
 
-Cut = dict[str, tuple[Chunk, ...]]
+def _with_held(job: Job, report: LoadReport) -> LoadReport:
+    """The report with the tables whose rows live within others' items."""
+    return replace(report, tables=tuple(count_held(job.plan, job.source, job.tables, report.tables)))
 
 
-def _begin(job: Job) -> tuple[RunRecord, Cut]:
-    """Creates the run's record; when another loader has just done so, resumes its run."""
+def _begin(job: Job) -> tuple[RunRecord, Cut | None]:
+    """Creates the run's record, with the chunks it was made from; without them, the record that another loader
+    has created just before, whatever its state by now."""
     if not job.options.allow_rejects:
-        demand_clean(preflight(job.plan, job.source))
-    chunks = _cut(job, job.options.rows_per_chunk)
+        demand_clean(preflight(job.plan, job.source, mode=job.mode))
+    if job.mode is Mode.BATCH:
+        demand_unique(job)
+    chunks = cut_tables(job, job.options.rows_per_chunk)
     digest, fingerprint = plan_digest(job.plan), job.source.fingerprint()
     record = RunRecord(
         run_id=run_id(digest, fingerprint),
@@ -88,13 +106,21 @@ def _begin(job: Job) -> tuple[RunRecord, Cut]:
         plan_digest=digest,
         fingerprint=fingerprint,
         rows_per_chunk=job.options.rows_per_chunk,
+        mode=job.options.mode,
         tables=tuple(TableRun(name, len(cut), bounds_digest(cut)) for name, cut in chunks.items()),
     )
-    standing = _created(job, record)
-    if standing.nonce != record.nonce:
-        return _resume(job, standing)
+    # Before the record: a crash between the two must not leave an earlier run's rejects to this one.
     job.options.rejects.start_over()
-    return record, chunks
+    standing = _created(job, record)
+    return standing, chunks if standing.nonce == record.nonce else None
+
+
+def _demand_same_mode(job: Job, record: RunRecord) -> None:
+    if record.mode is not job.mode:
+        raise BlockedError(
+            f"this run was begun with --mode {record.mode.value}, which it keeps to its end",
+            f"run the same command with --mode {record.mode.value}",
+        )
 
 
 def _created(job: Job, record: RunRecord) -> RunRecord:
@@ -110,26 +136,16 @@ def _created(job: Job, record: RunRecord) -> RunRecord:
     return record
 
 
-def _resume(job: Job, standing: RunRecord) -> tuple[RunRecord, Cut]:
-    """Cuts the tables as the run did at first. BlockedError when plan or source are not the run's."""
-    demand_same_plan(job.plan, standing)
-    if job.source.fingerprint() != standing.fingerprint:
-        raise BlockedError(
-            "the source has changed since this run began: going on would mix two moments of it",
-            "run `migrate drop` with this plan, then apply again",
-        )
-    chunks = _cut(job, standing.rows_per_chunk)
+def _cut_again(job: Job, standing: RunRecord) -> Cut:
+    """Cuts the tables as the run did at first. BlockedError when that gives other chunks."""
+    chunks = cut_tables(job, standing.rows_per_chunk)
     bounds = {name: bounds_digest(cut) for name, cut in chunks.items()}
     if bounds != {table.name: table.bounds for table in standing.tables}:
         raise BlockedError(
             "the source is cut into other chunks than when this run began",
-            "resume with the version of migrate that began, or run `migrate drop`, then apply again",
+            "resume with the version of migrate that began, or begin anew with --restart",
         )
-    return standing, chunks
-
-
-def _cut(job: Job, rows_per_chunk: int) -> Cut:
-    return {name: job.source.chunks(table.shape, rows_per_chunk) for name, table in job.tables.items()}
+    return chunks
 
 
 def _mark_loaded(job: Job, record: RunRecord, tally: Tally) -> None:
@@ -143,6 +159,18 @@ def _mark_loaded(job: Job, record: RunRecord, tally: Tally) -> None:
 
 def _counted(table: TableRun, report: TableReport) -> TableRun:
     return replace(table, rows=report.rows, items=report.items, rejected=report.rejected)
+
+
+def _finished_by_another(job: Job, record: RunRecord) -> LoadReport:
+    """What another loader of the same run has brought to its end. BlockedError when the run itself is gone."""
+    job.failed.clear()  # all loaders have ended, and what is asked now may wait
+    standing = job.patience.call(lambda: read_run(job.plan, job.sink))
+    if standing is None or standing.nonce != record.nonce or standing.state is State.LOADING:
+        raise BlockedError(
+            "this run was ended from elsewhere while it loaded: the table was dropped, or begun anew",
+            "run the same command again: it looks at what stands there now",
+        )
+    return _already(standing)
 
 
 def _already(standing: RunRecord) -> LoadReport:

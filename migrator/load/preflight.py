@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from migrator.load.batch import Batch, pack
-from migrator.load.checkpoint import CHECKPOINT_UNITS
-from migrator.load.job import LoadedTable, compile_tables
+from migrator.load.batch import Row, collision
+from migrator.load.checkpoint import CHECKPOINT_UNITS, OPENING_ACTIONS, OPENING_UNITS
+from migrator.load.job import compile_tables
+from migrator.load.packing import AnyBatch, LoadedTable, batches_of
 from migrator.load.rejects import Reject
+from migrator.load.run_record import Mode
 from migrator.model.errors import BlockedError
 from migrator.model.unit import Chunk
 from migrator.plan.plan import Plan
@@ -30,30 +32,48 @@ class Preflight:
     write_units: int
 
 
-def preflight(plan: Plan, source: RowSource, progress: Callable[[int], None] | None = None) -> Preflight:
+def preflight(
+    plan: Plan,
+    source: RowSource,
+    progress: Callable[[int], None] | None = None,
+    mode: Mode = Mode.TRANSACT,
+) -> Preflight:
     """Streams every table once; memory does not grow with rows. Keys that two far-apart rows share are found
     only by the load. `progress` hears how many rows are done."""
-    rows = items = rejected = units = 0
+    tables = compile_tables(plan, mode)
+    rows = items = rejected = 0
+    units = OPENING_UNITS * len(tables)
     first: list[Reject] = []
-    for batch in _batches(plan, source):
-        rows += len(batch.rows)
-        items += sum(len(row.items) for row in batch.rows)
-        rejected += len(batch.rejects)
-        units += CHECKPOINT_UNITS + sum(row.units for row in batch.rows)
+    for batch in _batches(tables, source):
+        counts = batch.counts
+        rows, items, rejected = rows + counts.rows, items + counts.items, rejected + counts.rejected
+        units += CHECKPOINT_UNITS + counts.units
         first += batch.rejects[: FIRST - len(first)]
         if progress:
             progress(rows + rejected)
     return Preflight(rows, items, rejected, tuple(first), units)
 
 
-def _batches(plan: Plan, source: RowSource) -> Iterator[Batch]:
-    for name, table in compile_tables(plan).items():
-        yield from _batches_of(table, source, name)
+def _batches(tables: Mapping[str, LoadedTable], source: RowSource) -> Iterator[AnyBatch]:
+    for name, table in tables.items():
+        with batches_of(source, table, Chunk(name, 0, None, None), reserved=OPENING_ACTIONS) as batches:
+            yield from _less_taken(batches)
 
 
-def _batches_of(table: LoadedTable, source: RowSource, name: str) -> Iterator[Batch]:
-    with source.units(table.shape, Chunk(name, 0, None, None)) as units:
-        yield from pack(map(table.entry, units))
+def _less_taken(batches: Iterator[AnyBatch]) -> Iterator[AnyBatch]:
+    """The batches, less rows whose key a row close before them has."""
+    owners: dict[tuple[str, str], Row] = {}
+    for batch in batches:
+        if owners:
+            first = batch.rows[0]
+            batch = batch.without({first.position: _taken(first, owners)})
+        owners = owners | {name: row for row in batch.rows for name in row.names} if batch.split else {}
+        yield batch
+
+
+def _taken(row: Row, owners: Mapping[tuple[str, str], Row]) -> str:
+    name = next(name for name in row.names if name in owners)
+    return collision(name, f"{owners[name].table} ({owners[name].key_text})")
 
 
 def demand_clean(found: Preflight) -> None:
@@ -62,7 +82,8 @@ def demand_clean(found: Preflight) -> None:
         return
     named = "".join(f"\n  {bad.table} ({bad.key_text}): {bad.reason}" for bad in found.first[:5])
     more = f"\n  and {found.rejected - 5:,} more" if found.rejected > 5 else ""
+    rows = "1 row" if found.rejected == 1 else f"{found.rejected:,} rows"
     raise BlockedError(
-        f"{found.rejected:,} rows cannot be loaded, and nothing was written:{named}{more}",
+        f"{rows} cannot be loaded, and nothing was written:{named}{more}",
         "correct them in the source, or run again with --allow-rejects: they go to the reject file",
     )

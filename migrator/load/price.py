@@ -9,9 +9,9 @@ from migrator.plan.sizes import item_size, write_units
 from migrator.ports import Item
 
 
-def units_of_item(plan: Plan) -> Callable[[Item, int], int]:
-    """The write units of an item of so many bytes put by a transaction: twice in the table, once in each
-    index that holds it."""
+def units_of_item(plan: Plan, *, transactional: bool = True) -> Callable[[Item, int], int]:
+    """The write units of an item of so many bytes: in the table, twice by a transaction, and once in each index that
+    holds it."""
     table_keys = (plan.table.partition_key, plan.table.sort_key)
 
     def units(item: Item, size: int) -> int:
@@ -20,7 +20,7 @@ def units_of_item(plan: Plan) -> Callable[[Item, int], int]:
             for index in plan.indexes
             if index.partition_key in item and index.sort_key in item
         )
-        return write_units(size, transactional=True) + sum(indexed)
+        return write_units(size, transactional=transactional) + sum(indexed)
 
     return units
 

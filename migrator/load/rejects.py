@@ -6,14 +6,18 @@ import json
 import os
 import threading
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from migrator.load.exact import encode_values
-from migrator.model.errors import MigrateError
+from migrator.model.errors import MigrateError, UsageError
 from migrator.model.unit import RowValue
+
+RejectName = tuple[str, str]
+"""A row: its table, and its key's exact text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,10 @@ class Reject:
     key_text: str
     reason: str
     row: tuple[tuple[str, RowValue], ...] = ()
+
+    @property
+    def name(self) -> RejectName:
+        return self.table, self.key
 
     def line(self) -> str:
         """The reject file's line, without its end."""
@@ -72,6 +80,28 @@ class RejectFile:
                 self.path.replace(self.path.with_name(self.path.name + ".old"))
             self._known.clear()
 
+    def settle(self, resolved: Collection[RejectName], again: Iterable[Reject]) -> None:
+        """The file without the rows that are resolved, and with the reasons of now of those rejected again: all of
+        it, or the file as it was. Without rows it goes."""
+        with self._lock:
+            lines = read_lines(self.path) if self.path.exists() else {}
+            lines = {name: line for name, line in lines.items() if name not in resolved}
+            lines |= {reject.name: reject.line() for reject in again}
+            self._replace("".join(f"{line}\n" for line in lines.values()))
+            self._known = set(lines)
+
+    def _replace(self, text: str) -> None:
+        fresh = self.path.with_name(self.path.name + ".new")
+        with self._named_errors():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with fresh.open("w", encoding="ascii") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self.path)
+            if not text:
+                self.path.unlink()
+
     def write(self, rejects: Iterable[Reject]) -> int:
         """Appends the new ones and returns when they are on disk."""
         with self._lock:
@@ -83,15 +113,28 @@ class RejectFile:
             return len(new)
 
     def _append(self, text: str) -> None:
-        try:
+        """All of the text, or none of it: after a failure the file ends where it did."""
+        with self._named_errors():
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a", encoding="ascii") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
+            before = self.path.stat().st_size if self.path.exists() else 0
+            try:
+                with self.path.open("a", encoding="ascii") as file:
+                    file.write(text)
+                    file.flush()
+                    os.fsync(file.fileno())
+            except OSError:
+                with suppress(OSError):
+                    os.truncate(self.path, before)
+                raise
+
+    @contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise MigrateError(
-                f"cannot write the reject file {self.path}: {error.strerror}", "make room or name another file"
+                f"cannot write the reject file {self.path}: {error.strerror}; nothing was loaded past the rows in it",
+                "make room there, then run the same command again: it goes on",
             ) from None
 
 
@@ -121,16 +164,30 @@ def position_text(key: tuple[RowValue, ...]) -> str:
     return encode_values(key)
 
 
-def _read_names(path: Path) -> set[tuple[str, str]]:
+def read_lines(path: Path) -> dict[RejectName, str]:
+    """The lines of a reject file by the rows that they name. UsageError, with the line's number, for one that names
+    no row."""
+    found: dict[RejectName, str] = {}
+    for number, line in enumerate(path.read_text(encoding="ascii").splitlines(), 1):
+        try:
+            told = json.loads(line)
+            found[told["table"], json.dumps(told["position"], separators=(",", ":"))] = line
+        except (ValueError, KeyError, TypeError):
+            raise UsageError(
+                f"{path}, line {number}: not a line of a reject file", "take the file as `migrate apply` wrote it"
+            ) from None
+    return found
+
+
+def _read_names(path: Path) -> set[RejectName]:
     """What an earlier run wrote. A last line that a crash cut short is taken off: its row comes again."""
     if not path.exists():
         return set()
-    text = path.read_text(encoding="ascii")
-    whole = text[: text.rfind("\n") + 1]
-    if whole != text:
-        path.write_text(whole, encoding="ascii")
-    lines = (json.loads(line) for line in whole.splitlines())
-    return {(line["table"], json.dumps(line["position"], separators=(",", ":"))) for line in lines}
+    text = path.read_bytes()
+    whole = text.rfind(b"\n") + 1
+    if whole != len(text):
+        os.truncate(path, whole)
+    return set(read_lines(path))
 
 
 def _readable(value: Any) -> Any:

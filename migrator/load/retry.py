@@ -115,7 +115,7 @@ class Ceiling:
         self._paid_until = 0.0
         self._lock = threading.Lock()
 
-    def take(self, units: int) -> None:
+    def take(self, units: float) -> None:
         """Waits for its turn. Stopped when the run is to stop meanwhile."""
         if self._rate is None:
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -11,7 +11,7 @@ from migrator.load.batch import RESERVED_PREFIX
 from migrator.load.exact import encode_values
 from migrator.model.unit import Chunk
 from migrator.plan.plan import Plan
-from migrator.ports import Item, ItemSink, Key, Put
+from migrator.ports import Check, Item, ItemSink, Key, Put
 
 RUN_TYPE = "migrate-run"
 
@@ -22,6 +22,23 @@ class State(StrEnum):
     LOADING = "loading"
     LOADED = "loaded"
     VERIFIED = "verified"
+
+
+class Phase(StrEnum):
+    """Where a run that was pointed to another moment of its source is on the way there."""
+
+    NONE = ""
+    CLEARING = "clearing"
+    """Items that the new moment does not make are taken away. `tables` are still those of the moment before."""
+    FILLING = "filling"
+    """Chunks are loaded, and what stands there already counts as written."""
+
+
+class Mode(StrEnum):
+    """How rows are written."""
+
+    TRANSACT = "transact"
+    BATCH = "batch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +56,7 @@ class TableRun:
 @dataclass(frozen=True, slots=True)
 class RunRecord:
     """`run_id` follows from plan and fingerprint alone; `nonce` is this table's own. `units` are write units,
-    known once loaded."""
+    known once loaded. `mark` names what was loaded from the reject file since, in order."""
 
     run_id: str
     nonce: str
@@ -49,6 +66,9 @@ class RunRecord:
     tables: tuple[TableRun, ...]
     state: State = State.LOADING
     units: int = 0
+    mode: Mode = Mode.TRANSACT
+    phase: Phase = Phase.NONE
+    mark: str = ""
 
     @property
     def rejected(self) -> int:
@@ -87,14 +107,47 @@ def create_put(plan: Plan, record: RunRecord) -> Put:
     return Put(record_item(plan, record), "attribute_not_exists(#pk)", names)
 
 
-def move_put(plan: Plan, record: RunRecord, state: State) -> Put:
-    """Moves this very run from the record's state to `state`."""
-    return Put(
-        record_item(plan, replace(record, state=state)),
+def loading_check(plan: Plan, nonce: str) -> Check:
+    """Holds while this very run is loading."""
+    return Check(run_key(plan), *_stands(nonce, State.LOADING))
+
+
+def _stands(
+    nonce: str, state: State
+) -> tuple[str, tuple[tuple[str, str], ...], tuple[tuple[str, Mapping[str, str]], ...]]:
+    """The condition that the record is of this run and in this state, with its placeholders."""
+    return (
         "#nonce = :nonce AND #state = :state",
         (("#nonce", "nonce"), ("#state", "state")),
-        ((":nonce", {"S": record.nonce}), (":state", {"S": record.state.value})),
+        ((":nonce", {"S": nonce}), (":state", {"S": state.value})),
     )
+
+
+def phase_check(plan: Plan, record: RunRecord) -> Check:
+    """Holds while this very run is in the record's phase."""
+    condition, names, values = _stands(record.nonce, record.state)
+    return Check(
+        run_key(plan),
+        f"{condition} AND #phase = :phase",
+        (*names, ("#phase", "phase")),
+        (*values, (":phase", {"S": record.phase.value})),
+    )
+
+
+def turn_put(plan: Plan, before: RunRecord, after: RunRecord) -> Put:
+    """Puts `after` in the place of exactly `before`: of its run, in its state, phase and mark."""
+    check = phase_check(plan, before)
+    return Put(
+        record_item(plan, after),
+        f"{check.condition} AND #mark = :mark",
+        (*check.names, ("#mark", "mark")),
+        (*check.values, (":mark", {"S": before.mark})),
+    )
+
+
+def move_put(plan: Plan, record: RunRecord, state: State) -> Put:
+    """Moves this very run from the record's state to `state`."""
+    return Put(record_item(plan, replace(record, state=state)), *_stands(record.nonce, record.state))
 
 
 def record_item(plan: Plan, record: RunRecord) -> Item:
@@ -110,6 +163,9 @@ def record_item(plan: Plan, record: RunRecord) -> Item:
         "rejected": {"N": str(record.rejected)},
         "state": {"S": record.state.value},
         "units": {"N": str(record.units)},
+        "mode": {"S": record.mode.value},
+        "phase": {"S": record.phase.value},
+        "mark": {"S": record.mark},
     }
 
 
@@ -136,6 +192,9 @@ def record_of(item: Item) -> RunRecord:
         tables=tuple(_table_of(table["M"]) for table in item["tables"]["L"]),
         state=State(item["state"]["S"]),
         units=int(item["units"]["N"]),
+        mode=Mode(item["mode"]["S"]),
+        phase=Phase(item["phase"]["S"]),
+        mark=item["mark"]["S"],
     )
 
 

@@ -11,15 +11,18 @@ from migrator.load.run_record import RunRecord, State, move_put, read_run
 from migrator.model.errors import BlockedError
 from migrator.plan.document import plan_digest
 from migrator.plan.plan import Plan
-from migrator.ports import ItemSink, StoreFault, TransactionCancelled, explain
+from migrator.ports import ItemSink, Refused, StoreFault, TransactionCancelled, explain
 
 DELETE_AT_ONCE = 25
 
 
 def standing_run(sink: ItemSink, plan: Plan, backoff: Backoff | None = None) -> RunRecord | None:
-    """The record in the plan's table, whichever plan's it is. MigrateError when the table does not tell."""
+    """The record in the plan's table, whichever plan's it is; None too in a table whose keys cannot hold one.
+    MigrateError when the table does not tell."""
     try:
         return Patience(backoff or Backoff(), _sleep).call(partial(read_run, plan, sink))
+    except Refused:
+        return None
     except StoreFault as fault:
         raise explain(fault, f"reading the run record of table {plan.table.name}") from fault
 
@@ -54,13 +57,14 @@ def finish(sink: ItemSink, plan: Plan, backoff: Backoff | None = None) -> None:
             raise BlockedError(f"table {plan.table.name} holds no finished load", "run `migrate apply` first")
         demand_same_plan(plan, record)
         if record.state is State.LOADED:
-            _delete_checkpoints(plan, sink, patience, record)
+            delete_checkpoints(plan, sink, patience, record)
             move(plan, sink, patience, record, State.VERIFIED)
     except StoreFault as fault:
         raise explain(fault, f"marking table {plan.table.name} as verified") from fault
 
 
-def _delete_checkpoints(plan: Plan, sink: ItemSink, patience: Patience, record: RunRecord) -> None:
+def delete_checkpoints(plan: Plan, sink: ItemSink, patience: Patience, record: RunRecord) -> None:
+    """Those of the record's chunks. Who began a chunk cannot go on with it, nor begin it again in another run."""
     keys = [checkpoint_key(plan, t.name, number) for t in record.tables for number in range(t.chunks)]
     for place in range(0, len(keys), DELETE_AT_ONCE):
         some = keys[place : place + DELETE_AT_ONCE]

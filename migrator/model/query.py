@@ -177,6 +177,11 @@ class Select:
     offset: Value | None = None
 
     @property
+    def computed(self) -> tuple[Output, ...]:
+        """What is shown, and what HAVING tests."""
+        return (*self.outputs, *(test.output for test in self.having))
+
+    @property
     def grouped(self) -> bool:
         """Whether rows of the answer stand for groups of rows."""
         return bool(self.group_by) or any(output.function for output in self.outputs)
@@ -276,7 +281,8 @@ class ParameterUse:
 class Statement:
     """One statement of a declared query: its own text (placeholders rewritten to `:name`), and its normal
     form, or a refusal when the reader does not understand it. `made_of`: the words of the inner query that it was made
-    of, when nobody wrote it as a statement."""
+    of, when nobody wrote it as a statement. `united`: its rows go to those of the statement before, "all" of
+    them or the "distinct" ones."""
 
     sql: str
     line: int
@@ -284,6 +290,7 @@ class Statement:
     parameters: tuple[ParameterUse, ...] = ()
     refusal: Refusal | None = None
     made_of: str | None = None
+    united: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

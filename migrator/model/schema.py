@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 
@@ -89,7 +89,9 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A base table. Names are exactly as in the source. Names of foreign keys are unique in their table."""
+    """A base table. Names are exactly as in the source. Names of foreign keys are unique in their table. `hidden`:
+    SQLite's rowid where no key surely names the rows; it is not migrated unless it is asked for (see `showing`).
+    `left_out`: columns of the source that somebody excluded (see `without`)."""
 
     name: str
     columns: tuple[Column, ...]
@@ -98,16 +100,45 @@ class Table:
     uniques: tuple[UniqueKey, ...] = ()
     indexes: tuple[Index, ...] = ()
     checks: tuple[Check, ...] = ()
+    hidden: tuple[Column, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
         """The column of that name. KeyError, naming table and column, when there is none."""
-        for column in self.columns:
+        for column in (*self.columns, *self.hidden):
             if column.name == name:
                 return column
         raise KeyError(f"{self.name}.{name}")
 
     def has_column(self, name: str) -> bool:
-        return any(column.name == name for column in self.columns)
+        return any(column.name == name for column in (*self.columns, *self.hidden))
+
+    @property
+    def starred(self) -> tuple[Column, ...]:
+        """The columns that SELECT * gives."""
+        return tuple(column for column in self.columns if column not in self.hidden)
+
+    def showing(self, names: Collection[str]) -> Table:
+        """The table with the hidden columns of these names among its columns."""
+        shown = (c for c in self.hidden if c.name in names and c not in self.columns)
+        return replace(self, columns=(*self.columns, *shown))
+
+    def without(self, names: Collection[str]) -> Table:
+        """The table without these columns and without the keys, constraints and indexes that need them."""
+        dropped = set(names)
+        return replace(
+            self,
+            columns=tuple(column for column in self.columns if column.name not in dropped),
+            foreign_keys=tuple(key for key in self.foreign_keys if not dropped & set(key.columns)),
+            uniques=tuple(unique for unique in self.uniques if not dropped & set(unique.columns)),
+            indexes=tuple(index for index in self.indexes if not dropped & set(index.columns)),
+            left_out=tuple(column.name for column in self.columns if column.name in dropped),
+        )
+
+    def surely_unique(self, columns: Collection[str]) -> bool:
+        """Whether the database keeps two rows from having the same values, NULL counting as one, in the columns."""
+        keys = (*self.row_keys(), *((column.name,) for column in self.hidden))
+        return any(set(key) <= set(columns) and not any(self.column(c).nullable for c in key) for key in keys)
 
     def foreign_key(self, name: str) -> ForeignKey:
         for key in self.foreign_keys:
@@ -140,14 +171,20 @@ class Skipped:
     reason: str
 
 
+_UNTOLD = ("hidden", "left_out")
+"""What a table knows beside its schema."""
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A whole database as reflected: tables sorted by name."""
+    """A whole database as reflected: tables sorted by name. `collation`: what text columns that say none compare
+    under, None where that is by bytes."""
 
     dialect: str
     tables: tuple[Table, ...]
     views: tuple[View, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    collation: str | None = None
 
     def table(self, name: str) -> Table:
         for table in self.tables:
@@ -160,5 +197,6 @@ class Schema:
 
     def digest(self) -> str:
         """SHA-256 of tables and their columns, keys and constraints: equal digests, equal schemas."""
-        body = json.dumps([asdict(table) for table in self.tables], sort_keys=True, ensure_ascii=False)
+        told = [{name: value for name, value in asdict(t).items() if name not in _UNTOLD} for t in self.tables]
+        body = json.dumps(told, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(f"{self.dialect}\n{body}".encode()).hexdigest()

@@ -25,19 +25,61 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds the design keeps: bytes and items one request may over-read, rows a listed table may have."""
+    """Bounds the design keeps: bytes and items one request may over-read, rows a listed table may have; the most rows
+    that a row may hold within its own item, and the most bytes that such an item may have. Both are as measured today,
+    so that `embedded_bytes` stays far below the 400 KB of an item: the rest is the reserve for growth. `proof_steps`:
+    steps that the search for the best design may take for every 100 statements."""
 
     max_indexes: int = 20
     bounded_bytes: int = 1_048_576
     bounded_items: int = 5_000
     listed_rows: int = 1_000
+    embedded_items: int = 100
+    embedded_bytes: int = 65_536
+    proof_steps: int = 120
+
+
+@dataclass(frozen=True, slots=True)
+class IndexNames:
+    """What migrate.toml calls one index of the design, which is known by `index`: GSI1, GSI2 and so on. None: the
+    plan names it."""
+
+    index: str
+    name: str | None = None
+    partition_key: str | None = None
+    sort_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenNames:
+    """What migrate.toml calls the table's own attributes and its indexes. None: the plan names it."""
+
+    partition_key: str | None = None
+    sort_key: str | None = None
+    type: str | None = None
+    ttl: str | None = None
+    indexes: tuple[IndexNames, ...] = ()
+
+    def index(self, slot: str) -> IndexNames:
+        return next((named for named in self.indexes if named.index == slot), IndexNames(slot))
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedView:
+    """An index that a table's items must stand in, by columns: the partition, none for one constant, and what its
+    sort key begins with."""
+
+    partition: tuple[str, ...] = ()
+    sort: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TableOverride:
     """What migrate.toml says of one source table. `key`: the columns that name a row; `ttl`: the column (or
     "none") that says when it expires. `partition` and `sort`: the table's key of its items, pinned; `copies`: whether
-    they may carry columns of the rows that they refer to."""
+    they may carry columns of the rows that they refer to; `embed`: whether they live within the item of a row that
+    they refer to (None: as is cheaper). `attributes`: columns and what they are called on items. `views`: indexes that
+    its items stand in, whatever that costs. `left_out`: columns that are not migrated."""
 
     table: str
     exclude: bool = False
@@ -47,6 +89,10 @@ class TableOverride:
     partition: tuple[str, ...] = ()
     sort: tuple[str, ...] = ()
     copies: bool = True
+    embed: bool | None = None
+    attributes: tuple[tuple[str, str], ...] = ()
+    views: tuple[PinnedView, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def pinned(self) -> tuple[str, ...] | None:
@@ -71,6 +117,7 @@ class Settings:
     kms_key: str | None = None
     tags: tuple[tuple[str, str], ...] = ()
     max_on_demand: int | None = None
+    names: ChosenNames = field(default_factory=ChosenNames)
 
     def override(self, table: str) -> TableOverride:
         return next((override for override in self.overrides if override.table == table), TableOverride(table))

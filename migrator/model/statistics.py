@@ -32,7 +32,8 @@ class FanOut:
 
 @dataclass(frozen=True, slots=True)
 class TableStatistics:
-    """`rows` is exact unless `sampled`; sizes are bytes of a row's values, without attribute names."""
+    """`rows` is exact unless `sampled`; sizes are bytes of a row's values, without attribute names. `large`: rows whose
+    values leave no room in an item for the rest of it."""
 
     name: str
     rows: int
@@ -42,6 +43,7 @@ class TableStatistics:
     columns: tuple[ColumnStatistics, ...]
     fan_outs: tuple[FanOut, ...] = ()
     sampled: bool = False
+    large: int = 0
 
     @property
     def bytes(self) -> int:

@@ -30,9 +30,21 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Rows of another table that belong to each row: those whose columns equal its own by `pairs` (theirs, its).
+    `columns` are what is wanted of each, in the order of `key`, whose columns are never NULL."""
+
+    table: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class UnitShape:
     """What one unit of a table holds: its own columns, then columns of ancestors (NULL when missing).
-    `key` is what orders and names the rows: a key of the table whose columns are never NULL.
+    `key` is what orders and names the rows: a key of the table whose columns are never NULL. With `holds` it has the
+    rows of another table that belong to it, too.
 
     With `gathered` measures a unit is a group of rows instead: `key` and `columns` are what groups them (columns
     that are never NULL; none: all rows are one group), and the measures follow, the first being the count of rows.
@@ -44,6 +56,7 @@ class UnitShape:
     ancestors: tuple[Ancestor, ...] = ()
     gathered: tuple[Measure, ...] = ()
     name: str = ""
+    holds: Held | None = None
 
     @property
     def stream(self) -> str:
@@ -65,9 +78,10 @@ class Chunk:
 @dataclass(frozen=True, slots=True)
 class Unit:
     """One row with its ancestors' columns: values in the order of its shape's columns, then ancestors. One group:
-    its columns, then its measures."""
+    its columns, then its measures. `held`: the rows that belong to it, in the order of their key."""
 
     values: tuple[RowValue, ...]
+    held: tuple[tuple[RowValue, ...], ...] = ()
 
 
 class Unsummable(bytes):
@@ -75,6 +89,13 @@ class Unsummable(bytes):
 
     def __repr__(self) -> str:
         return f"Unsummable({bytes(self)!r})"
+
+
+class OutOfCalendar(str):
+    """A date or time of a server that the years 1 to 9999 and the hours 0 to 23 do not have (infinity, a year before
+    Christ, 24:00): as the server writes it, so that the row can be named."""
+
+    __slots__ = ()
 
 
 class InvalidText(bytes):

@@ -43,6 +43,7 @@ class Assignment:
       result; without, the update expression does, from `start` where nothing is there.
     - key: the text that the key template `template` makes of the attributes as the action leaves them.
     - seconds: the Unix time of the attribute that `template` names.
+    - map: a map, with what the action's `entries` put into it.
 
     A NULL outcome, or a key of which an attribute in `requires` is NULL, is left out of a Put, and is a REMOVE in an
     Update; a Delete only compares its keys by them. `demanded`: nothing at all is written where it is NULL, for the
@@ -66,6 +67,19 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """What an action does to one row of `entity` that lives within its item, in the map `attribute` under the text of
+    `key`: put it (no row may be there), replace whatever is there, change it or remove it (one must be there); or clear
+    the whole map, without a key. `assignments` are its attributes."""
+
+    operation: str
+    attribute: str
+    entity: str
+    key: str
+    assignments: tuple[Assignment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """One action of a write: operation Put, Update, Delete or ConditionCheck on an entity's item.
 
@@ -75,7 +89,7 @@ class Action:
     where none of these requests gave an item. `unless`: it is left out where two keys are one, `only`: where they
     are not. An action on a guard is left out where one of its unique values is NULL, one on a second item
     where its partition is NULL, and an update of an item that
-    the same call deletes; what two actions say alike is done once.
+    the same call deletes; what two actions say alike is done once. `entries`: rows within the item that it writes.
     """
 
     operation: str
@@ -91,6 +105,7 @@ class Action:
     unless: tuple[tuple[KeyPair, KeyPair], ...] = ()
     only: tuple[tuple[KeyPair, KeyPair], ...] = ()
     assignments: tuple[Assignment, ...] = ()
+    entries: tuple[Entry, ...] = ()
 
     @property
     def tallies(self) -> bool:

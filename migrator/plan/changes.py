@@ -13,11 +13,16 @@ from migrator.plan.fanout import carriers, spread, watched
 from migrator.plan.placing import Block, place
 from migrator.plan.rows import RowChange
 from migrator.plan.targets import Target, find_targets, read_first, sayable
+from migrator.plan.within import delete_within, update_within
 
 
 def plan_update(desk: Desk, draft: Draft, update: Update) -> None:
     """Adds the actions of an UPDATE. Unwritable when it changes the table's key, or nothing leads to its rows."""
     table = desk.schema.table(update.table)
+    within = desk.kept(table).within
+    if within is not None:
+        update_within(desk, draft, table, within, update)
+        return
     assigned = dict(update.assignments)
     if set(assigned) & desk.base_columns(table):
         raise Unwritable(
@@ -46,6 +51,10 @@ def change_carriers(desk: Desk, draft: Draft, table: Table, change: RowChange) -
 def plan_delete(desk: Desk, draft: Draft, delete: Delete) -> None:
     """Adds the actions of a DELETE. Unwritable when nothing leads to its rows, or to those that go with them."""
     table = desk.schema.table(delete.table)
+    within = desk.kept(table).within
+    if within is not None:
+        delete_within(desk, draft, table, within, delete)
+        return
     for target in find_targets(desk, draft, table, delete.predicates):
         own, below = _deletion(desk, draft, table, target, (table.name,))
         place(draft, own, before=below)
@@ -93,7 +102,7 @@ def _removal(desk: Desk, draft: Draft, table: Table, target: Target, needed: set
     where = () if read else target.where
     action = Action("Delete", desk.tag(table), target.key, require=require, where=where, each=each,
                     as_read=as_read if read else ())  # fmt: skip
-    made = [desk.due(table, action, target.rows, len(desk.indexes(table)))]
+    made = [desk.due(table, action, target.rows, desk.indexes(table))]
     if each is None:
         return made
     return [
@@ -107,6 +116,10 @@ def _removal(desk: Desk, draft: Draft, table: Table, target: Target, needed: set
 def _referring(desk: Desk, draft: Draft, table: Table) -> list[tuple[Table, ForeignKey]]:
     """Tables and their foreign keys that refer to a table."""
     found = [(t, key) for t in desk.schema.tables for key in t.foreign_keys if key.referred_table == table.name]
+    inner = desk.design.held_by(table.name)
+    if inner is not None:
+        draft.note(f"the rows of {inner.table} that live within it go with it")
+        found = [(t, key) for t, key in found if (t.name, key.name) != (inner.table, inner.reference)]
     staying = sorted({child.name for child, key in found if not key.on_delete})
     if staying:
         draft.note(f"rows of {', '.join(staying)} that refer to it stay: no foreign key is enforced in the table")

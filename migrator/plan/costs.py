@@ -63,6 +63,8 @@ def _stored(schema: Schema, data: Data, design: Design) -> tuple[float, int, flo
     stored, units, read_back = 0.0, 0, 0.0
     for table in schema.tables:
         measured, kept = data.measured(table.name), design.entity(table.name)
+        if kept.within is not None:
+            continue
         item = data.item_bytes(table.name) + sum(data.attribute_bytes(table.name, attr) for attr in kept.copies)
         guards = len(kept.guards)
         stored += measured.rows * len(kept.views) * (item + STORED_OVERHEAD)

@@ -10,7 +10,7 @@ from migrator.model.query import Literal
 from migrator.model.schema import Table
 from migrator.plan.action import Action, Assignment, KeyPair, Operand
 from migrator.plan.aggregates import aggregate_entity
-from migrator.plan.drafts import Desk, Draft, Due, Getter
+from migrator.plan.drafts import Desk, Due, Getter
 from migrator.plan.plan import TABLE_SLOT, Entity
 from migrator.plan.templates import Placeholder, parse_template, write_template
 
@@ -48,9 +48,7 @@ def lose(desk: Desk, table: Table, each: int, rows: float) -> Iterator[Due]:
         yield _due(desk, table, entity, _plain(desk.on_item(table, each)), "lose", rows, each)
 
 
-def move(
-    desk: Desk, draft: Draft, table: Table, each: int, rows: float, changed: Mapping[str, Assignment]
-) -> Iterator[Due]:
+def move(desk: Desk, table: Table, each: int, rows: float, changed: Mapping[str, Assignment]) -> Iterator[Due]:
     """Counts rows that were read off as they were, and in as they become."""
     before = _plain(desk.on_item(table, each))
     for entity in kept_of(desk, table):
@@ -60,9 +58,6 @@ def move(
         after = _changed(changed, before)
         moves = bool(set(entity.source_key) & set(changed))
         yield _due(desk, table, entity, after, "gain", rows if moves else 0.0, each)
-        draft.note(
-            f"what is taken off and added to one item of {entity.name} is one update of the difference; NULL adds 0"
-        )
 
 
 def _changed(changed: Mapping[str, Assignment], before: Outcome) -> Outcome:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from migrator.design.attributes import Attr
-from migrator.design.data import Data
+from migrator.design.data import ITEM_EXTRA, Data
 from migrator.design.design import TABLE, Design, EntityDesign, KeyPart
 from migrator.design.price import units_of
 from migrator.model.query import Literal, Parameter, ParameterUse, Predicate, Refusal
@@ -127,6 +127,11 @@ class Desk:
     def tag(self, table: Table) -> str:
         return self.writer.names.tags[table.name]
 
+    @property
+    def table_key(self) -> str:
+        """The attribute that is the table's partition key."""
+        return self.writer.names.table_key[0]
+
     def name(self, table: Table, column: str) -> str:
         """The attribute of a column."""
         return self.attribute(table, Attr((), column))
@@ -145,13 +150,24 @@ class Desk:
     def expression(self, table: Table, predicate: Predicate) -> str:
         return predicate_template(predicate, lambda found: self.name(table, found.column))
 
-    def due(self, table: Table, action: Action, times: float, entries: int) -> Due:
-        """An action on a row's item, which `entries` writes to indexes go with."""
-        units = self.units(table)
-        return Due(phrased(action, lambda column: self.name(table, column)), times, units, units * entries)
+    def due(self, table: Table, action: Action, times: float, entries: Iterable[str] = ()) -> Due:
+        """An action on a row's item, with which an entry of each of these indexes is written; one that moves is
+        deleted and put, and stands there twice."""
+        index_units = sum(self._entry_units(table, slot) for slot in entries)
+        return Due(self._phrased(table, action), times, self.units(table), index_units)
+
+    def _entry_units(self, table: Table, slot: str) -> int:
+        """Write units of one entry: a narrow index's is smaller than the item."""
+        only = self.kept(table).only(slot)
+        if only is None:
+            return self.units(table)
+        return units_of(ITEM_EXTRA + sum(self.data.attribute_bytes(table.name, attr) for attr in only))
 
     def guard_due(self, table: Table, action: Action, times: float) -> Due:
-        return Due(phrased(action, lambda column: self.name(table, column)), times, 1)
+        return Due(self._phrased(table, action), times, 1)
+
+    def _phrased(self, table: Table, action: Action) -> Action:
+        return phrased(action, lambda column: self.name(table, column), self.table_key)
 
     def get(self, table: Table, pair: KeyPair, expect: str | None = None) -> Request:
         return Request(
@@ -236,12 +252,16 @@ class Desk:
         required = tuple(self.attribute(table, attr) for attr in required_attrs(template, nulls))
         partition = write_template(self.writer.partition(table.name, template, shards))
         sort = write_template(self.writer.sort(table.name, slot, template))
+        first, second = self.writer.names.keys[slot]
         return (
-            Assignment(
-                f"{slot}PK", "key", template=partition, requires=required, shards=shards if shards > 1 else None
-            ),
-            Assignment(f"{slot}SK", "key", template=sort, requires=required),
+            Assignment(first, "key", template=partition, requires=required, shards=shards if shards > 1 else None),
+            Assignment(second, "key", template=sort, requires=required),
         )
+
+    def key_parameters(self, slot: str) -> str:
+        """The keys of an index as an update's text names them."""
+        first, second = self.writer.names.keys[slot]
+        return f":{first} and :{second}"
 
     def expiry(self, table: Table) -> Assignment | None:
         """The time to live, as an assignment."""
@@ -256,6 +276,8 @@ class Desk:
 
     def base_columns(self, table: Table) -> frozenset[str]:
         """The columns of the table's own key, which never change in place."""
+        if self.kept(table).within is not None:
+            return frozenset(self.kept(table).key)
         return frozenset(attr.column for attr in self.kept(table).template(TABLE).attrs())
 
 

@@ -19,7 +19,6 @@ def put_edges(desk: Desk, table: Table, row: Action) -> Iterator[Due]:
             Action("Put", _name(desk, table, slot), desk.made_key(table, slot), missing=row.missing,
                    assignments=contents(row)),
             1.0,
-            0,
         )  # fmt: skip
 
 
@@ -42,7 +41,7 @@ def delete_edges(
         same = ((old, desk.made_key(table, slot)),) if over is not None else ()
         told = contents(over) if over is not None else ()
         action = Action("Delete", _name(desk, table, slot), old, each=each, unless=(*unless, *same), assignments=told)
-        yield desk.due(table, action, rows, 0)
+        yield desk.due(table, action, rows)
 
 
 def moves(desk: Desk, table: Table, changed: set[Attr]) -> bool:
@@ -56,12 +55,12 @@ def change_edges(desk: Desk, table: Table, each: int, rows: float, row: Action, 
         name, old, new = _name(desk, table, slot), desk.item_key(table, each, slot), desk.made_key(table, slot)
         if not changed & set(template.attrs()):
             action = Action("Update", name, old, require=THERE, each=each, assignments=contents(row))
-            yield desk.due(table, action, rows, 0)
+            yield desk.due(table, action, rows)
             continue
         whole = _whole(desk, table, each, {one.attribute: one for one in contents(row)})
         gone = Action("Delete", name, old, each=each, unless=((old, new),), assignments=whole)
-        yield desk.due(table, gone, rows, 0)
-        yield desk.due(table, replace(gone, operation="Put", keys=new, unless=()), rows, 0)
+        yield desk.due(table, gone, rows)
+        yield desk.due(table, replace(gone, operation="Put", keys=new, unless=()), rows)
 
 
 def attributes(desk: Desk, table: Table) -> tuple[Attr, ...]:

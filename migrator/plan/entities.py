@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from migrator.design.attributes import Attr, Domain, column_of, domain
-from migrator.design.design import TABLE, Design, EntityDesign, KeyPart, Served, Template
-from migrator.model.schema import Schema, Table
+from migrator.design.design import TABLE, Design, Embedding, EntityDesign, KeyPart, Served, Template
+from migrator.model.schema import Kind, Schema, Table
 from migrator.plan.keys import PLAIN_END, ordered_encoding, terminator
 from migrator.plan.naming import Names, describe_attribute, key_label
-from migrator.plan.plan import Attribute, Entity, SlotKeys
+from migrator.plan.plan import Attribute, Embedded, Entity, SlotKeys
 from migrator.plan.templates import Piece, Placeholder, write_template
 
 
@@ -92,10 +92,10 @@ def ordered_parts(design: Design, names: Names) -> frozenset[tuple[str, str, Att
     """Attributes whose order in a slot (an aggregate's name for its items) some served request relies on."""
     found: set[tuple[str, str, Attr]] = set()
     for part in _served(design):
-        table, path = part.need.table, part.path
+        table, path = part.asked.table, part.path
         made = path.view.aggregate
         slot = names.aggregates[made] if made else design.entity(table).slot_of(path.view)
-        asked = {bound.attr for bound in path.bounds} | {attr for attr, _ in part.need.order}
+        asked = {bound.attr for bound in path.bounds} | {attr for attr, _ in part.asked.order}
         found |= {(table, slot, kept.attr) for kept in path.view.template.sort if kept.attr in asked}
     return frozenset(found)
 
@@ -110,6 +110,8 @@ def build_entities(schema: Schema, design: Design, names: Names, writer: KeyWrit
     made: list[Entity] = []
     for table in schema.tables:
         kept = design.entity(table.name)
+        if kept.within is not None:
+            continue
         made.append(_row_entity(schema, table, kept, design, names, writer, reasons))
         made += [_edge(made[-1], table.name, kept, slot, design, writer) for slot, _ in kept.edges]
         made += [_guard(schema, table, kept, names, columns) for columns in kept.guards]
@@ -135,7 +137,38 @@ def _row_entity(
         tuple(describe_attribute(schema, names, table.name, attr) for attr in attrs),
         expires=names.attributes[(table.name, Attr((), kept.expires))] if kept.expires else None,
         co_located_because=reasons.get(table.name, ()),
+        embedded=_embedded(schema, design, names, table),
     )
+
+
+def _embedded(schema: Schema, design: Design, names: Names, table: Table) -> tuple[Embedded, ...]:
+    """The rows of another table that live within the items."""
+    made = design.held_by(table.name)
+    if made is None:
+        return ()
+    own, key = schema.table(made.table), schema.table(made.table).foreign_key(made.reference)
+    pieces = list(held_key(own, made, lambda c: Placeholder("attribute", names.attributes[(made.table, Attr((), c))])))
+    return (
+        Embedded(
+            names.tags[made.table],
+            made.table,
+            design.entity(made.table).key,
+            names.held[made.table],
+            write_template(tuple(pieces)),
+            made.reference,
+            tuple(zip(key.columns, key.referred_columns, strict=True)),
+            tuple(describe_attribute(schema, names, made.table, Attr((), column.name)) for column in own.columns),
+        ),
+    )
+
+
+def held_key(table: Table, made: Embedding, piece_of: Callable[[str], Piece]) -> Iterator[Piece]:
+    """Pieces of the text under which an embedded row stands in its map, which is never empty."""
+    may_be_empty = len(made.key) == 1 and table.column(made.key[0]).kind in (Kind.TEXT, Kind.UNKNOWN, Kind.BYTES)
+    for place, column in enumerate(made.key):
+        if place or may_be_empty:
+            yield "#"
+        yield piece_of(column)
 
 
 def _edge(row: Entity, table: str, kept: EntityDesign, slot: str, design: Design, writer: KeyWriter) -> Entity:
@@ -169,8 +202,8 @@ def null_partitions(design: Design, table: str, template: Template) -> set[Attr]
     return {
         equality.attr
         for part in _served(design)
-        if part.need.table == table and part.path.view.template == template
-        for equality in part.need.equalities
+        if part.asked.table == table and part.path.view.template == template
+        for equality in part.asked.equalities
         if equality.null
     }
 

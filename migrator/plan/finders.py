@@ -88,5 +88,5 @@ def find(
     number = draft.read(request, desk.read_units(table, finder.mean, base))
     if not finder.narrow:
         return number
-    pair = KeyPair(*(write_template((Placeholder("item", name, request=number),)) for name in ("PK", "SK")))
+    pair = KeyPair(*(write_template((Placeholder("item", name, request=number),)) for name in names.table_key))
     return draft.read(replace(desk.get(table, pair), filter=rest, where=where), finder.mean)

@@ -10,10 +10,12 @@ from migrator.design.design import Design
 from migrator.design.identity import unwritable
 from migrator.design.lifetime import sounds_ephemeral
 from migrator.model.query import AccessPattern, Insert, Update, Workload
-from migrator.model.schema import Kind, Schema
+from migrator.model.schema import ForeignKey, Kind, Schema, Table
 from migrator.model.settings import Settings
+from migrator.model.statistics import TableStatistics
 from migrator.plan.heat import READ_UNITS, WRITE_UNITS, too_hot
 from migrator.plan.naming import Names
+from migrator.plan.orders import differing_orders
 from migrator.plan.plan import Hazard, Heat
 from migrator.plan.sizes import MAX_ITEM
 
@@ -38,10 +40,13 @@ def find_hazards(
         *_orphans(schema, data, names),
         *_unknown_types(schema, names),
         *_collations(schema, names),
+        *_rowids(schema, names),
+        *differing_orders(schema, workload, names, lambda table, name: data.measured(table).column(name).null_share),
         *_ephemeral(schema, design, names),
         *_hot_partitions(heat),
         *_copies(schema, workload, design, names),
         *_counters(design, names),
+        *_embedded(data, design, settings, names),
         *_unenforced(schema, names),
     ]
     return tuple(sorted((_accepted(hazard, settings) for hazard in found), key=lambda h: (h.code, h.entity, h.message)))
@@ -59,14 +64,22 @@ def _stops(code: str, entity: str, message: str) -> Hazard:
 def _large_items(schema: Schema, data: Data, names: Names) -> Iterator[Hazard]:
     for table in schema.tables:
         measured = data.measured(table.name)
-        overhead = sum(len(column.name.encode()) for column in table.columns) + 200
-        if measured.max_bytes + overhead > MAX_ITEM:
+        if measured.large:
+            about = "about " if measured.sampled else ""
             yield _stops(
                 "item-too-large",
                 names.tags[table.name],
-                f"the largest row of {table.name} measures {measured.max_bytes:,} bytes; an item holds {MAX_ITEM:,}. "
-                "Such rows go to the reject file: leave a column out, or keep it in S3 with a pointer",
+                f"{about}{measured.large:,} rows of {table.name} are too large for an item, which holds {MAX_ITEM:,} "
+                f"bytes; the largest measures {measured.max_bytes:,}, {_large_columns(table, measured)}. They go to "
+                f'the reject file: leave the column out ([tables."{table.name}"] exclude = ["..."]), or keep it in S3 '
+                "with a pointer, compress or split it",
             )
+
+
+def _large_columns(table: Table, measured: TableStatistics) -> str:
+    """The columns that alone take the most."""
+    largest = sorted(((measured.column(column.name).max_bytes, column.name) for column in table.columns), reverse=True)
+    return "most of it in " + ", ".join(f"{name} (up to {size:,} bytes)" for size, name in largest[:2])
 
 
 def _orphans(schema: Schema, data: Data, names: Names) -> Iterator[Hazard]:
@@ -77,9 +90,20 @@ def _orphans(schema: Schema, data: Data, names: Names) -> Iterator[Hazard]:
                 yield _stops(
                     "orphans",
                     names.tags[table.name],
-                    f"{orphans:,} rows of {table.name} refer by {', '.join(key.columns)} to rows of "
-                    f"{key.referred_table} that do not exist; they are migrated as they are",
+                    _orphaned(orphans, table.name, key),
                 )
+
+
+def _orphaned(orphans: int, table: str, key: ForeignKey) -> str:
+    by = f"by {', '.join(key.columns)} to"
+    if orphans == 1:
+        return (
+            f"1 row of {table} refers {by} a row of {key.referred_table} that does not exist; it is migrated as it is"
+        )
+    return (
+        f"{orphans:,} rows of {table} refer {by} rows of {key.referred_table} that do not exist; they are migrated as "
+        "they are"
+    )
 
 
 def _unknown_types(schema: Schema, names: Names) -> Iterator[Hazard]:
@@ -107,6 +131,17 @@ def _collations(schema: Schema, names: Names) -> Iterator[Hazard]:
                 names.tags[table.name],
                 f"{table.name}.{column.name} compares with {column.collation}: {kept}; filters in the table compare "
                 "exactly",
+            )
+
+
+def _rowids(schema: Schema, names: Names) -> Iterator[Hazard]:
+    for table in schema.tables:
+        for column in (column for column in table.columns if column in table.hidden):
+            yield Hazard(
+                "rowid-key",
+                names.tags[table.name],
+                f"rows of {table.name} are named by SQLite's {column.name}, which VACUUM may change and no column "
+                "holds: it is kept as an attribute, and the application makes it for new rows",
             )
 
 
@@ -174,6 +209,20 @@ def _counters(design: Design, names: Names) -> Iterator[Hazard]:
                 f"one item conflict above about {BUSY} a second and must be repeated, and {MOST:,} is the most that "
                 "an item takes. Repeat them with a wait, or count in a Lambda on the stream",
             )
+
+
+def _embedded(data: Data, design: Design, settings: Settings, names: Names) -> Iterator[Hazard]:
+    for made in (entity.within for entity in design.entities if entity.within is not None):
+        most = data.measured(made.table).fan_out(made.reference).maximum
+        yield Hazard(
+            "embedded-rows",
+            names.tags[made.parent],
+            f"rows of {made.table} live within items of {made.parent}, at most {most:,} in one today "
+            f"(embedded_items {settings.limits.embedded_items:,}, embedded_bytes {settings.limits.embedded_bytes:,}). "
+            "Nothing but that measurement bounds the list: an item takes 409,600 bytes, and a write of one row pays "
+            "for the whole item. Watch its size, or say "
+            f'embed = false under [tables."{made.table}"] where it may grow',
+        )
 
 
 def _unenforced(schema: Schema, names: Names) -> Iterator[Hazard]:

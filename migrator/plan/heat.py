@@ -92,16 +92,16 @@ def _reads(data: Data, design: Design) -> Iterator[_Share]:
 
 
 def _read(data: Data, design: Design, pattern: str, part: Served) -> Iterator[_Share]:
-    table, peak = part.need.table, part.need.peak
+    table, peak = part.asked.table, part.need.peak
     entity, view = design.entity(table), part.path.view
     slot = entity.slot_of(view)
     own = part.path.read_units * _busiest(data, table, view.template) / entity.shard_count(slot)
     yield _Share(slot, table, pattern, read=peak * own)
     each = 1.0 if part.need.strong else 0.5
     for step in part.steps:
-        if step.how != "copy":
+        if step.how not in ("copy", "within"):
             template = design.entity(step.table).template(TABLE)
-            skew = max(_busiest(data, step.table, template), _fan_share(data, table, step.path))
+            skew = max(_busiest(data, step.table, template), _fan_share(data, part.need.table, step.path))
             yield _Share(TABLE, step.table, pattern, read=peak * each * max(1.0, part.path.items) * skew)
 
 
@@ -115,7 +115,10 @@ def _fan_share(data: Data, table: str, path: tuple[str, ...]) -> float:
 def _writes(data: Data, workload: Workload, design: Design) -> Iterator[_Share]:
     counted = {kept.aggregate.table for kept in design.aggregates}
     for pattern in workload.patterns:
-        for table, rows, changed in _written(pattern):
+        for written, rows, changed in _written(pattern):
+            within = design.entity(written).within
+            table = written if within is None else within.parent
+            changed = changed if within is None else None
             entity = design.entity(table)
             units = units_of(data.item_bytes(table)) * rows
             in_transaction = 2 if entity.guards or entity.edges or table in counted else 1

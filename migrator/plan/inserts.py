@@ -14,6 +14,7 @@ from migrator.plan.drafts import NULL, Desk, Draft, Getter, Step, is_null
 from migrator.plan.puts import as_attributes, new_row
 from migrator.plan.replaces import replace_row
 from migrator.plan.upserts import upsert
+from migrator.plan.within import put_within
 
 Given = Mapping[str, Value | Now]
 
@@ -39,6 +40,10 @@ def _insert_row(desk: Desk, draft: Draft, table: Table, insert: Insert, given: G
     def own(column: str) -> Operand:
         return values.get(column, NULL)
 
+    within = desk.kept(table).within
+    if within is not None:
+        put_within(desk, draft, table, within, insert, own, values)
+        return
     match insert.on_conflict:
         case "update":
             upsert(desk, draft, table, insert, own, values)

@@ -14,6 +14,7 @@ from typing import Any
 
 from migrator.model.schema import Kind
 from migrator.model.unit import Ancestor, Measure, RowValue, Unit, UnitShape
+from migrator.plan.embedding import compile_embedded, held_shape
 from migrator.plan.keys import encode
 from migrator.plan.plan import TABLE_SLOT, Attribute, Entity, Plan, SlotKeys
 from migrator.plan.sizes import MAX_ITEM, MAX_PARTITION_KEY, MAX_SORT_KEY, item_size
@@ -38,7 +39,7 @@ def unit_shape(plan: Plan, table: str) -> UnitShape:
     attributes = [attribute for entity in plan.entities_of(table) for attribute in entity.attributes]
     own = dict.fromkeys(a.column for a in attributes if a.copied_from is None)
     copies = dict.fromkeys(Ancestor(a.copied_from.path, a.column) for a in attributes if a.copied_from is not None)
-    return UnitShape(table, first.source_key, tuple(own), tuple(copies))
+    return UnitShape(table, first.source_key, tuple(own), tuple(copies), holds=held_shape(first))
 
 
 def source_key(plan: Plan, table: str) -> Callable[[Unit], tuple[RowValue, ...]]:
@@ -88,15 +89,17 @@ class _ItemMaker:
     ttl_attribute: str | None
     columns: tuple[tuple[str, int, Kind], ...]
     slots: tuple[_Slot, ...]
+    embedded: Callable[[Unit], Mapping[str, Wire]] | None
 
     @classmethod
     def of(cls, plan: Plan, entity: Entity, shape: UnitShape) -> _ItemMaker:
-        columns = tuple((a.name, _place(a, shape), a.kind) for a in entity.attributes)
+        columns = tuple((a.name, attribute_place(a, shape), a.kind) for a in entity.attributes)
         figures = enumerate(entity.measures, start=len(shape.columns))
         columns += tuple((measure.name, place, Kind.DECIMAL) for place, measure in figures)
         base_first = sorted(entity.keys, key=lambda keys: (keys.slot != TABLE_SLOT, keys.slot))
         slots = tuple(_compile_slot(plan, entity, keys) for keys in base_first)
-        return cls(entity, plan.type_attribute, plan.table.ttl_attribute, columns, slots)
+        embedded = compile_embedded(entity, compile_template) if entity.embedded else None
+        return cls(entity, plan.type_attribute, plan.table.ttl_attribute, columns, slots, embedded)
 
     def make(self, unit: Unit) -> Item | None:
         values = self._values(unit)
@@ -112,6 +115,8 @@ class _ItemMaker:
             return None
         item[self.type_attribute] = {"S": self.entity.name}
         item.update(values)
+        if self.embedded is not None:
+            item.update(self.embedded(unit))
         self._expire(item, values)
         size = item_size(item)
         if size > MAX_ITEM:
@@ -137,7 +142,8 @@ class _ItemMaker:
             item[self.ttl_attribute] = {"N": str(expiry_seconds(wire, self.entity.expires))}
 
 
-def _place(attribute: Attribute, shape: UnitShape) -> int:
+def attribute_place(attribute: Attribute, shape: UnitShape) -> int:
+    """Where the attribute's value stands in a unit of that shape."""
     if attribute.copied_from is None:
         return shape.columns.index(attribute.column)
     return len(shape.columns) + shape.ancestors.index(Ancestor(attribute.copied_from.path, attribute.column))

@@ -7,38 +7,48 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from migrator.design.attributes import Attr, steps, table_at
-from migrator.design.design import Aggregate, Design
-from migrator.model.errors import UsageError
+from migrator.design.design import TABLE, Aggregate, Design
 from migrator.model.schema import Schema, Table
 from migrator.model.settings import Settings
+from migrator.plan.calling import RESERVED_TAGS, Keys, chosen_tags, demand_names, index_slots, key_names
 from migrator.plan.keys import escape_plain
 from migrator.plan.plan import Attribute, CopySource
 from migrator.plan.values import dynamodb_type
 
-RESERVED_TAGS = ("MIGRATE", "UNIQUE")
 _ODD = re.compile(r"\W+")
-_TAG = re.compile(r"[\w.-]+")
 _ID = re.compile(r"(_?[iI][dD]|_?ID)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """All names that a design's items use. `attributes`: (table, attribute) to its name on the item."""
+    """All names that a design's items use. `attributes`: (table, attribute) to its name on the item; `keys`: by slot
+    the names of its partition and sort key. `held`: tables whose rows live within others' items, to the attribute
+    that is their map."""
 
     tags: Mapping[str, str]
     attributes: Mapping[tuple[str, Attr], str]
     type_attribute: str
     ttl_attribute: str
-    slots: tuple[str, ...]
+    keys: Keys
     guards: Mapping[tuple[str, tuple[str, ...]], str]
     edges: Mapping[tuple[str, str], str] = field(default_factory=dict)
     aggregates: Mapping[Aggregate, str] = field(default_factory=dict)
+    held: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def reserved(self) -> set[str]:
         """Attributes of the table's own."""
-        keys = {"PK", "SK", *(f"{slot}{part}" for slot in self.slots for part in ("PK", "SK"))}
-        return keys | {self.type_attribute, self.ttl_attribute}
+        return {*_flat(self.keys), self.type_attribute, self.ttl_attribute}
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The indexes."""
+        return tuple(slot for slot in self.keys if slot != TABLE)
+
+    @property
+    def table_key(self) -> tuple[str, str]:
+        """The attributes of the table's own key."""
+        return self.keys[TABLE]
 
     def entity(self, table: str, slot: str) -> str:
         """The entity of a table's items in a slot: its tag, or the name of its second item."""
@@ -46,26 +56,43 @@ class Names:
 
 
 def name_things(schema: Schema, design: Design, settings: Settings) -> Names:
-    """Chooses every name, deterministically."""
-    slots = tuple(sorted({slot for entity in design.entities for slot, _ in entity.views} - {"table"}))
-    keys = {"PK", "SK", *(f"{slot}{part}" for slot in slots for part in ("PK", "SK"))}
-    columns = {column.name for table in schema.tables for column in table.columns}
-    type_attribute = _first_free(("type", "entity_type", "_type", "_entity_type"), columns | keys)
-    ttl_attribute = _first_free(("ttl", "_ttl", "ttl_epoch", "_ttl_epoch"), columns | keys)
-    reserved = keys | {type_attribute, ttl_attribute}
+    """Chooses every name, deterministically, as far as migrate.toml does not. UsageError for what it cannot have."""
+    keys = key_names(index_slots(design), settings)
+    renamed = {name for table in schema.tables for _, name in settings.override(table.name).attributes}
+    taken = {column.name for table in schema.tables for column in table.columns} | renamed | set(_flat(keys))
+    chosen = settings.names
+    type_attribute = chosen.type or _first_free(("type", "entity_type", "_type", "_entity_type"), taken)
+    ttl_attribute = chosen.ttl or _first_free(("ttl", "_ttl", "ttl_epoch", "_ttl_epoch"), taken | {type_attribute})
+    demand_names(schema, settings, keys, type_attribute, ttl_attribute)
     tags = _tags(schema, settings)
     guards = _guards(design, tags)
     edges = _edges(design, tags, {*tags.values(), *guards.values()})
+    reserved = {*_flat(keys), type_attribute, ttl_attribute}
+    attributes = _attributes(schema, design, settings, reserved)
     return Names(
         tags,
-        _attributes(schema, design, reserved),
+        attributes,
         type_attribute,
         ttl_attribute,
-        slots,
+        keys,
         guards,
         edges,
-        _aggregates(schema, design, tags, {*tags.values(), *guards.values(), *edges.values()}),
+        _aggregates(schema, design, tags, {*tags.values(), *guards.values(), *edges.values(), *keys}),
+        _held(design, attributes, reserved),
     )
+
+
+def _held(design: Design, attributes: Mapping[tuple[str, Attr], str], reserved: set[str]) -> dict[str, str]:
+    """The attribute that is the map of each embedded table: the table's name, unless the holder has one of it."""
+    named = {}
+    for made in (entity.within for entity in design.entities if entity.within is not None):
+        taken = reserved | {name for (table, _), name in attributes.items() if table == made.parent}
+        named[made.table] = _numbered(made.table or "_", taken)
+    return named
+
+
+def _flat(keys: Keys) -> tuple[str, ...]:
+    return tuple(name for pair in keys.values() for name in pair)
 
 
 def _first_free(names: Iterable[str], taken: set[str]) -> str:
@@ -79,21 +106,14 @@ def _first_free(names: Iterable[str], taken: set[str]) -> str:
 
 
 def _tags(schema: Schema, settings: Settings) -> dict[str, str]:
+    """The chosen tags as they are; the others by their tables' names, numbered where that is taken."""
+    chosen = chosen_tags(schema, settings)
     tags: dict[str, str] = {}
     for table in schema.tables:
-        wanted = _chosen_tag(table.name, settings) or _ODD.sub("_", table.name).strip("_").upper() or "T"
-        tags[table.name] = _numbered(wanted, {*tags.values(), *RESERVED_TAGS})
+        wanted = _ODD.sub("_", table.name).strip("_").upper() or "T"
+        taken = {*tags.values(), *chosen.values(), *RESERVED_TAGS}
+        tags[table.name] = chosen.get(table.name) or _numbered(wanted, taken)
     return tags
-
-
-def _chosen_tag(table: str, settings: Settings) -> str | None:
-    tag = settings.override(table).tag
-    if tag is not None and not _TAG.fullmatch(tag):
-        raise UsageError(
-            f"the tag {tag!r} of table {table} cannot stand in a key",
-            f'use letters, digits, "_", "-" and "." ([tables."{table}"] tag = ... in migrate.toml)',
-        )
-    return tag
 
 
 def _guards(design: Design, tags: Mapping[str, str]) -> dict[tuple[str, tuple[str, ...]], str]:
@@ -146,12 +166,15 @@ def key_label(table: Table, column: str) -> str:
     return escape_plain(column.upper() if len(twins) == 1 else column)
 
 
-def _attributes(schema: Schema, design: Design, reserved: set[str]) -> dict[tuple[str, Attr], str]:
+def _attributes(schema: Schema, design: Design, settings: Settings, reserved: set[str]) -> dict[tuple[str, Attr], str]:
     names: dict[tuple[str, Attr], str] = {}
     for table in schema.tables:
-        used = set(reserved)
-        for attr in (*(Attr((), column.name) for column in table.columns), *design.entity(table.name).copies):
-            name = (_copy_name(schema, table.name, attr) if attr.path else attr.column) or "_"
+        chosen = dict(settings.override(table.name).attributes)
+        names |= {(table.name, Attr((), column)): name for column, name in chosen.items()}
+        used = {*reserved, *chosen.values()}
+        others = (Attr((), column.name) for column in table.columns if column.name not in chosen)
+        for attr in (*others, *design.entity(table.name).copies):
+            name = (_copy_name(schema, settings, table.name, attr) if attr.path else attr.column) or "_"
             while name in used:
                 name += "_"
             used.add(name)
@@ -159,10 +182,11 @@ def _attributes(schema: Schema, design: Design, reserved: set[str]) -> dict[tupl
     return names
 
 
-def _copy_name(schema: Schema, table: str, attr: Attr) -> str:
+def _copy_name(schema: Schema, settings: Settings, table: str, attr: Attr) -> str:
     """`customer_name` for the name of the row that customer_id refers to."""
     parts = [_ID.sub("", key.columns[0]) or key.referred_table for _, key in steps(schema, table, attr.path)]
-    return "_".join([*parts, attr.column])
+    chosen = dict(settings.override(table_at(schema, table, attr.path)).attributes)
+    return "_".join([*parts, chosen.get(attr.column, attr.column)])
 
 
 def describe_attribute(schema: Schema, names: Names, table: str, attr: Attr) -> Attribute:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from migrator.model.query import ParameterUse, Predicate, Select
@@ -152,11 +153,31 @@ class SlotKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class Embedded:
+    """Rows of another table that live within each item of an entity: `attribute` is a map, and under the text that the
+    template `key` makes of a row's attributes stands a map of those. `name` is what the rows go by, `source_key` names
+    them in the source; their `reference` (foreign key `path`) leads by `pairs` (their column, the holding row's)."""
+
+    name: str
+    source_table: str
+    source_key: tuple[str, ...]
+    attribute: str
+    key: str
+    path: str
+    pairs: tuple[tuple[str, str], ...]
+    attributes: tuple[Attribute, ...]
+
+    def as_entity(self) -> Entity:
+        """The rows as an entity without keys of its own."""
+        return Entity(self.name, "embedded", self.source_table, self.source_key, (), self.attributes)
+
+
+@dataclass(frozen=True, slots=True)
 class Entity:
     """A kind of item. `name` is the value of the type attribute. `kind`: row (one item a source row), guard
     (one item a row whose unique `guards` columns are not NULL) or aggregate (one item for the rows that share
     their values of `source_key`, with their `measures`). `source_key` names the row in the source.
-    `expires` is the attribute TTL is computed from."""
+    `expires` is the attribute TTL is computed from. `embedded`: rows of other tables that live within its items."""
 
     name: str
     kind: str
@@ -168,6 +189,7 @@ class Entity:
     expires: str | None = None
     co_located_because: tuple[str, ...] = ()
     measures: tuple[MeasuredAttribute, ...] = ()
+    embedded: tuple[Embedded, ...] = ()
 
     @property
     def stream(self) -> str:
@@ -205,7 +227,8 @@ class Request:
     single one too. `each`: it is sent once for each item that this request gave, apart from the others. `expect`
     some or none: where a read that could be asked gives otherwise, nothing is written. `where`: the program checks
     these on each item that the read gave, and drops those that fail. `may_fail`: a failed condition means that there
-    was nothing to do."""
+    was nothing to do. `added_up`: entities of which several actions may change the figures of one item; they are
+    sent as one update, for DynamoDB takes one action an item."""
 
     operation: str
     entities: tuple[str, ...]
@@ -226,6 +249,7 @@ class Request:
     expect: str | None = None
     where: tuple[Predicate, ...] = ()
     may_fail: bool = False
+    added_up: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +268,8 @@ class Part:
     """One SELECT of a pattern: its normal form, its own SQL, the driver's entity, the requests whose items
     are the driver's rows, and where joined aliases come from. `complete`: the requests give every row that
     the predicates accept, so order and limit are applied here; otherwise the request's own order and limit
-    already are the statement's."""
+    already are the statement's. `inner`: nobody declared it; it tells which rows of other parts count. `united`: its
+    rows go to those of the part before, "all" of them or the "distinct" ones."""
 
     sql: str
     select: Select
@@ -252,6 +277,8 @@ class Part:
     requests: tuple[int, ...]
     resolutions: tuple[Resolution, ...] = ()
     complete: bool = True
+    inner: bool = False
+    united: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,18 +424,40 @@ class Plan:
         for entity in self.entities:
             if entity.name == name:
                 return entity
-        raise KeyError(name)
+        held = next((one for _, one in self.embedded() if one.name == name), None)
+        if held is None:
+            raise KeyError(name)
+        return held.as_entity()
+
+    def embedded(self) -> Iterator[tuple[Entity, Embedded]]:
+        """The rows that live within others' items, each with the entity that holds them."""
+        return ((entity, held) for entity in self.entities for held in entity.embedded)
+
+    def holder(self, table: str) -> tuple[Entity, Embedded] | None:
+        """Where the rows of a source table live, when they have no items."""
+        return next((pair for pair in self.embedded() if pair[1].source_table == table), None)
 
     def entities_of(self, stream: str) -> tuple[Entity, ...]:
         """The entities made from one stream: a source table's rows, their own entity first, or an aggregate's
         groups."""
         made = [entity for entity in self.entities if entity.stream == stream]
+        made += [held.as_entity() for _, held in self.embedded() if held.source_table == stream]
         return tuple(sorted(made, key=lambda entity: (entity.kind != "row", entity.name)))
 
+    def source_keys(self) -> dict[str, tuple[str, ...]]:
+        """The columns that name the rows of each source table."""
+        return {table.name: self.entities_of(table.name)[0].source_key for table in self.source.tables}
+
     def tables(self) -> tuple[str, ...]:
-        """What is loaded, in order: the source tables, then each aggregate's groups by the aggregate's name."""
+        """What is loaded, in order: the source tables but those whose rows live within others' items, then each
+        aggregate's groups by the aggregate's name."""
         aggregates = (entity.name for entity in self.entities if entity.kind == "aggregate")
-        return (*(table.name for table in self.source.tables), *aggregates)
+        held = {held.source_table for _, held in self.embedded()}
+        return (*(table.name for table in self.source.tables if table.name not in held), *aggregates)
+
+    def streamed(self) -> int:
+        """Rows of the source that are read one by one: those within others come with these."""
+        return sum(table.rows for table in self.source.tables if table.name in self.tables())
 
     def aggregates_of(self, table: str) -> tuple[Entity, ...]:
         """The aggregates that are kept of a source table's rows."""

@@ -16,7 +16,7 @@ def project(schema: Schema, design: Design, names: Names) -> tuple[IndexSettings
 
 
 def _settings(schema: Schema, design: Design, names: Names, slot: str) -> IndexSettings:
-    keys = (f"{slot}PK", f"{slot}SK")
+    keys = names.keys[slot]
     there = [entity for entity in design.entities if slot in dict(entity.views)]
     if not any(entity.only(slot) is not None for entity in there):
         return IndexSettings(slot, *keys)

@@ -11,6 +11,7 @@ from migrator.plan.action import ABSENT, Action, Assignment, Operand
 from migrator.plan.ancestors import copied_values
 from migrator.plan.drafts import Desk, Draft, Due, Getter, is_null
 from migrator.plan.edges import put_edges
+from migrator.plan.within import start_maps
 
 Columns = Mapping[str, Operand]
 
@@ -32,7 +33,7 @@ def new_row(
     """The actions that put a row and take its unique values."""
     action = put_row(desk, draft, table, own, values, missing, require)
     return [
-        desk.due(table, action, 1.0, len(desk.indexes(table))),
+        desk.due(table, action, 1.0, desk.indexes(table)),
         *put_edges(desk, table, action),
         *guards.take(desk, draft, table, own, missing),
         *counters.gain(desk, table, own, missing),
@@ -59,7 +60,7 @@ def put_row(
     ]
     assignments += [Assignment(desk.attribute(table, attr), "set", copies[attr]) for attr in sorted(copies)
                     if not is_null(copies[attr])]  # fmt: skip
-    assignments += computed(desk, table)
+    assignments += [*computed(desk, table), *start_maps(desk, table)]
     return Action("Put", desk.tag(table), pair, require=require, missing=missing, assignments=tuple(assignments))
 
 

@@ -126,6 +126,10 @@ def _draft(
     names = writer.writer.names
     for step in part.steps:
         own = _driver(part, writer) if step.how == "copy" else names.tags[step.table]
+        if step.how == "within":
+            resolutions.append(Resolution(step.alias, "item", own, answering))
+            holders[step.alias] = answering
+            continue
         if step.how == "copy":
             resolutions.append(Resolution(step.alias, "copy", own))
             holders[step.alias] = answering
@@ -138,8 +142,17 @@ def _draft(
     if not isinstance(select, Select):
         raise TypeError(statement.sql)
     given |= {(part.need.number, alias): numbers for alias, numbers in holders.items()}
-    complete = not part.path.limited
-    return Part(statement.sql, select, _driver(part, writer), answering, tuple(resolutions), complete)
+    complete = not part.path.limited or part.through is not None
+    return Part(
+        statement.sql,
+        select,
+        _driver(part, writer),
+        answering,
+        tuple(resolutions),
+        complete,
+        statement.made_of is not None,
+        statement.united,
+    )
 
 
 def _driver(part: Served, writer: RequestWriter) -> str:
@@ -147,6 +160,8 @@ def _driver(part: Served, writer: RequestWriter) -> str:
     names = writer.writer.names
     if part.path.view.aggregate:
         return names.aggregates[part.path.view.aggregate]
+    if part.through is not None:
+        return names.tags[part.need.table]
     if not part.path.view.edge:
         return names.tags[part.need.table]
     return names.entity(part.need.table, slot_of(part, writer))
@@ -166,10 +181,13 @@ def _assembly(served: tuple[Served, ...], parts: tuple[Part, ...], writer: Reque
     for number, (part, planned) in enumerate(zip(served, parts, strict=True), start=1):
         are = "hold the figures of its groups" if part.path.view.aggregate else "are the rows"
         told = f"the items {planned.entity} of request {_numbers(planned.requests)} {are}"
+        if part.through is not None:
+            within = writer.writer.names.held[part.need.table]
+            told = f"the entries of {within} on each item of request {_numbers(planned.requests)} are the rows"
         words = [told if len(parts) == 1 else f"statement {number}: {told}"]
         words += [_joined_words(step.alias, step.how, planned) for step in part.steps]
         words += [_related_words(p) for p in part.need.select.predicates if isinstance(p, Related)]
-        if any(not isinstance(predicate, Related) for predicate in writer.loose(part)):
+        if any(not isinstance(predicate, Related) for predicate in writer.loose(part)) and not _all_said(part):
             words.append("rows that fail the remaining conditions are dropped")
         if part.need.thins:
             words.append("rows whose joined rows are missing or fail the conditions are dropped")
@@ -177,7 +195,8 @@ def _assembly(served: tuple[Served, ...], parts: tuple[Part, ...], writer: Reque
             words.append("groups with a count of 0 are left out, the others' figures are added up")
         elif part.need.gathers:
             words.append(_gathered_words(part.need.select))
-        if planned.complete and (part.need.order or part.need.sorted_here) and _needs_sort(part):
+        sorts = part.need.order or part.need.sorted_here
+        if planned.complete and sorts and (part.through is not None or _needs_sort(part)):
             words.append("they are sorted here")
         if planned.complete and part.need.limit is not None:
             words.append("the limit is taken here")
@@ -185,6 +204,11 @@ def _assembly(served: tuple[Served, ...], parts: tuple[Part, ...], writer: Reque
             words.append("the rows that OFFSET leaves out are dropped here")
         sentences.append("; ".join(words))
     return ". ".join(sentences) + "."
+
+
+def _all_said(part: Served) -> bool:
+    """Whether the requests for the rows that hold a statement's own say all of its conditions."""
+    return part.through is not None and not part.path.over_reads
 
 
 def _related_words(related: Related) -> str:
@@ -221,5 +245,5 @@ def _numbers(numbers: tuple[int, ...]) -> str:
 
 def slot_of(part: Served, requests: RequestWriter) -> str:
     """The slot that a served part reads its rows from."""
-    kept = requests.design.entity(part.need.table)
+    kept = requests.design.entity(part.asked.table)
     return TABLE if part.path.via_guard else kept.slot_of(part.path.view)

@@ -31,6 +31,7 @@ from migrator.plan.pinned import MARK, Laid, Mismatch, Token, from_item, lay, pa
 from migrator.plan.plan import (
     TABLE_SLOT,
     Attribute,
+    Embedded,
     Entity,
     Part,
     Plan,
@@ -142,8 +143,15 @@ class _Statement:
     def select(self) -> Select:
         return self.part.select
 
+    @property
+    def held(self) -> tuple[Entity, Embedded] | None:
+        """The entity within whose items the rows live, when they have none of their own."""
+        return next((pair for pair in self.plan.embedded() if pair[1].name == self.part.entity), None)
+
     def faults(self) -> Iterator[str]:
-        entity = self.plan.entity(self.part.entity)
+        entity = self.plan.entity(self.part.entity) if self.held is None else self.held[0]
+        if self.held is not None and not self.part.complete:
+            yield f"stops before it has all rows within {entity.name}"
         combinations: list[Mapping[str, Token]] = []
         for number in choosing(self.plan, self.pattern.requests, self.part):
             request = self.pattern.requests[number]
@@ -330,6 +338,8 @@ class _Statement:
         """The statement's fields that hold the attribute's value, directly or through a join's equality."""
         paths = {self.select.driver: ()} | _paths(self.select)
         wanted = attribute.copied_from.path if attribute.copied_from else ()
+        if self.held is not None:
+            return self._fields_above(attribute, paths, self.held[1])
         same = {Field(alias, attribute.column) for alias, path in paths.items() if path == wanted}
         pairs = [(Field(j.child, own), Field(j.parent, other)) for j in self.select.joins for own, other in j.pairs]
         while True:
@@ -337,6 +347,13 @@ class _Statement:
             if more <= same:
                 return same
             same |= more
+
+    def _fields_above(self, attribute: Attribute, paths: Mapping[str, tuple[str, ...]], held: Embedded) -> set[Field]:
+        """The same for an attribute of the item that holds the statement's rows."""
+        if attribute.copied_from is not None:
+            return set()
+        same = {Field(alias, attribute.column) for alias, path in paths.items() if path == (held.path,)}
+        return same | {Field(self.select.driver, own) for own, above in held.pairs if above == attribute.column}
 
     def _allowed(
         self, attribute: Attribute, operators: tuple[str, ...] = ("=",), besides: Predicate | None = None

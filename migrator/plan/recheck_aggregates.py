@@ -27,7 +27,7 @@ def aggregate_faults(plan: Plan, pattern: PlannedPattern, part: Part) -> Iterato
     for column in dict.fromkeys(field.column for field in told if field.column not in entity.source_key):
         yield f"asks about {column}, which the groups of {entity.name} do not tell apart"
     nullable = _nullable(plan, entity)
-    for output in select.outputs:
+    for output in select.computed:
         yield from _figure_faults(entity, output, nullable)
 
 

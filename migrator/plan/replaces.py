@@ -17,7 +17,7 @@ def replace_row(desk: Desk, draft: Draft, table: Table, own: Getter, values: Map
     _demand_childless(desk, table)
     kept = desk.kept(table)
     put = put_row(desk, draft, table, own, values, (), None)
-    yield desk.due(table, put, 1.0, len(desk.indexes(table)))
+    yield desk.due(table, put, 1.0, desk.indexes(table))
     yield from put_edges(desk, table, put)
     if not (kept.guards or kept.edges):
         return
@@ -64,7 +64,7 @@ def _oust(
     own = ((there, pair),)
     draft.note(f"another row that holds its {', '.join(columns)} is deleted, as REPLACE does")
     delete = Action("Delete", desk.tag(table), there, require=THERE, each=other, unless=own)
-    yield desk.due(table, delete, 0.0, len(desk.indexes(table)))
+    yield desk.due(table, delete, 0.0, desk.indexes(table))
     yield from delete_edges(desk, table, other, 0.0, unless=own)
     yield from guards.give_up(desk, draft, table, other, 0.0, taken, own)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from migrator.design.attributes import Attr, attribute, canonical, column_of
@@ -36,6 +36,9 @@ class RequestWriter:
 
     def drive(self, part: Served, first: int) -> tuple[Request, ...]:
         """Requests that give the driver's rows; `first` is the number of the first one in its pattern."""
+        if part.through is not None:
+            drawn = self.drive(replace(part, need=part.through, through=None, steps=()), first)
+            return tuple(replace(request, filter=()) for request in drawn)
         if part.path.via_guard:
             return self._through_guard(part, first)
         kept = self.design.entity(part.need.table)
@@ -50,7 +53,9 @@ class RequestWriter:
     def _hydrate(self, part: Served, first: int, count: int) -> Request:
         """Reads the rows by the table's keys that entries of an index carry."""
         numbers = tuple(range(first, first + count))
-        pairs = (KeyPair(*(write_template((_item(name, "", n),)) for name in ("PK", "SK"))) for n in numbers)
+        pairs = (
+            KeyPair(*(write_template((_item(name, "", n),)) for name in self.writer.names.table_key)) for n in numbers
+        )
         return Request(
             "BatchGetItem",
             (self.writer.names.tags[part.need.table],),
@@ -163,11 +168,11 @@ class RequestWriter:
     def _low(
         self, table: str, part: KeyPart, encoding: str, bounds: tuple[Bound, ...], last: bool
     ) -> tuple[Piece, ...]:
-        """The least text that may be wanted; what it lets through too much, the assembly drops. An empty text
+        """The least text that may be wanted; what it lets through too much, the assembly drops. An empty value
         that ends its key lies below the text of NULL."""
         low = next((bound for bound in bounds if bound.op in (">", ">=")), None)
         if low is None or self._is_beyond(table, part, encoding, low):
-            return () if not encoding or (last and encoding in ("text", "fold")) else (AFTER_NULL,)
+            return () if not encoding or (last and encoding in ("text", "fold", "hex")) else (AFTER_NULL,)
         piece = self._value(table, part.attr, encoding, low.value)
         return (piece, _after(terminator(encoding))) if low.op == ">" and not last else (piece,)
 

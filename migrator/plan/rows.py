@@ -124,13 +124,13 @@ class RowChange:
             as_read=self._as_read(),
             assignments=self._assignments(),
         )
-        entries = sum(map(self._is_written, self._desk.indexes(self._table))) + len(self.moved)
+        entries = (*filter(self._is_written, self._desk.indexes(self._table)), *self.moved)
         made = [self._desk.due(self._table, action, self.target.rows, entries)]
         if self.target.each is not None:
             rows = self.target.rows
             made += change_edges(self._desk, self._table, self.target.each, rows, action, self._changed)
             made += guards.move(self._desk, self._draft, self._table, self.target.each, rows, self.columns)
-            made += counters.move(self._desk, self._draft, self._table, self.target.each, rows, self.columns)
+            made += counters.move(self._desk, self._table, self.target.each, rows, self.columns)
         return made
 
     def _is_written(self, slot: str) -> bool:
@@ -156,8 +156,8 @@ class RowChange:
         for slot in self.moved:
             made += self._desk.slot_keys(self._table, slot)
             self._draft.note(
-                f":{slot}PK and :{slot}SK are the keys of {slot} that the row's new values make (REMOVE both where "
-                "an attribute that the index requires is NULL)"
+                f"{self._desk.key_parameters(slot)} are the keys of {slot} that the row's new values make (REMOVE both "
+                "where an attribute that the index requires is NULL)"
             )
         return tuple(made)
 

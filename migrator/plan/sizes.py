@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,8 @@ MAX_PARTITION_KEY = 2_048
 MAX_SORT_KEY = 1_024
 MAX_ACTIONS = 100
 MAX_TRANSACTION = 4 * 1024 * 1024
+KEYS = 200
+"""Bytes that an item's keys and type take, about."""
 INDEX_OVERHEAD = 100
 """Bytes that storage adds to each item and index entry."""
 
@@ -45,6 +47,11 @@ def number_size(text: str) -> int:
 def item_size(item: Mapping[str, Mapping[str, Any]]) -> int:
     """Bytes of a whole item: names and values."""
     return sum(len(name.encode()) + value_size(wire) for name, wire in item.items())
+
+
+def room_for_values(names: Iterable[str]) -> int:
+    """Bytes that the values of a row may take in an item with attributes of these names, keys and type apart."""
+    return MAX_ITEM - sum(len(name.encode()) for name in names) - KEYS
 
 
 def write_units(size: int, *, transactional: bool = False) -> int:

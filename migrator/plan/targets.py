@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from math import prod
 
@@ -120,7 +121,9 @@ def _searched(
     desk: Desk, draft: Draft, table: Table, fixed: Mapping[Attr, _Fixing], predicates: tuple[Predicate, ...]
 ) -> tuple[Target, ...]:
     one = {attr: _values(predicate)[0] for attr, predicate in fixed.items()}
-    finder = best_finder(desk, table, one)
+    finder, unique = best_finder(desk, table, one), _guarded(desk, table, fixed)
+    if unique is not None and (finder is None or finder.mean > 1):
+        return _through_guard(desk, draft, table, unique, fixed, predicates)
     if finder is None:
         raise Unwritable(
             f"it changes rows of {table.name} that no key or index of the design finds",
@@ -138,6 +141,41 @@ def _searched(
         "the statement's conditions are checked on each"
     )
     return tuple(found)
+
+
+def _guarded(desk: Desk, table: Table, fixed: Mapping[Attr, _Fixing]) -> tuple[str, ...] | None:
+    """Unique columns with a guard that the statement says values of."""
+    said = {attr.column for attr, predicate in fixed.items() if Literal(None) not in _values(predicate)}
+    return next((columns for columns in desk.kept(table).guards if set(columns) <= said), None)
+
+
+def _through_guard(
+    desk: Desk,
+    draft: Draft,
+    table: Table,
+    columns: tuple[str, ...],
+    fixed: Mapping[Attr, _Fixing],
+    predicates: tuple[Predicate, ...],
+) -> tuple[Target, ...]:
+    """Rows by unique values: each one's guard item names it, then it is read."""
+    rest = tuple(desk.expression(table, predicate) for predicate in predicates)
+    guard = desk.guard_name(table, columns)
+    found = []
+    for values in _combined({Attr((), column): fixed[Attr((), column)] for column in columns}):
+        getter: Getter = partial(_value, values)
+        request = Request("GetItem", (guard,), keys=(desk.guard_of(table, columns, getter),), consistent=True)
+        row = desk.get(table, desk.item_key(table, draft.read(request, 1.0)))
+        number = draft.read(replace(row, filter=rest, where=predicates), desk.read_units(table, 1.0, consistent=True))
+        key = desk.item_key(table, number)
+        found.append(Target(key, predicates, dict(values), each=number, by_key=False))
+    draft.note(
+        f"the guard item of {', '.join(columns)} names the row, which is read then; its conditions are checked on it"
+    )
+    return tuple(found)
+
+
+def _value(values: Mapping[Attr, Value], column: str) -> Value:
+    return values[Attr((), column)]
 
 
 def read_first(desk: Desk, draft: Draft, table: Table, target: Target, expect: str | None = None) -> Target:

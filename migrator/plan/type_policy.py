@@ -60,6 +60,11 @@ _EDGES: tuple[tuple[str, Kind, Any], ...] = (
     ("a number in a DATETIME column", Kind.DATETIME, 1_700_000_000),
     ("JSON text of a scalar", Kind.JSON, "7"),
     ("text that is no JSON in a JSON column", Kind.JSON, "{"),
+    ("JSON with a name twice", Kind.JSON, '{"a": 1, "a": 2}'),
+    ("JSON with NaN", Kind.JSON, '{"a": NaN}'),
+    ("JSON with an empty name", Kind.JSON, '{"": 1}'),
+    ("JSON of 33 levels", Kind.JSON, "[" * 33 + "]" * 33),
+    ("JSON with a number of 39 digits", Kind.JSON, "[1234567890123456789012345678901234567.89]"),
 )
 
 

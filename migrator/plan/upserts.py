@@ -39,8 +39,8 @@ def upsert(desk: Desk, draft: Draft, table: Table, insert: Insert, own: Getter, 
 def _two_meanings(table: Table, why: str) -> Unwritable:
     return Unwritable(
         f"this upsert of {table.name} is not planned: {why}",
-        "declare the INSERT and the UPDATE apart: the application puts the item under attribute_not_exists(PK), and "
-        "updates it when that fails",
+        "declare the INSERT and the UPDATE apart: the application puts the item where there is none, "
+        "and updates it when that fails",
     )
 
 
@@ -88,10 +88,10 @@ def _one_update(
     made += [Assignment(desk.attribute(table, attr), "set", copies[attr]) for attr in sorted(copies)]
     made += computed(desk, table)
     for slot in desk.indexes(table):
-        draft.note(f":{slot}PK and :{slot}SK are the keys of {slot} that the row's values make")
+        draft.note(f"{desk.key_parameters(slot)} are the keys of {slot} that the row's values make")
     pair = desk.row_key(table, as_attributes(values))
     action = Action("Update", desk.tag(table), pair, assignments=tuple(made))
-    return desk.due(table, action, 1.0, len(desk.indexes(table)))
+    return desk.due(table, action, 1.0, desk.indexes(table))
 
 
 def _assignment(desk: Desk, table: Table, column: str, inserted: Operand, assigned: Assigned) -> Assignment:

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from migrator.model.schema import Kind
-from migrator.model.unit import InvalidText, Unsummable
+from migrator.model.unit import InvalidText, OutOfCalendar, Unsummable
 
 Wire = Mapping[str, Any]
 
@@ -94,7 +94,7 @@ def _duration(value: timedelta) -> str:
 def _json_text(value: str) -> Wire:
     """Objects and arrays become maps and lists; any other JSON, or what DynamoDB cannot nest, stays text."""
     try:
-        parsed = json.loads(value, parse_float=Decimal, parse_int=Decimal, parse_constant=_no_constant)
+        parsed = _DECODER.decode(value)
         if isinstance(parsed, (dict, list)):
             return _nested(parsed, MAX_DEPTH)
     except (ValueError, RecursionError, InvalidOperation, Unstorable):
@@ -104,6 +104,19 @@ def _json_text(value: str) -> Wire:
 
 def _no_constant(name: str) -> Decimal:
     raise ValueError(name)
+
+
+def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object that says a name twice has no map that says as much."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name twice")
+    return found
+
+
+_DECODER = json.JSONDecoder(
+    parse_float=Decimal, parse_int=Decimal, parse_constant=_no_constant, object_pairs_hook=_each_name_once
+)
 
 
 def _nested(value: Any, depth: int) -> Wire:
@@ -128,7 +141,7 @@ def to_wire(kind: Kind, value: Any) -> Wire | None:
     """
     if value is None:
         return None
-    if isinstance(value, str):
+    if isinstance(value, str) and not isinstance(value, OutOfCalendar):
         return _json_text(value) if kind is Kind.JSON else _text(value)
     if isinstance(value, bool):
         return {"BOOL": value}
@@ -143,6 +156,8 @@ def _other_to_wire(value: Any) -> Wire:
     match value:
         case Decimal():
             return _number(value)
+        case OutOfCalendar():
+            raise Unstorable(f"{value} is no date or time of the years 1 to 9999")
         case Unsummable():
             raise Unstorable(value.decode(errors="replace"))
         case InvalidText():

@@ -23,6 +23,7 @@ from migrator.plan.reads import parameters, refused
 from migrator.plan.requests import RequestWriter
 from migrator.plan.sizes import MAX_ACTIONS
 from migrator.plan.templates import Placeholder, parse_template
+from migrator.plan.within import joined
 
 
 class WritePlanner:
@@ -41,9 +42,13 @@ class WritePlanner:
                 return refused(desk.schema, desk.settings, pattern, statement.refusal)
             try:
                 _plan(desk, draft, statement)
-                _check_transaction([due.action for due in draft.due])
             except Unwritable as error:
                 return refused(desk.schema, desk.settings, pattern, error.refusal)
+        try:
+            joined(desk, draft)
+            _check_transaction([due.action for due in draft.due])
+        except Unwritable as error:
+            return refused(desk.schema, desk.settings, pattern, error.refusal)
         return self._finish(pattern, draft)
 
     def _finish(self, pattern: AccessPattern, draft: Draft) -> PlannedPattern:
@@ -52,6 +57,11 @@ class WritePlanner:
         several = [_is_transaction(draft, step) for step in steps]
         units = sum(total(step.due, many) for step, many in zip(steps, several, strict=True))
         requests = [_as_request(draft, step, many) for step, many in zip(steps, several, strict=True)]
+        for name in dict.fromkeys(name for request in requests for name in request.added_up):
+            draft.note(
+                f"changes of one item of {name} are added up into one update, for a transaction takes one action an "
+                "item: NULL adds 0, and an update that changes nothing is left out"
+            )
         prices = self._desk.settings.prices
         usd = monthly_writes(prices, pattern.rate, units) + monthly_reads(prices, pattern.rate, draft.read_units)
         return PlannedPattern(
@@ -135,7 +145,13 @@ def _as_request(draft: Draft, step: Step, several: bool) -> Request:
     after = tuple(range(len(draft.reads)))
     if several:
         return Request(
-            "TransactWriteItems", entities, after=after, actions=actions, each=step.each, may_fail=step.may_fail
+            "TransactWriteItems",
+            entities,
+            after=after,
+            actions=actions,
+            each=step.each,
+            may_fail=step.may_fail,
+            added_up=_added_up(draft, actions),
         )
     (action,) = actions
     return Request(
@@ -149,6 +165,14 @@ def _as_request(draft: Draft, step: Step, several: bool) -> Request:
         each=step.each,
         may_fail=step.may_fail,
     )
+
+
+def _added_up(draft: Draft, actions: tuple[Action, ...]) -> tuple[str, ...]:
+    """Entities of which the actions may change the figures of one item more than once."""
+    tallies = [action for action in actions if action.tallies]
+    times = Counter(action.entity for action in tallies)
+    times.update(a.entity for a in tallies if a.each is not None and _gives_many(draft, a.each))
+    return tuple(sorted(entity for entity, count in times.items() if count > 1))
 
 
 def _depth(reads: list[Request]) -> int:

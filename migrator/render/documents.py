@@ -7,7 +7,7 @@ from typing import Any
 
 from migrator.plan.items import slot_attribute_names
 from migrator.plan.plan import TABLE_SLOT, Entity, Plan
-from migrator.render.examples import boto3_calls
+from migrator.render.examples import ADDED_UP, boto3_calls
 from migrator.render.mermaid import er_diagram, is_detailed
 from migrator.render.review import (
     accept_toml,
@@ -50,6 +50,8 @@ def _context(plan: Plan, samples: Samples) -> Mapping[str, Any]:
         "operations": operations,
         "served_from": served_from,
         "boto3_calls": lambda pattern: boto3_calls(plan, pattern),
+        "adds_up": any(request.added_up for pattern in plan.access_patterns for request in pattern.requests),
+        "added_up_code": ADDED_UP,
         "slot_keys": lambda slot: slot_attribute_names(plan, slot),
         "sample_rows": lambda entity: sample_rows(entity, samples),
     }

@@ -7,23 +7,31 @@ says.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 
+from migrator.plan.action import Entry
 from migrator.plan.items import slot_attribute_names
 from migrator.plan.plan import TABLE_SLOT, Action, KeyPair, Plan, PlannedPattern, Request
 from migrator.render.expressions import (
     Expression,
     conjunction,
     expression,
+    literal_names,
     partition_equals,
     placeholders,
     sort_matches,
     value_types,
 )
-from migrator.render.pythonic import Literal, Spread, python
+from migrator.render.pythonic import Applied, Literal, Spread, python
+from migrator.render.within import with_rows
 
+ADDED_UP = "import" + files("migrator.render").joinpath("added_up.py").read_text("utf-8").partition("\nimport")[2]
+"""What the examples call `added_up`."""
 _CAPITAL = re.compile(r"(?<=.)(?=[A-Z])")
+_UNSAYABLE = re.compile(r"\bLIKE\b|\bEXISTS \(")
+"""A condition in SQL's words, which the application checks: no expression of DynamoDB's says it."""
 _CONDITIONS = ("UpdateExpression", "ConditionExpression")
 
 Arguments = dict[str, Literal]
@@ -41,15 +49,40 @@ class _Context:
 
 def boto3_calls(plan: Plan, pattern: PlannedPattern) -> str:
     """Every request of a pattern as Python, each under a comment that says when it is sent."""
+    return "\n\n".join(map(_python_call, calls(plan, pattern)))
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of a pattern: `when` it is sent, its operation and its arguments by the service's names. `checks`
+    says what a program must look at itself."""
+
+    when: str
+    operation: str
+    arguments: Arguments
+    checks: tuple[str, ...] = ()
+
+
+def calls(plan: Plan, pattern: PlannedPattern) -> tuple[Call, ...]:
+    """Every request of a pattern, in order."""
     context = _Context(plan, value_types(plan, pattern))
-    calls = (_call(context, number, request) for number, request in enumerate(pattern.requests))
-    return "\n\n".join(calls)
+    return tuple(
+        Call(_when(number, request), request.operation, _arguments(context, request), _checks(request))
+        for number, request in enumerate(pattern.requests)
+    )
 
 
-def _call(context: _Context, number: int, request: Request) -> str:
-    arguments = "".join(f"    {name}={python(value, 1)},\n" for name, value in _arguments(context, request).items())
-    method = _CAPITAL.sub("_", request.operation).lower()
-    return f"# {_when(number, request)}\nclient.{method}(\n{arguments})"
+def _python_call(call: Call) -> str:
+    arguments = "".join(f"    {name}={python(value, 1)},\n" for name, value in call.arguments.items())
+    method = _CAPITAL.sub("_", call.operation).lower()
+    checked = "".join(f"\n# {text}" for text in call.checks)
+    return f"# {call.when}{checked}\nclient.{method}(\n{arguments})"
+
+
+def _checks(request: Request) -> tuple[str, ...]:
+    """Filters that no expression of the service's can say."""
+    unsayable = (text for text in request.filter if _UNSAYABLE.search(text))
+    return tuple(f"of its items only those go on for which {text}" for text in unsayable)
 
 
 def _when(number: int, request: Request) -> str:
@@ -65,7 +98,8 @@ def _arguments(context: _Context, request: Request) -> Arguments:
     table: Arguments = {"TableName": context.table}
     match request.operation:
         case "TransactWriteItems":
-            return {"TransactItems": [_action(context, action) for action in request.actions]}
+            actions: Literal = [_action(context, action) for action in request.actions]
+            return {"TransactItems": Applied("added_up", actions) if request.added_up else actions}
         case "TransactGetItems":
             return {"TransactItems": [{"Get": table | {"Key": key}} for key in _keys(context, request)]}
         case "BatchGetItem":
@@ -87,7 +121,16 @@ def _single(context: _Context, request: Request) -> Arguments:
     target: Arguments = {"Key": key}
     if request.operation == "PutItem":
         target = {"Item": _item(context, next(iter(request.entities), None), key)}
-    return target | _consistency(request) | _changes(context, request.update, request.condition)
+    return (
+        target
+        | _consistency(request)
+        | _changes(
+            context,
+            request.update,
+            request.condition,
+            [entry for action in request.actions for entry in action.entries],
+        )
+    )
 
 
 def _action(context: _Context, action: Action) -> Literal:
@@ -96,7 +139,7 @@ def _action(context: _Context, action: Action) -> Literal:
     if action.operation == "Put":
         target = {"Item": _item(context, action.entity, key)}
     table: Arguments = {"TableName": context.table}
-    return {action.operation: table | target | _changes(context, action.update, action.condition)}
+    return {action.operation: table | target | _changes(context, action.update, action.condition, action.entries)}
 
 
 def _item(context: _Context, entity: str | None, key: Arguments) -> Literal:
@@ -105,14 +148,12 @@ def _item(context: _Context, entity: str | None, key: Arguments) -> Literal:
     return key | kind | spread
 
 
-def _changes(context: _Context, update: str | None, condition: str | None) -> Arguments:
-    parts = {
-        name: expression(text, context.types)
-        for name, text in zip(_CONDITIONS, (update, condition), strict=True)
-        if text
-    }
+def _changes(context: _Context, update: str | None, condition: str | None, entries: Sequence[Entry] = ()) -> Arguments:
+    said = {name: text for name, text in zip(_CONDITIONS, (update, condition), strict=True) if text}
+    literals = literal_names(said.values())
+    parts = {name: expression(text, context.types, literals) for name, text in said.items()}
     texts: Arguments = {name: part.text for name, part in parts.items()}
-    return texts | placeholders(list(parts.values()))
+    return with_rows(texts | placeholders(list(parts.values())), entries)
 
 
 def _keys(context: _Context, request: Request) -> tuple[Arguments, ...]:
@@ -129,7 +170,9 @@ def _key(context: _Context, pair: KeyPair) -> Arguments:
 
 def _query(context: _Context, request: Request) -> Arguments:
     conditions = _key_conditions(context.plan, request)
-    filters = [expression(text, context.types) for text in request.filter]
+    sayable = [text for text in request.filter if not _UNSAYABLE.search(text)]
+    literals = literal_names(sayable)
+    filters = [expression(text, context.types, literals) for text in sayable]
     arguments: Arguments = {"IndexName": request.index} if request.index else {}
     arguments["KeyConditionExpression"] = " AND ".join(part.text for part in conditions)
     if filters:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from migrator.model.schema import Kind
+from migrator.plan.phrases import computed_name
 from migrator.plan.plan import Plan, PlannedPattern, SortCondition
 from migrator.plan.templates import Placeholder, parse_template
 from migrator.render.pythonic import Literal
 
-_KEY_VALUES = frozenset({"pk", "sk1", "sk2"})
+_OWN_VALUES = re.compile(r"pk|sk[12]|literal\d+")
+"""Values that have these names already."""
+_LITERAL = re.compile(r"'(?:[^']|'')*'|(?<![\w#:.])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\w)|\b(?:True|False)\b")
+"""A value as SQL writes it, which DynamoDB's expressions cannot."""
 _TYPES = {
     Kind.INTEGER: "N",
     Kind.DECIMAL: "N",
@@ -33,6 +37,8 @@ class Expression:
 def value_types(plan: Plan, pattern: PlannedPattern) -> Mapping[str, str]:
     """The DynamoDB type outside of keys of each parameter, and of each attribute that a request reads ("0.total")."""
     types = {parameter.use.name: _TYPES.get(parameter.kind, "S") for parameter in pattern.parameters}
+    tallies = (one for request in pattern.requests for action in request.actions for one in action.assignments)
+    types |= {computed_name(one): "N" for one in tallies if one.tally is not None}
     attributes = {entity.name: entity.attributes for entity in plan.entities}
     for number, request in enumerate(pattern.requests):
         for attribute in (a for name in request.entities for a in attributes.get(name, ())):
@@ -57,26 +63,47 @@ def sort_matches(name: str, condition: SortCondition) -> Expression:
     return Expression(text, {"#sk": name}, values)
 
 
-def expression(template: str, types: Mapping[str, str]) -> Expression:
-    """A template's braces as DynamoDB's placeholders. Text that is no template stays as it is."""
+def literal_names(templates: Iterable[str]) -> Mapping[str, str]:
+    """Names for the literals of some templates that are sent together.
+
+    >>> literal_names(["SET {a} = 'x', {n} = if_not_exists({n}, 0) - 1", "{n} = 1"])
+    {"'x'": ':literal1', '0': ':literal2', '1': ':literal3'}
+    """
+    found = dict.fromkeys(literal for text in templates for literal in _LITERAL.findall(_outside(text)))
+    return {literal: f":literal{number}" for number, literal in enumerate(found, 1)}
+
+
+def _outside(template: str) -> str:
+    """What stands outside of the braces."""
+    try:
+        return "".join(piece if isinstance(piece, str) else "#" for piece in parse_template(template))
+    except ValueError:
+        return ""
+
+
+def expression(template: str, types: Mapping[str, str], literals: Mapping[str, str] | None = None) -> Expression:
+    """A template's braces as DynamoDB's placeholders, and its literals as values under these names. Text that is no
+    template stays as it is."""
     try:
         pieces = parse_template(template)
     except ValueError:
         return Expression(template)
+    known = literal_names([template]) if literals is None else literals
     names: dict[str, str] = {}
     values: dict[str, tuple[str, str]] = {}
     written = ""
     for piece in pieces:
         if isinstance(piece, str):
-            written += piece
+            written += _LITERAL.sub(lambda found: known[found[0]], piece)
+            values |= {known[one]: _typed(one) for one in _LITERAL.findall(piece)}
             continue
         alias = _alias(piece)
         written += alias
         if piece.origin == "attribute":
             names[alias] = piece.name
         else:
-            known = f"{piece.request}.{piece.name}" if piece.origin == "item" else piece.name
-            values[alias] = (types.get(known, "S"), _braced(piece))
+            value = f"{piece.request}.{piece.name}" if piece.origin == "item" else piece.name
+            values[alias] = (types.get(value, "S"), _braced(piece))
     return Expression(written, names, values)
 
 
@@ -94,7 +121,10 @@ def placeholders(parts: list[Expression]) -> dict[str, Literal]:
     if names:
         found["ExpressionAttributeNames"] = dict(names)
     if values:
-        typed: dict[str, Literal] = {alias: {type_: text} for alias, (type_, text) in values.items()}
+        typed: dict[str, Literal] = {
+            alias: {type_: text == "True" if type_ == "BOOL" and text in ("True", "False") else text}
+            for alias, (type_, text) in values.items()
+        }
         found["ExpressionAttributeValues"] = typed
     return found
 
@@ -108,15 +138,27 @@ def _merged(parts: list[Expression]) -> tuple[dict[str, str], dict[str, tuple[st
     return names, values
 
 
+def alias_of(name: str) -> str:
+    """A name as a placeholder may be called."""
+    return re.sub(r"\W", "_", name, flags=re.ASCII)
+
+
 def _alias(piece: Placeholder) -> str:
-    word = re.sub(r"\W", "_", piece.name, flags=re.ASCII)
+    word = alias_of(piece.name)
     match piece.origin:
         case "attribute":
             return f"#{word}"
         case "item":
             return f":item{piece.request}_{word}"
         case _:
-            return f":{word}_" if word in _KEY_VALUES else f":{word}"
+            return f":{word}_" if _OWN_VALUES.fullmatch(word) else f":{word}"
+
+
+def _typed(literal: str) -> tuple[str, str]:
+    """A literal's type and its value's text."""
+    if literal in ("True", "False"):
+        return "BOOL", literal
+    return ("S", literal[1:-1].replace("''", "'")) if literal.startswith("'") else ("N", literal)
 
 
 def _braced(piece: Placeholder) -> str:

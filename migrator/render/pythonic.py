@@ -19,11 +19,21 @@ class Spread:
     name: str
 
 
-Literal = str | int | bool | Spread | list["Literal"] | dict[str, "Literal"]
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """`function(value)`."""
+
+    function: str
+    value: Literal
+
+
+Literal = str | int | bool | Spread | Applied | list["Literal"] | dict[str, "Literal"]
 
 
 def python(value: Literal, depth: int = 0) -> str:
     """The literal's text: on one line when it fits, else one entry a line, indented from `depth`."""
+    if isinstance(value, Applied):
+        return f"{value.function}({python(value.value, depth)})"
     flat = _flat(value)
     if len(flat) + len(_INDENT) * depth <= _WIDTH or not isinstance(value, (list, dict)):
         return flat
@@ -49,6 +59,8 @@ def _flat(value: Literal) -> str:
             return quoted(value)
         case Spread():
             return _spread(value)
+        case Applied():
+            return f"{value.function}({_flat(value.value)})"
         case list():
             return "[" + ", ".join(map(_flat, value)) + "]"
         case dict():

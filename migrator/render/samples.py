@@ -93,7 +93,8 @@ def _personal_attributes(plan: Plan, entity: Entity, names: Mapping[str, str]) -
     }
     own = {plan.type_attribute, *(name for keys in entity.keys for name in slot_attribute_names(plan, keys.slot))}
     candidates = {*names, *columns} - (own - columns.keys())
-    return frozenset(name for name in candidates if is_personal(name) or is_personal(columns.get(name, "")))
+    keys = {held.attribute for held in entity.embedded if any(map(is_personal, held.source_key))}
+    return frozenset(keys | {name for name in candidates if is_personal(name) or is_personal(columns.get(name, ""))})
 
 
 def _guarded(name: str, text: str, raw: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from migrator.model.errors import MigrateError
 from migrator.render import figures, markdown
+from migrator.render.pythonic import quoted
 
 
 def templates_folder() -> Path:
@@ -46,5 +47,16 @@ def environment() -> Environment:
         "size": figures.size,
         "rate": figures.rate,
         "share": figures.share,
+        "hcl": hcl,
+        "quoted": quoted,
     }
     return found
+
+
+def hcl(text: str) -> str:
+    """A string literal of Terraform's language, in which `${` and `%{` begin something else.
+
+    >>> print(hcl('a "b" ${c}'))
+    "a \\"b\\" $${c}"
+    """
+    return quoted(text).replace("${", "$${").replace("%{", "%%{")

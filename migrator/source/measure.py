@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from migrator.model.schema import ForeignKey, Schema, Table
 from migrator.model.statistics import FanOut, Statistics, TableStatistics
+from migrator.plan.sizes import room_for_values
 from migrator.source.fan_out import exact_fan_out, link, sampled_fan_out
 from migrator.source.open import Row, Source, count_rows, stream
 from migrator.source.sampling import sample_table
@@ -93,4 +94,10 @@ def _statistics(
         tuple(column.statistics(tally.read, rows) for column in tally.columns),
         fan_outs,
         sampled,
+        _estimated(tally.beyond(room_for_values(column.name for column in table.columns)), tally.read, rows),
     )
+
+
+def _estimated(found: int, read: int, rows: int) -> int:
+    """Rows of the whole table, from those found in what was read of it."""
+    return -(-found * rows // read) if found else 0

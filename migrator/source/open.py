@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections import deque
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -28,6 +30,7 @@ from migrator.source.faults import (
     sqlite_fault,
 )
 from migrator.source.location import Location
+from migrator.source.server_values import keep_values
 from migrator.source.sums import EXACT_SUM, ExactSum
 from migrator.source.values import decode_text
 
@@ -121,6 +124,43 @@ def stream(connection: Connection, sql: str, parameters: Mapping[str, Any] | Non
     with connection.exec_driver_sql(sql, dict(parameters or {}) or None, execution_options=options) as result:
         for rows in result.partitions(_BATCH):
             yield from map(tuple, rows)
+
+
+def stream_lists(
+    connection: Connection, sql: str, parameters: Mapping[str, Any] | None = None
+) -> Generator[list[Row], None, None]:
+    """The rows of `stream`, in lists. SQLite's texts are decoded by the driver itself; where one is not valid, the
+    statement runs again, rows that were given are skipped, and `decode_text` keeps what it is."""
+    if connection.dialect.name != "sqlite":
+        rows = stream(connection, sql, parameters)
+        yield from iter(lambda: list(islice(rows, _BATCH)), [])
+        return
+    driver: Any = connection.connection.driver_connection
+    given = 0
+    driver.text_factory = str
+    try:
+        for some in _lists(driver, sql, parameters):
+            given += len(some)
+            yield some
+        return
+    except sqlite3.OperationalError as error:
+        if "decode" not in str(error):
+            raise
+    finally:
+        driver.text_factory = decode_text
+    rest = stream(connection, sql, parameters)
+    deque(islice(rest, given), maxlen=0)
+    yield from iter(lambda: list(islice(rest, _BATCH)), [])
+
+
+def _lists(driver: Any, sql: str, parameters: Mapping[str, Any] | None) -> Generator[list[Row], None, None]:
+    cursor = driver.cursor()
+    try:
+        cursor.execute(sql, dict(parameters or {}))
+        while some := cursor.fetchmany(_BATCH):
+            yield some
+    finally:
+        cursor.close()
 
 
 def first(connection: Connection, sql: str, parameters: Mapping[str, Any] | None = None) -> Row | None:
@@ -246,7 +286,12 @@ def _option_file(location: Location, url: URL) -> dict[str, str]:
 def _session_settings(dialect: str) -> Any:
     """Read-only sessions in UTC."""
     statements = {
-        "postgresql": ("SET TIME ZONE 'UTC'", "SET default_transaction_read_only = on"),
+        "postgresql": (
+            "SET TIME ZONE 'UTC'",
+            "SET datestyle = 'ISO, YMD'",
+            "SET intervalstyle = 'postgres'",
+            "SET default_transaction_read_only = on",
+        ),
         "mysql": ("SET time_zone = '+00:00'", "SET SESSION TRANSACTION READ ONLY"),
     }[dialect]
 
@@ -255,6 +300,8 @@ def _session_settings(dialect: str) -> Any:
             for statement in statements:
                 cursor.execute(statement)
         connection.commit()
+        if dialect == "postgresql":
+            keep_values(connection)
 
     return apply
 

@@ -11,10 +11,14 @@ from sqlalchemy.exc import CompileError, SQLAlchemyError
 
 from migrator.model.schema import Check, Column, Index, Schema, Table, UniqueKey, View
 from migrator.source.foreign_keys import Reference, settle
-from migrator.source.open import Source
+from migrator.source.open import Source, first
 from migrator.source.server_kinds import server_type
 
-_BINARY = frozenset({"c", "posix", "ucs_basic", "binary"})
+_BINARY = frozenset({"c", "posix", "ucs_basic", "binary", "c.utf-8", "c.utf8"})
+_DEFAULT_COLLATION = {
+    "postgresql": "SELECT datcollate FROM pg_database WHERE datname = current_database()",
+    "mysql": "SELECT @@collation_database",
+}
 
 
 def reflect_server(source: Source) -> Schema:
@@ -25,8 +29,9 @@ def reflect_server(source: Source) -> Schema:
         tables = [_table(source, inspector, name) for name in names]
         references = {name: _references(inspector, name) for name in names}
         views = tuple(View(name, _view_text(inspector, name)) for name in sorted(inspector.get_view_names()))
+        default = first(connection, _DEFAULT_COLLATION[source.dialect])
     settled, dropped = settle(tables, references, fold_case=False)
-    return Schema(source.dialect, settled, views, dropped)
+    return Schema(source.dialect, settled, views, dropped, _unless_binary(default[0] if default else None))
 
 
 def _table(source: Source, inspector: Inspector, name: str) -> Table:
@@ -69,7 +74,10 @@ def _type_text(source: Source, declared: Any) -> str:
 
 
 def _collation(declared: Any) -> str | None:
-    name = getattr(declared, "collation", None)
+    return _unless_binary(getattr(declared, "collation", None))
+
+
+def _unless_binary(name: str | None) -> str | None:
     return None if not name or name.lower() in _BINARY or name.lower().endswith("_bin") else str(name)
 
 

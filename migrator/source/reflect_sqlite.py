@@ -13,6 +13,7 @@ from migrator.source.ddl import TableText, read_table
 from migrator.source.foreign_keys import Reference, settle
 from migrator.source.kinds import sqlite_type
 from migrator.source.open import Source, stream
+from migrator.source.sampling import rowid_name
 
 _SAMPLED_ROWS = 1_000
 _TEMPORAL = frozenset({Kind.DATE, Kind.TIME, Kind.DATETIME, Kind.TIMESTAMP})
@@ -39,8 +40,9 @@ def reflect_sqlite(source: Source) -> Schema:
         tables = [_table(source, connection, name, read[name]) for name in names]
         references = {name: tuple(_references(connection, name, read[name])) for name in names}
         views = tuple(View(name, texts.get(name, "")) for name in sorted(kinds) if kinds[name] == "view")
+        triggers = tuple(_triggers(connection))
     settled, dropped = settle(tables, references, fold_case=True)
-    return Schema("sqlite", settled, views, _skipped(kinds, texts) + dropped)
+    return Schema("sqlite", settled, views, _skipped(kinds, texts) + triggers + dropped)
 
 
 def _table_kinds(connection: Connection) -> Iterator[tuple[str, str]]:
@@ -59,6 +61,11 @@ def _skipped(kinds: dict[str, str], texts: dict[str, str]) -> tuple[Skipped, ...
     )
 
 
+def _triggers(connection: Connection) -> Iterator[Skipped]:
+    for name, table in stream(connection, "SELECT name, tbl_name FROM sqlite_schema WHERE type = 'trigger' ORDER BY 1"):
+        yield Skipped(name, f"trigger on {table}: what it does is the application's to do")
+
+
 def _module(sql: str) -> str:
     found = _MODULE.search(sql)
     return found.group(1).lower() if found else "unknown module"
@@ -71,7 +78,7 @@ def _table(source: Source, connection: Connection, name: str, text: TableText) -
     primary_key = tuple(column for _, column in keyed)
     never_null = _never_null(connection, name, primary_key, facts, indexes)
     columns = (_column(fact, text, never_null) for fact in facts)
-    return Table(
+    table = Table(
         name,
         tuple(_as_stored(source, connection, name, column) for column in columns),
         primary_key,
@@ -81,6 +88,15 @@ def _table(source: Source, connection: Connection, name: str, text: TableText) -
         ),
         checks=_checks(text),
     )
+    return replace(table, hidden=_rowid(source, connection, table))
+
+
+def _rowid(source: Source, connection: Connection, table: Table) -> tuple[Column, ...]:
+    """What can name the rows where no key does for sure."""
+    if table.surely_unique([column.name for column in table.columns]):
+        return ()
+    name = rowid_name(source, connection, table)
+    return () if name is None else (Column(name, "INTEGER", Kind.INTEGER, nullable=False, bits=64),)
 
 
 def _column(fact: tuple[object, ...], text: TableText, never_null: frozenset[str]) -> Column:

@@ -27,7 +27,7 @@ def sample_table(
     A SQLite table with a rowid is probed at evenly spread rowids. Others are stepped through in key order,
     inside the database, which costs about as much as counting them.
     """
-    rowid = _rowid(source, connection, table)
+    rowid = rowid_name(source, connection, table)
     if rowid is not None:
         return _by_rowid(source, connection, table, columns, rowid, wanted)
     if source.dialect != "sqlite" or not table.primary_key:
@@ -130,7 +130,7 @@ def _by_number(
     return stream(connection, sql)
 
 
-def _rowid(source: Source, connection: Connection, table: Table) -> str | None:
+def rowid_name(source: Source, connection: Connection, table: Table) -> str | None:
     """A name that reaches the table's rowid; None without one, or when columns hide all its names."""
     if source.dialect != "sqlite":
         return None

@@ -30,6 +30,12 @@ def server_type(declared: Any) -> TypeFacts:
         return TypeFacts(Kind.FLOAT)
     if isinstance(declared, types.Numeric):
         return TypeFacts(Kind.DECIMAL, precision=declared.precision, scale=declared.scale)
+    if isinstance(declared, mysql.TIME):
+        # Up to 838 hours and below zero: a span, and the driver gives it as one.
+        return TypeFacts(Kind.INTERVAL)
+    if isinstance(declared, types.Time) and declared.timezone:
+        # Compared by the instant that it names, which its text does not sort by.
+        return TypeFacts(Kind.UNKNOWN)
     if isinstance(declared, types.DateTime):
         return TypeFacts(_moment(declared))
     for family, kind in _KINDS:
@@ -59,6 +65,10 @@ _KINDS: tuple[tuple[type, Kind], ...] = (
     (types.Interval, Kind.INTERVAL),
     (postgresql.INTERVAL, Kind.INTERVAL),
     (types.LargeBinary, Kind.BYTES),
+    (mysql.TINYBLOB, Kind.BYTES),
+    (mysql.MEDIUMBLOB, Kind.BYTES),
+    (mysql.LONGBLOB, Kind.BYTES),
+    (postgresql.BIT, Kind.TEXT),
     (types.BINARY, Kind.BYTES),
     (types.VARBINARY, Kind.BYTES),
     (types.String, Kind.TEXT),

@@ -13,11 +13,13 @@ from sqlalchemy.engine import Connection
 from migrator.model.schema import Schema
 from migrator.model.unit import Chunk, RowValue, Unit, UnitShape
 from migrator.source.faults import QueryFailed
+from migrator.source.held import with_held
 from migrator.source.keyset import Condition, count_groups, key_order, keys_at
 from migrator.source.moments import CopiedFile, FileAtRest, Moment, SharedTransaction
-from migrator.source.open import Source, count_rows, stream
+from migrator.source.open import Source, count_rows, stream, stream_lists
 from migrator.source.placeholders import placeholder_names, to_pyformat
 from migrator.source.reflect import reflect
+from migrator.source.repeats import demand_distinct
 from migrator.source.spreading import spread_positions
 from migrator.source.statements import OWN, UnitSelect, unit_select
 from migrator.source.sums import read_sum
@@ -72,6 +74,11 @@ class Snapshot:
         """Equal for equal contents. SQLite: SHA-256 of its pages; servers: their position in the log."""
         return self._moment.fingerprint()
 
+    def demand_distinct(self, keys: Mapping[str, Sequence[str]]) -> None:
+        """BlockedError for the first table with two rows of the key that is given for it."""
+        with self._moment.connect() as connection:
+            demand_distinct(self._source, connection, self._schema, keys)
+
     def count(self, table: str) -> int:
         with self._moment.connect() as connection:
             return count_rows(self._source, connection, table)
@@ -89,21 +96,59 @@ class Snapshot:
         self, shape: UnitShape, chunk: Chunk, after: Sequence[RowValue] | None = None
     ) -> Iterator[Iterator[Unit]]:
         """One streaming SELECT, in key order; memory does not grow with the rows."""
+        with self._reading(shape, chunk, after) as reading:
+            if reading is None:
+                yield iter(())
+                return
+            connection, statement = reading
+            rows = stream(connection, statement.sql, statement.values)
+            try:
+                yield _groups(shape, self._units(shape, rows))
+            finally:
+                rows.close()
+
+    @contextmanager
+    def rows(
+        self, shape: UnitShape, chunk: Chunk, after: Sequence[RowValue] | None = None
+    ) -> Iterator[Iterator[list[tuple[RowValue, ...]]]]:
+        """The same as bare tuples in lists."""
+        if shape.gathered:
+            with self.units(shape, chunk, after) as units:
+                yield ([unit.values] for unit in units)
+            return
+        with self._reading(shape, chunk, after) as reading:
+            if reading is None:
+                yield iter(())
+                return
+            connection, statement = reading
+            rows = stream_lists(connection, statement.sql, statement.values)
+            try:
+                yield rows
+            finally:
+                rows.close()
+
+    @contextmanager
+    def _reading(
+        self, shape: UnitShape, chunk: Chunk, after: Sequence[RowValue] | None
+    ) -> Iterator[tuple[Connection, Condition] | None]:
+        """A connection, and the statement for what of the chunk comes behind `after`; None for nothing."""
         start = chunk.after if after is None else after
         if start is not None and not shape.key:
-            yield iter(())
+            yield None
             return
         with self._moment.connect() as connection:
             select = self._select(connection, shape)
             conditions = [select.order.beyond(start, "after")] if start is not None else []
             if chunk.until is not None:
                 conditions.append(select.order.within(chunk.until, "until"))
-            statement = select.where(conditions)
-            rows = stream(connection, statement.sql, statement.values)
-            try:
-                yield _groups(shape, map(self._maker(shape), rows))
-            finally:
-                rows.close()
+            yield connection, select.where(conditions)
+
+    def find(self, shape: UnitShape, keys: Sequence[Sequence[RowValue]]) -> tuple[Unit, ...]:
+        """One SELECT for each key."""
+        with self._moment.connect() as connection:
+            select = self._select(connection, shape)
+            wanted = ([select.order.equal(key, "key")] if shape.key else [] for key in keys)
+            return tuple(unit for where in wanted for unit in self._read(connection, shape, select.where(where)))
 
     def sample(self, shape: UnitShape, rows: int) -> tuple[Unit, ...]:
         """Units at evenly spread positions of the key order: one of each of `rows` equal stretches."""
@@ -153,7 +198,12 @@ class Snapshot:
         return lambda row: Unit(tuple(read_sum(value) if at in sums else value for at, value in enumerate(row)))
 
     def _read(self, connection: Connection, shape: UnitShape, statement: Condition) -> Iterator[Unit]:
-        return _groups(shape, map(self._maker(shape), stream(connection, statement.sql, statement.values)))
+        return _groups(shape, self._units(shape, stream(connection, statement.sql, statement.values)))
+
+    def _units(self, shape: UnitShape, rows: Iterator[Key]) -> Iterator[Unit]:
+        if shape.holds is None:
+            return map(self._maker(shape), rows)
+        return with_held(shape, rows)
 
 
 def _groups(shape: UnitShape, units: Iterator[Unit]) -> Iterator[Unit]:

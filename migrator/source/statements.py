@@ -6,21 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from migrator.model.schema import ForeignKey, Schema, Table
-from migrator.model.unit import Measure, UnitShape
+from migrator.model.unit import Held, Measure, UnitShape
 from migrator.source.keyset import Condition, KeyOrder, declared
 from migrator.source.open import Source
 from migrator.source.sums import EXACT_SUM
 
 OWN = "t"
+HELD = "h"
 
 
 @dataclass(frozen=True, slots=True)
 class UnitSelect:
-    """`head` runs up to, but without, the WHERE. `gathers`: the rows of one key become one."""
+    """`head` runs up to, but without, the WHERE. `gathers`: the rows of one key become one. `then`: what orders the
+    rows that belong to one key."""
 
     head: str
     order: KeyOrder
     gathers: bool = False
+    then: tuple[str, ...] = ()
 
     def where(self, conditions: Sequence[Condition]) -> Condition:
         """The whole statement, ordered by key, and its parameters."""
@@ -32,7 +35,7 @@ class UnitSelect:
         by = self.order.order_by()
         if not by:
             return ""
-        return f" GROUP BY {by} ORDER BY {by}" if self.gathers else f" ORDER BY {by}"
+        return f" GROUP BY {by} ORDER BY {by}" if self.gathers else f" ORDER BY {', '.join((by, *self.then))}"
 
 
 def unit_select(source: Source, schema: Schema, shape: UnitShape, order: KeyOrder) -> UnitSelect:
@@ -45,8 +48,24 @@ def unit_select(source: Source, schema: Schema, shape: UnitShape, order: KeyOrde
     aliases, joins = _joins(source, schema, shape)
     own = [source.quote(OWN, table.column(name).name) for name in shape.columns]
     above = [source.quote(aliases[ancestor.path], ancestor.column) for ancestor in shape.ancestors]
-    head = f"SELECT {', '.join(own + above)} FROM {source.quote(table.name)} AS {OWN}"  # noqa: S608
-    return UnitSelect(" ".join([head, *joins]), order)
+    held: list[str] = []
+    then: tuple[str, ...] = ()
+    if shape.holds is not None:
+        held = [source.quote(HELD, name) for name in (*shape.holds.key, *shape.holds.columns)]
+        joins.append(_join_held(source, schema, table, shape.holds))
+        then = tuple(source.quote(HELD, name) for name in shape.holds.key)
+    head = f"SELECT {', '.join(own + above + held)} FROM {source.quote(table.name)} AS {OWN}"  # noqa: S608
+    return UnitSelect(" ".join([head, *joins]), order, then=then)
+
+
+def _join_held(source: Source, schema: Schema, table: Table, held: Held) -> str:
+    """The rows that belong to each row: their columns are NULL where there is none."""
+    child = schema.table(held.table)
+    on = " AND ".join(
+        f"{declared(source, OWN, table.column(up))} = {source.quote(HELD, child.column(down).name)}"
+        for down, up in held.pairs
+    )
+    return f"LEFT JOIN {source.quote(held.table)} AS {HELD} ON {on}"
 
 
 def measure_of(source: Source, table: Table, measure: Measure) -> str:

@@ -94,6 +94,10 @@ class RowTally:
     def max_bytes(self) -> int:
         return max(self._sizes, default=0)
 
+    def beyond(self, size: int) -> int:
+        """Rows of more bytes."""
+        return sum(count for bytes_, count in self._sizes.items() if bytes_ > size)
+
 
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
     while batch := list(islice(rows, _BATCH)):

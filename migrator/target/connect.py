@@ -11,9 +11,10 @@ import boto3
 from botocore import exceptions as boto
 from botocore.config import Config
 
+from migrator import __version__
 from migrator.model.errors import MigrateError, UsageError
 from migrator.ports import Denied, StoreFault, Unreachable, explain
-from migrator.target.faults import as_faults
+from migrator.target.faults import as_faults, demand_checksum
 
 LOCAL_REGION = "us-east-1"
 LOCAL_KEY = "local"
@@ -24,12 +25,13 @@ READ_SECONDS = 30
 @dataclass(frozen=True, slots=True)
 class ConnectOptions:
     """What the command line may say; None leaves it to boto3's own chain. `connections` is the pool's size:
-    at least the number of threads."""
+    at least the number of threads. `read_seconds`: after that long without an answer a request counts as lost."""
 
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None
     connections: int = 32
+    read_seconds: float = READ_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ def connect(options: ConnectOptions) -> Connection:
         config=_config(options, loopback),
         **credentials,
     )
+    # botocore's own check of the checksum only makes it retry, which it is told not to do.
+    client.meta.events.register("before-parse.dynamodb", demand_checksum)
     _knock(client, endpoint)
     return Connection(client, endpoint, region, None if loopback else _account(session, region), loopback)
 
@@ -125,14 +129,16 @@ def _credentials(session: Any, loopback: bool) -> dict[str, str]:
 
 def _config(options: ConnectOptions, loopback: bool) -> Config:
     """One attempt a request: the load room alone retries. Its items are valid by construction, so botocore
-    need not validate them: that would be a third of the load's time."""
+    need not validate them: that would be a third of the load's time. A user agent of our own is not put together
+    anew for every request."""
     return Config(
         retries={"total_max_attempts": 1, "mode": "standard"},
         connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
+        read_timeout=options.read_seconds,
         max_pool_connections=options.connections,
         parameter_validation=False,
         tcp_keepalive=True,
+        user_agent=f"migrate-to-dynamodb/{__version__} Boto3/{boto3.__version__}",
         proxies={} if loopback else None,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from botocore.parsers import ResponseParserError
 
 from migrator.ports import (
     CancelReason,
+    Conflicted,
     Denied,
     Gone,
     Refused,
@@ -27,10 +29,10 @@ THROTTLED_CODES = frozenset(
         "Throttling",
         "RequestLimitExceeded",
         "LimitExceededException",
-        "ReplicatedWriteConflictException",
-        "TransactionConflictException",
-        "TransactionInProgressException",
     }
+)
+CONFLICT_CODES = frozenset(
+    {"ReplicatedWriteConflictException", "TransactionConflictException", "TransactionInProgressException"}
 )
 DENIED_CODES = frozenset(
     {
@@ -67,7 +69,13 @@ NO_CREDENTIALS = (
     boto.UnauthorizedSSOTokenError,
     boto.SSOError,
 )
-NO_ANSWER = (boto.HTTPClientError, boto.ConnectionError, boto.IncompleteReadError, ResponseParserError)
+NO_ANSWER = (
+    boto.HTTPClientError,
+    boto.ConnectionError,
+    boto.IncompleteReadError,
+    boto.ChecksumError,
+    ResponseParserError,
+)
 
 
 @contextmanager
@@ -77,6 +85,14 @@ def as_faults() -> Iterator[None]:
         yield
     except (boto.BotoCoreError, boto.ClientError, ResponseParserError) as error:
         raise fault_of(error) from error
+
+
+def demand_checksum(response_dict: Mapping[str, Any], **event: Any) -> None:
+    """Before an answer is parsed: botocore's ChecksumError when its bytes are not those that DynamoDB sent."""
+    told = response_dict["headers"].get("x-amz-crc32")
+    found = zlib.crc32(response_dict["body"])
+    if told is not None and int(told) != found:
+        raise boto.ChecksumError(checksum_type="crc32", expected_checksum=told, actual_checksum=str(found))
 
 
 def fault_of(error: Exception) -> StoreFault:
@@ -98,6 +114,8 @@ def _answered(response: Mapping[str, Any]) -> StoreFault:
         return _cancelled(response, message)
     if code == "ConditionalCheckFailedException":
         return TransactionCancelled([CancelReason("ConditionalCheckFailed", message, response.get("Item"))])
+    if code in CONFLICT_CODES:
+        return Conflicted(f"{code}: {message}")
     if code in THROTTLED_CODES:
         return Throttled(f"{code}: {message}")
     if status >= 500 or code in SERVER_CODES:
@@ -116,5 +134,6 @@ def _cancelled(response: Mapping[str, Any], message: str) -> StoreFault:
     )
     codes = {reason.code for reason in reasons} - {"None"}
     if codes and codes <= PASSING_REASONS:
-        return Throttled(f"transaction cancelled: {', '.join(sorted(codes))}")
+        kind = Conflicted if "TransactionConflict" in codes else Throttled
+        return kind(f"transaction cancelled: {', '.join(sorted(codes))}")
     return TransactionCancelled(reasons) if reasons else Refused("TransactionCanceledException", message)

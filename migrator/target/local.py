@@ -28,8 +28,9 @@ class LocalEngine:
     it. A Ctrl-C meant for this process does not reach it either: a load can drain. MigrateError when it is
     not installed or does not start."""
 
-    def __init__(self, port: int | None = None) -> None:
+    def __init__(self, port: int | None = None, services: tuple[str, ...] = ("dynamodb",)) -> None:
         self.port = port or 0
+        self._services = services
         self._process: subprocess.Popen[bytes] | None = None
         self._directory: tempfile.TemporaryDirectory[str] | None = None
 
@@ -64,7 +65,7 @@ class LocalEngine:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=_environment(self.port, directory),
+                env=_environment(self.port, directory, self._services),
                 start_new_session=True,
             )
         try:
@@ -128,7 +129,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _environment(port: int, directory: Path) -> dict[str, str]:
+def _environment(port: int, directory: Path, services: tuple[str, ...]) -> dict[str, str]:
     """The parent's environment, but nothing that points to an AWS account, a Docker daemon or a state to
     restore."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MINISTACK_"))}
@@ -136,7 +137,7 @@ def _environment(port: int, directory: Path) -> dict[str, str]:
         **kept,
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(port),
-        "SERVICES": "dynamodb",
+        "SERVICES": ",".join(services),
         "PERSIST_STATE": "0",
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from typing import Any
 
-from migrator.ports import Item, Key, Put, Throttled
+from migrator.plan.itemtext import item_text
+from migrator.ports import Action, Item, Key, Put, Throttled
 from migrator.target.connect import Connection
 from migrator.target.faults import as_faults
-from migrator.target.wire import transaction_body
+from migrator.target.prepared import PreparedCall
+from migrator.target.wire import batch_body, transaction_body
 
 
 class DynamoSink:
@@ -18,22 +19,19 @@ class DynamoSink:
     def __init__(self, connection: Connection, table: str) -> None:
         self._client = connection.client
         self._table = table
-        self._prepared = threading.local()
-        self._client.meta.events.register("before-call.dynamodb.TransactWriteItems", self._swap)
+        self._transact = PreparedCall(connection.client, "TransactWriteItems")
+        self._batch = PreparedCall(connection.client, "BatchWriteItem")
 
-    def transact(self, puts: Sequence[Put], token: str) -> None:
-        self._prepared.body = transaction_body(self._table, puts, token)
-        try:
-            with as_faults():
-                self._client.transact_write_items(TransactItems=[], ClientRequestToken=token)
-        finally:
-            self._prepared.body = None
+    def transact(self, actions: Sequence[Action], token: str) -> None:
+        body = transaction_body(self._table, actions, token)
+        with as_faults():
+            self._transact.send(body, TransactItems=[], ClientRequestToken=token)
 
-    def _swap(self, params: dict[str, Any], **event: Any) -> None:
-        """Puts the prepared body in the place of what botocore made of the empty call, before it is signed."""
-        body = getattr(self._prepared, "body", None)
-        if body is not None:
-            params["body"] = body
+    def put_all(self, texts: Sequence[str]) -> list[str]:
+        with as_faults():
+            answer = self._batch.send(batch_body(self._table, texts), RequestItems={})
+        left = (answer.get("UnprocessedItems") or {}).get(self._table, ())
+        return [item_text(request["PutRequest"]["Item"]) for request in left]
 
     def put(self, put: Put) -> None:
         with as_faults():

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from migrator.model.errors import BlockedError, MigrateError
-from migrator.plan.plan import IndexSettings, Plan
+from migrator.plan.definition import define_table
+from migrator.plan.plan import Plan
 from migrator.ports import Refused, StoreFault, Throttled, Unreachable, explain
 from migrator.target.connect import Connection
 from migrator.target.faults import as_faults
@@ -46,53 +47,9 @@ def create_table(
 
 
 def creation(plan: Plan, digest: str) -> dict[str, Any]:
-    """CreateTable's parameters. Every key attribute is a string."""
-    table = plan.table
-    names = {table.partition_key, table.sort_key}.union(*({i.partition_key, i.sort_key} for i in plan.indexes))
-    call: dict[str, Any] = {
-        "TableName": table.name,
-        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in sorted(names)],
-        "KeySchema": _key_schema(table.partition_key, table.sort_key),
-        "BillingMode": table.billing_mode,
-        "TableClass": table.table_class,
-        "DeletionProtectionEnabled": table.deletion_protection,
-        "Tags": [{"Key": name, "Value": value} for name, value in (*table.tags, (PLAN_TAG, digest))],
-    }
-    call.update(_capacity(plan))
-    if plan.indexes:
-        call["GlobalSecondaryIndexes"] = [{**_index(index), **_capacity(plan)} for index in plan.indexes]
-    if table.stream_view_type:
-        call["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": table.stream_view_type}
-    if table.kms_key:
-        call["SSESpecification"] = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": table.kms_key}
-    return call
-
-
-def _key_schema(partition: str, sort: str) -> list[dict[str, str]]:
-    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
-
-
-def _index(index: IndexSettings) -> dict[str, Any]:
-    projection: dict[str, Any] = {"ProjectionType": index.projection}
-    if index.projection == "INCLUDE":
-        projection["NonKeyAttributes"] = list(index.attributes)
-    return {
-        "IndexName": index.name,
-        "KeySchema": _key_schema(index.partition_key, index.sort_key),
-        "Projection": projection,
-    }
-
-
-def _capacity(plan: Plan) -> dict[str, Any]:
-    """The same bound for the table and each index."""
-    table = plan.table
-    if table.billing_mode == "PROVISIONED" and table.provisioned is not None:
-        reads, writes = table.provisioned
-        return {"ProvisionedThroughput": {"ReadCapacityUnits": reads, "WriteCapacityUnits": writes}}
-    if table.max_on_demand is not None:
-        most = table.max_on_demand
-        return {"OnDemandThroughput": {"MaxReadRequestUnits": most, "MaxWriteRequestUnits": most}}
-    return {}
+    """CreateTable's parameters, with the tag that tells whose table it is."""
+    call = define_table(plan)
+    return {**call, "Tags": [*call.get("Tags", ()), {"Key": PLAN_TAG, "Value": digest}]}
 
 
 def _create(connection: Connection, call: Mapping[str, Any]) -> tuple[str, ...]:

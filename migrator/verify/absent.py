@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from migrator.model.unit import Chunk, RowValue, Unit
+from migrator.model.unit import Chunk, RowValue, Unit, UnitShape
 from migrator.plan.items import compile_footprint, describe_key, source_key, unit_shape
 from migrator.plan.plan import Plan
 from migrator.plan.values import Unstorable
@@ -25,6 +25,16 @@ def absent_rows(
                 key = key_of(unit)
                 if rejected(table, describe_key(shape.key, key)) or _is_gone(plan, footprint, unit, now):
                     yield table, shape.key, key
+                    yield from _within(shape, unit)
+
+
+def _within(shape: UnitShape, unit: Unit) -> Iterator[Absent]:
+    """The rows that live within a row's item, and are gone with it."""
+    if shape.holds is None:
+        return
+    places = [shape.holds.columns.index(name) for name in shape.holds.key]
+    for row in unit.held:
+        yield shape.holds.table, shape.holds.key, tuple(row[place] for place in places)
 
 
 def _is_gone(plan: Plan, footprint: Callable[[Unit], Sequence[Item]], unit: Unit, now: float) -> bool:

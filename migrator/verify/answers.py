@@ -88,7 +88,7 @@ class _Comparison:
     def rows_verdict(self) -> Verdict:
         left, right = self._count(self.expected), self._count(self.found.rows)
         only_left, only_right = left - right, right - left
-        what = f"{sum(only_left.values())} rows only in the source, {sum(only_right.values())} only in the table"
+        what = f"{_rows(sum(only_left.values()))} only in the source, {sum(only_right.values())} only in the table"
         return what, self._those(self.expected, only_left), self._those(self.found.rows, only_right)
 
     def order_verdict(self, start: int, stop: int) -> Verdict | None:
@@ -165,3 +165,7 @@ def order_place(part: Part, number: int) -> int | None:
         return term.output
     plain = (n for n, output in enumerate(part.select.outputs) if output.field == term.field and not output.function)
     return next(plain, None)
+
+
+def _rows(number: int) -> str:
+    return "1 row" if number == 1 else f"{number} rows"

@@ -117,6 +117,8 @@ class Binder:
                 found = self._key(one, entity, image, identity)
             case "seconds":
                 found = self._seconds(one, image)
+            case "map":
+                found = {"M": {}}
             case _:
                 found = self.wire(one.value or Literal(None), kind, env)
         if one.of is not None and found is not None:

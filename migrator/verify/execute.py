@@ -8,6 +8,7 @@ from typing import Any
 from migrator.model.query import Either, Like, Predicate
 from migrator.model.schema import Kind
 from migrator.plan.answer import Answer, Assembler, left_out
+from migrator.plan.embedding import unfolded
 from migrator.plan.hydrate import choosing
 from migrator.plan.items import entity_name, slot_attribute_names
 from migrator.plan.keys import encode
@@ -55,8 +56,14 @@ class Execution:
     def run(self) -> tuple[Answer, ...]:
         items: list[list[Item]] = []
         for number, request in enumerate(self._pattern.requests):
-            items.append(self._ask(number, request, items))
+            found = self._ask(number, request, items)
+            items.append(unfolded(self._plan, self._within(number), found) if self._within(number) else found)
         return tuple(self._assemblers[id(part)].answer(items) for part in self._pattern.parts)
+
+    def _within(self, number: int) -> frozenset[str]:
+        """The embedded rows that a request is to give."""
+        held = {one.name for _, one in self._plan.embedded()}
+        return frozenset(part.entity for part in self._pattern.parts if number in part.requests and part.entity in held)
 
     def _ask(self, number: int, request: Request, earlier: Sequence[Sequence[Item]]) -> list[Item]:
         try:

@@ -8,7 +8,9 @@ from typing import Any
 
 from migrator.plan.values import Wire
 
-Effect = tuple[str, str, Wire | None, Wire | None]
+Path = str | tuple[str, ...]
+"""An attribute, or what lies within it from the outermost map on."""
+Effect = tuple[str, Path, Wire | None, Wire | None]
 """(how, attribute, value, start): how is set, keep, add, subtract or remove."""
 
 
@@ -19,7 +21,9 @@ class Expressions:
     names: dict[str, str] = field(default_factory=dict)
     values: dict[str, Wire] = field(default_factory=dict)
 
-    def name(self, attribute: str) -> str:
+    def name(self, attribute: Path) -> str:
+        if isinstance(attribute, tuple):
+            return ".".join(map(self.name, attribute))
         for alias, known in self.names.items():
             if known == attribute:
                 return alias
@@ -32,7 +36,7 @@ class Expressions:
         self.values[alias] = wire
         return alias
 
-    def exists(self, attribute: str, there: bool = True) -> str:
+    def exists(self, attribute: Path, there: bool = True) -> str:
         return f"attribute_{'exists' if there else 'not_exists'}({self.name(attribute)})"
 
     def same(self, attribute: str, wire: Wire | None) -> str:
@@ -50,7 +54,7 @@ class Expressions:
         parts = (("SET", settings), ("REMOVE", removed))
         return " ".join(f"{word} {', '.join(texts)}" for word, texts in parts if texts) or None
 
-    def _right_side(self, how: str, attribute: str, value: Wire, start: Wire | None) -> str:
+    def _right_side(self, how: str, attribute: Path, value: Wire, start: Wire | None) -> str:
         name = self.name(attribute)
         if how == "keep":
             return f"if_not_exists({name}, {self.value(value)})"

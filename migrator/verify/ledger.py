@@ -11,10 +11,11 @@ from migrator.verify.report import RowDifference, TableRows
 
 @dataclass(frozen=True, slots=True)
 class ChunkRows:
-    """How a chunk's rows fared, and their first differences."""
+    """How a chunk's rows fared, and their first differences. `within`: how those that live within them did."""
 
     tally: TableRows
     differences: tuple[RowDifference, ...]
+    within: tuple[TableRows, ...] = ()
 
 
 class Ledger(Protocol):

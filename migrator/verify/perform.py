@@ -22,6 +22,7 @@ from migrator.plan.sizes import MAX_ACTIONS, MAX_PARTITION_KEY, MAX_SORT_KEY
 from migrator.plan.values import Unstorable
 from migrator.ports import Item, ItemReader, ItemWriter, Key, TransactionCancelled, Write
 from migrator.verify.binding import Binder, Blocked, Env, Never, NoKey, Nothing
+from migrator.verify.entries import Taken, Within, bound_rows, conditions, effects_of, into_maps
 from migrator.verify.expressions import Effect, Expressions
 from migrator.verify.tallies import Tally, added_up, change_of
 
@@ -95,6 +96,8 @@ class _Performance:
             return self._all(list(self._writes()))
         except Blocked as error:
             return Performed("blocked", self._items, str(error))
+        except Taken as error:
+            return Performed("taken", self._items, str(error))
         except Nothing:
             return Performed("nothing", self._items)
 
@@ -214,7 +217,7 @@ class _Performance:
                 if bound is not None and not left_out:
                     deleted |= {bound.key} if action.operation == "Delete" else set()
                     yield bound
-        yield from self._tallied(tallies, frozenset(deleted))
+        yield from self._tallied(tallies, frozenset(deleted), frozenset(request.added_up))
 
     def _tally(self, action: Action, env: Env) -> Iterator[tuple[Action, Tally]]:
         """What an action does to figures; nothing where a value that tells the group is NULL."""
@@ -234,8 +237,10 @@ class _Performance:
         with suppress(NoKey):
             yield action, Tally(entity.name, self._bind.pair(action.keys, env, image), row, gains, image, figures)
 
-    def _tallied(self, tallies: list[tuple[Action, Tally]], deleted: frozenset[tuple[str, str]]) -> Iterator[_Bound]:
-        for one, effects in added_up((tally for _, tally in tallies), deleted):
+    def _tallied(
+        self, tallies: list[tuple[Action, Tally]], deleted: frozenset[tuple[str, str]], together: frozenset[str]
+    ) -> Iterator[_Bound]:
+        for one, effects in added_up((tally for _, tally in tallies), deleted, together):
             into = Expressions()
             action = next(action for action, tally in tallies if tally is one)
             call = {"Key": self._key(*one.key), **into.parameters(None, into.update(effects))}
@@ -256,12 +261,16 @@ class _Performance:
     def _bind_action(self, action: Action, env: Env) -> _Bound | None:
         entity = self._plan.entity(action.entity)
         try:
+            rows = bound_rows(self._plan, self._bind, action, env)
             key, image, effects = self._effects(action, entity, env)
+            if action.operation == "Put":
+                image = {**image, **into_maps(image, rows)}
+            effects += effects_of(rows)
             if any(self._are_one(pair, env, image, entity.kind == "edge") for pair in action.unless):
                 return None
             if not all(self._are_one(pair, env, image, entity.kind == "edge") for pair in action.only):
                 return None
-            return _Bound(action, key, self._as_write(action, entity, key, env, image, effects))
+            return _Bound(action, key, self._as_write(action, entity, key, env, image, effects, rows))
         except (NoKey, Never):
             if action.require == THERE and action.each is None:
                 raise Nothing from None
@@ -305,24 +314,34 @@ class _Performance:
         return first == second
 
     def _as_write(
-        self, action: Action, entity: Entity, key: tuple[str, str], env: Env, image: Item, effects: list[Effect]
+        self,
+        action: Action,
+        entity: Entity,
+        key: tuple[str, str],
+        env: Env,
+        image: Item,
+        effects: list[Effect],
+        rows: tuple[Within, ...],
     ) -> Write:
         if not _is_legal(*key):
             raise Unstorable(f"its key in the table, {key[0]!r} {key[1]!r}, is longer than DynamoDB takes")
         into = Expressions()
-        condition = self._condition(action, entity, env, into)
+        condition = self._condition(action, entity, env, into, () if action.operation == "Put" else rows)
         if action.operation == "Put":
             return Write("Put", {"Item": {**self._key(*key), **image}, **into.parameters(condition, None)})
         update = into.update(effects) if action.operation == "Update" else None
         return Write(action.operation, {"Key": self._key(*key), **into.parameters(condition, update)})
 
-    def _condition(self, action: Action, entity: Entity, env: Env, into: Expressions) -> str | None:
+    def _condition(
+        self, action: Action, entity: Entity, env: Env, into: Expressions, rows: tuple[Within, ...]
+    ) -> str | None:
         parts = []
         if action.require is not None:
             parts.append(into.exists(self._plan.table.partition_key, there=action.require != ABSENT))
         parts += [self._bind.condition(predicate, entity, into) for predicate in action.where]
         read = env.get(action.each, {}) if action.each is not None else {}
         parts += [into.same(name, read.get(name)) for name in action.as_read]
+        parts += conditions(rows, into)
         return " AND ".join(parts) or None
 
     def _send(self, request: Request, bound: list[_Bound]) -> Performed | None:
@@ -355,7 +374,8 @@ class _Performance:
         if not failed:
             raise error
         told = f"the condition on {failed[0].entity} failed: {failed[0].condition}"
-        if any(action.require == ABSENT for action in failed):
+        puts = (entry.operation == "put" for action in failed for entry in action.entries)
+        if any(action.require == ABSENT for action in failed) or any(puts):
             return Performed("taken", self._items, told)
         return Performed("changed" if any(a.as_read for a in failed) else "nothing", self._items, told)
 

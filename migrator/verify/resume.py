@@ -27,16 +27,15 @@ class ResumeFile:
         self._file = file
         self._head = json.dumps({"format": FORMAT, "moment": moment})
         self._known = self._read()
-        self.rows = sum(tally.rows for tally in self._known.values())
+        self.rows = sum(found.tally.rows for found in self._known.values())
 
     def known(self, chunk: Chunk) -> ChunkRows | None:
-        tally = self._known.get(_name(chunk))
-        return None if tally is None else ChunkRows(tally, ())
+        return self._known.get(_name(chunk))
 
     def note(self, chunk: Chunk, found: ChunkRows) -> None:
         if found.differences:
             return
-        line = json.dumps([_name(chunk), *astuple(found.tally)])
+        line = json.dumps([_name(chunk), astuple(found.tally), [*map(astuple, found.within)]])
         with suppress(OSError):
             self._begin()
             with self._file.open("a", encoding="ascii") as file:
@@ -59,7 +58,7 @@ class ResumeFile:
             self._file.parent.mkdir(exist_ok=True)
             self._file.write_text(f"{self._head}\n", encoding="ascii")
 
-    def _read(self) -> dict[str, TableRows]:
+    def _read(self) -> dict[str, ChunkRows]:
         """What the file knows; it goes when it is not of this moment. A line that was cut off counts for nothing."""
         try:
             head, *lines = self._file.read_text(encoding="ascii").splitlines(keepends=True)
@@ -70,7 +69,10 @@ class ResumeFile:
                 self._file.unlink(missing_ok=True)
             return {}
         whole = (json.loads(line) for line in lines if line.endswith("]\n"))
-        return {name: TableRows(*tally) for name, *tally in whole}
+        return {
+            name: ChunkRows(TableRows(*tally), (), tuple(TableRows(*held) for held in within))
+            for name, tally, within in whole
+        }
 
 
 def _name(chunk: Chunk) -> str:

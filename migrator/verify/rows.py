@@ -8,11 +8,12 @@ from itertools import islice
 
 from migrator.model.unit import Chunk, RowValue, Unit
 from migrator.plan.items import compile_footprint, describe_key, source_key, unit_shape
-from migrator.plan.plan import Plan
-from migrator.plan.values import Unstorable, canonical
+from migrator.plan.plan import Embedded, Plan
+from migrator.plan.values import Unstorable
 from migrator.ports import Item, ItemReader, Key, RowSource
 from migrator.verify.absent import has_expired
 from migrator.verify.extras import find_extras
+from migrator.verify.held import HeldRows, differing
 from migrator.verify.ledger import ChunkRows, Forgetful, Ledger
 from migrator.verify.report import KEPT, RowDifference, RowsReport, TableRows
 from migrator.verify.showing import Show, plainly
@@ -44,18 +45,24 @@ def verify_rows(
     tables: list[TableRows] = []
     kept: list[RowDifference] = []
     for table in plan.tables():
-        tally = TableRows(table)
+        tally, within = TableRows(table), tuple(TableRows(held.source_table) for held in _held(plan, table))
         for chunk in source.chunks(unit_shape(plan, table), CHUNK_ROWS):
             done = known.known(chunk)
             if done is None:
                 done = _Table(plan, chunk, source, reader, is_rejected, show, progress, tally.rows).compare()
                 known.note(chunk, done)
             tally = tally.plus(done.tally)
+            within = tuple(one.plus(more) for one, more in zip(within, done.within, strict=True))
             kept += done.differences[: KEPT - len(kept)]
-        tables.append(tally)
+        tables += [tally, *within]
     extras = find_extras(plan, source, reader, is_rejected, show) if allow_scan else None
     told = extras.differences if extras else ()
     return RowsReport(tuple(tables), (*kept, *told), extras.extra if extras else None)
+
+
+def _held(plan: Plan, table: str) -> tuple[Embedded, ...]:
+    """What lives within the items of a table's rows."""
+    return plan.entities_of(table)[0].embedded
 
 
 def _none(table: str, key: str) -> bool:
@@ -90,7 +97,9 @@ class _Table:
         self._footprint = compile_footprint(plan, table)
         self._key = source_key(plan, table)
         self._shape = unit_shape(plan, table)
+        self._entity = plan.entities_of(table)[0].name
         self._found: list[RowDifference] = []
+        self._held = tuple(HeldRows(held, self._add, show) for held in _held(plan, table))
         self._rows = self._items = self._missing = self._different = self._rejected = self._expired = 0
 
     def compare(self) -> ChunkRows:
@@ -102,7 +111,8 @@ class _Table:
         tally = TableRows(
             self._name, self._rows, self._items, self._missing, self._different, self._rejected, self._expired
         )
-        return ChunkRows(tally, tuple(self._found))
+        within = tuple(held.tally() for held in self._held)
+        return ChunkRows(tally, tuple(self._found), within)
 
     def _add(self, difference: RowDifference) -> None:
         if len(self._found) < KEPT:
@@ -113,16 +123,22 @@ class _Table:
             self._rows += 1
             key = self._key(unit)
             if self._is_rejected(self._name, describe_key(self._shape.key, key)):
-                self._rejected += 1
+                self._reject(unit)
                 continue
             try:
                 items = self._footprint(unit)
             except Unstorable:
-                self._rejected += 1
+                self._reject(unit)
                 continue
             for item in items:
                 self._items += 1
                 yield key, item
+
+    def _reject(self, unit: Unit) -> None:
+        """Counts a row that has no items, and those within it."""
+        self._rejected += 1
+        for held in self._held:
+            held.rejected += len(unit.held)
 
     def _compare_batch(self, batch: list[tuple[tuple[RowValue, ...], Item]]) -> None:
         names = (self._plan.table.partition_key, self._plan.table.sort_key)
@@ -142,12 +158,21 @@ class _Table:
                 return
             self._missing += 1
             self._add(RowDifference("missing", self._name, row, entity))
+            for held in self._held_by(entity):
+                held.lose(expected)
             return
-        attributes = differing(expected, found)
+        for held in self._held_by(entity):
+            held.compare(row, expected, found)
+        inner = {held.attribute for held in self._held_by(entity)}
+        attributes = [name for name in differing(expected, found) if name not in inner]
         self._different += bool(attributes)
         for name in attributes:
             before, after = (self._show(self._plan.entity(entity), name, item) for item in (expected, found))
             self._add(RowDifference("different", self._name, row, entity, name, before, after))
+
+    def _held_by(self, entity: str) -> tuple[HeldRows, ...]:
+        """What lives within items of an entity: in those of the rows alone, not in their guards."""
+        return self._held if entity == self._entity else ()
 
 
 def _batches(pairs: Iterable[tuple[tuple[RowValue, ...], Item]]) -> Iterator[list[tuple[tuple[RowValue, ...], Item]]]:
@@ -158,12 +183,3 @@ def _batches(pairs: Iterable[tuple[tuple[RowValue, ...], Item]]) -> Iterator[lis
 
 def _identity(item: Item, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(item[name]["S"] for name in names)
-
-
-def differing(expected: Item, found: Item) -> list[str]:
-    """Names of attributes whose typed values differ, or that only one side has."""
-    return sorted(
-        name
-        for name in expected.keys() | found.keys()
-        if name not in expected or name not in found or canonical(expected[name]) != canonical(found[name])
-    )

@@ -41,15 +41,18 @@ def change_of(tally: str, outcome: Wire | None) -> Decimal:
     return value if word == "gain" else -value
 
 
-def added_up(tallies: Iterable[Tally], deleted: frozenset[tuple[str, str]]) -> Iterator[tuple[Tally, list[Effect]]]:
-    """One update for each item whose figures change. A row is counted off once, and not in again when it is deleted."""
+def added_up(
+    tallies: Iterable[Tally], deleted: frozenset[tuple[str, str]], together: frozenset[str]
+) -> Iterator[tuple[Tally, list[Effect]]]:
+    """One update for each item whose figures change, of the entities that the plan says are added up `together`; else
+    one for each action. A row is counted off once, and not in again when it is deleted."""
     kept: dict[object, Tally] = {}
     for number, one in enumerate(tallies):
         if not (one.gains and one.row in deleted):
             kept.setdefault((one.entity, one.row, one.gains) if one.row else number, one)
-    by_key: dict[tuple[str, str], list[Tally]] = {}
-    for one in kept.values():
-        by_key.setdefault(one.key, []).append(one)
+    by_key: dict[object, list[Tally]] = {}
+    for number, one in enumerate(kept.values()):
+        by_key.setdefault(one.key if one.entity in together else number, []).append(one)
     for group in by_key.values():
         totals = {name: Decimal(0) for name in group[0].figures}
         for one in group:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from migrator.model.query import Field, Join, Literal, Output
+from migrator.model.schema import Column, Table
 from migrator.workload.guard import only
 from migrator.workload.mistakes import Mistake, line_of
 from migrator.workload.names import Scope, find
@@ -41,7 +42,7 @@ def _items(node: exp.Expr, scope: Scope, text: str) -> tuple[Item, ...]:
         only(node.this)
         source = scope.source(node.args["table"])
         return tuple(
-            Item(Output(column.name, Field(source.alias, column.name)), False) for column in source.table.columns
+            Item(Output(column.name, Field(source.alias, column.name)), False) for column in _all_of(source.table)
         )
     if isinstance(node, exp.Alias):
         only(node, "this", "alias")
@@ -56,9 +57,20 @@ def _star(scope: Scope) -> list[Output]:
         if scope.dialect != "sqlite":
             first = [output for name in source.merged for output in shown if output.name.lower() == name.lower()]
             shown = [*first, *(output for output in shown if output not in first)]
-        own = (column.name for column in source.table.columns if column.name not in source.merged)
+        own = (column.name for column in _all_of(source.table) if column.name not in source.merged)
         shown += [Output(name, Field(source.alias, name)) for name in own]
     return shown
+
+
+def _all_of(table: Table) -> tuple[Column, ...]:
+    """What an asterisk gives; refused where the source gives more than is migrated."""
+    if table.left_out:
+        raise refuse(
+            f"all columns of {table.name}",
+            f"{', '.join(table.left_out)} is left out in migrate.toml, and the source would give it",
+            "Name the columns that you need.",
+        )
+    return table.starred
 
 
 def _spelled(alias: exp.Identifier, scope: Scope) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -57,9 +58,10 @@ def _pattern(block: Block, schema: Schema, dialect: str, where: str) -> AccessPa
     statements: list[Statement] = []
     anonymous = 0
     apart = [branches(tokens) for tokens in block.statements]
-    for tokens in (branch for listed in apart for branch in listed):
-        read, anonymous = _statements(tokens, schema, dialect, where, anonymous, len(statements))
-        statements += read
+    for whole, listed in zip(block.statements, apart, strict=True):
+        for number, tokens in enumerate(listed):
+            read, anonymous = _statements(tokens, schema, dialect, where, anonymous, len(statements))
+            statements += [_united(one, whole) for one in read] if number else read
     kind = _kind(block, where)
     rate = block.rate or (READ_RATE if kind == "read" else WRITE_RATE)
     peak = block.peak or PEAK_FACTOR * rate
@@ -81,6 +83,13 @@ def _pattern(block: Block, schema: Schema, dialect: str, where: str) -> AccessPa
             *_assumptions(block, kind, rate, peak, anonymous),
         ),
     )
+
+
+def _united(statement: Statement, whole: tuple[Token, ...]) -> Statement:
+    """A branch of a UNION that is not its first."""
+    if statement.made_of is not None:
+        return statement
+    return replace(statement, united="all" if keeps_duplicates(whole) else "distinct")
 
 
 def _unions(block: Block, apart: Sequence[tuple[tuple[Token, ...], ...]]) -> tuple[str, ...]:

@@ -52,7 +52,8 @@ def _block(table: Table, columns: tuple[str, ...], dialect: str, taken: set[str]
     conditions = " AND ".join(
         f"{_quoted(column, dialect)} = :{parameter}" for column, parameter in zip(columns, parameters, strict=True)
     )
-    return f"-- name: {name}\n-- rate: 1\nSELECT * FROM {_quoted(table.name, dialect)} WHERE {conditions};\n"
+    shown = ", ".join(_quoted(column.name, dialect) for column in table.starred) if table.left_out else "*"
+    return f"-- name: {name}\n-- rate: 1\nSELECT {shown} FROM {_quoted(table.name, dialect)} WHERE {conditions};\n"
 
 
 def identifier(name: str) -> str:

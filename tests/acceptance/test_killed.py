@@ -35,10 +35,10 @@ def test_five_kills_at_random_points_lose_no_row_and_write_none_twice(tmp_path: 
 
 def _kill(arguments: tuple[str, ...], proxy: FaultProxy, items: int, cwd: Path) -> bool:
     """Starts the load and kills it once it has put that many items more; whether it was still at work."""
-    before = len(proxy.commits)
+    before = proxy.items_written()
     process = start(*arguments, cwd=cwd)
     until = time.monotonic() + PATIENCE_SECONDS
-    while process.poll() is None and len(proxy.commits) < before + items and time.monotonic() < until:
+    while process.poll() is None and proxy.items_written() < before + items and time.monotonic() < until:
         time.sleep(0.005)
     working = process.poll() is None
     process.kill()

@@ -15,10 +15,22 @@ from migrator.plan.answer import Answer
 from tests.cli.conftest import Command
 from tests.cli.library import QUERIES, UNSERVABLE
 
+MADE_UP = """
+-- name: lent_books
+SELECT id FROM book b WHERE author_id = :author AND EXISTS (SELECT 1 FROM loan l WHERE l.book_id = b.id);
+-- name: two_authors
+SELECT author_id, title FROM book WHERE id = :a UNION ALL SELECT author_id, title FROM book WHERE id = :b;
+SELECT name FROM author WHERE id = 1;
+-- name: authors_once
+SELECT author_id FROM book WHERE id = :a UNION SELECT author_id FROM book WHERE id = :b;
+-- name: mean_price
+SELECT AVG(price), AVG(id) FROM book WHERE author_id = :author AND id < 40;
+"""
+
 
 @pytest.fixture
 def loaded(migrate: Command, library: Path, folder: Path, at_engine: str) -> Iterator[Command]:
-    (folder / "queries.sql").write_text(QUERIES + UNSERVABLE)
+    (folder / "queries.sql").write_text(QUERIES + UNSERVABLE + MADE_UP)
     migrate("plan", library, "--queries", "queries.sql")
     assert migrate("apply", "plan", "--no-verify").code == 0
     yield migrate
@@ -35,6 +47,31 @@ def test_several_statements_are_numbered(loaded: Command) -> None:
     assert [part["statement"] for part in body] == [1, 2]
     assert body[0]["rows"] == [{"id": 4, "email": "a4@x.org", "name": "N4"}]
     assert body[1]["rows"][0] == {"id": 4, "title": "Title 4", "price": 1, "cover": "BA=="}
+
+
+def test_inner_queries_and_branches_of_a_union_are_no_answers_of_their_own(loaded: Command) -> None:
+    lent = loaded("query", "plan", "lent_books", "-p", "author=3").json()
+    assert sorted(row["id"] for row in lent) == [3, 33]
+    both = loaded("query", "plan", "two_authors", "-p", "a=7", "-p", "b=7").json()
+    assert both == [
+        {"statement": 1, "rows": [{"author_id": 7, "title": "Title 7"}] * 2},
+        {"statement": 2, "rows": [{"name": "N1"}]},
+    ]
+    assert loaded("query", "plan", "authors_once", "-p", "a=7", "-p", "b=17").json() == [{"author_id": 7}]
+    assert loaded("query", "plan", "authors_once", "-p", "a=8", "-p", "b=7").json() == [
+        {"author_id": 8},
+        {"author_id": 7},
+    ]
+
+
+def test_an_average_is_a_number(loaded: Command) -> None:
+    (answer,) = loaded("query", "plan", "mean_price", "-p", "author=1").json()
+    assert list(answer.values()) == [(1 + 11 + 21 + 31) / 4 / 4, (1 + 11 + 21 + 31) / 4]
+
+
+def test_a_query_that_is_not_there_is_answered_with_each_name_once(loaded: Command) -> None:
+    told = loaded("query", "plan", "zzz").err
+    assert told.count("author_with_books") == 1
 
 
 def test_a_limit_is_a_parameter_like_any_other(loaded: Command) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,49 @@ def test_init_plan_apply_again_drop_apply(migrate: Command, library: Path, folde
     assert migrate("apply", "plan", "--quiet").code == 0
     assert hashlib.sha256(library.read_bytes()).hexdigest() == before
     migrate("drop", "plan", "--yes-drop", at_engine)
+
+
+def test_every_command_follows_the_names_of_migrate_toml(
+    migrate: Command, library: Path, folder: Path, at_engine: str, connection: Connection
+) -> None:
+    (folder / "queries.sql").write_text(QUERIES + "-- name: by_title\nSELECT id FROM book WHERE title = :title;\n")
+    (folder / "migrate.toml").write_text(NAMED)
+    planned = migrate("plan", library, "--queries", "queries.sql")
+    assert planned.code == 0, planned
+    applied = migrate("apply", "plan")
+    assert applied.code == 0, applied
+    described = connection.client.describe_table(TableName=at_engine)["Table"]
+    assert [key["AttributeName"] for key in described["KeySchema"]] == ["key", "range"]
+    assert sorted(index["IndexName"] for index in described["GlobalSecondaryIndexes"]) == [
+        "books.by-value",
+        "titles",
+    ]
+    assert migrate("verify", "plan").code == 0
+    asked = migrate("query", "plan", "by_title", "--param", "title=Title 7")
+    assert asked.code == 0, asked
+    assert asked.json() == [{"id": 7}]
+    design = (folder / "plan" / "design.md").read_text()
+    assert not re.search(r"\bGSI\d|`PK`|#PK|\bSK\b", design)
+    assert migrate("drop", "plan", "--yes-drop", at_engine).code == 0
+
+
+NAMED = """
+[names]
+partition_key = "key"
+sort_key = "range"
+type = "what"
+[names.indexes.GSI1]
+name = "books.by-value"
+partition_key = "value"
+sort_key = "in-value"
+[names.indexes.GSI2]
+name = "titles"
+partition_key = "title#"
+sort_key = "second"
+[tables.book]
+tag = "BOOK"
+attributes = { title = "name of book" }
+"""
 
 
 def test_init_keeps_what_is_there(migrate: Command, library: Path, folder: Path) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from migrator.cli.settings import read_config
 from migrator.cli.sources import find_source
 from migrator.model.errors import UsageError
-from migrator.model.settings import TableOverride
+from migrator.model.settings import ChosenNames, IndexNames, PinnedView, TableOverride
+
+from tests.cli.conftest import Command
 
 WHOLE = """
 [migrate]
@@ -32,6 +35,14 @@ stream_view_type = "NEW_IMAGE"
 max_on_demand = 1000
 tags = { team = "shop", stage = "test" }
 
+[names]
+partition_key = "pk"
+type = "kind"
+
+[names.indexes.GSI1]
+name = "by-day"
+sort_key = "day"
+
 [tables.log]
 exclude = true
 
@@ -39,6 +50,8 @@ exclude = true
 key = ["order_id", "number"]
 ttl = "none"
 tag = "LINE"
+attributes = { number = "no" }
+views = [{ partition = ["day"], sort = ["number"] }, { sort = ["day"] }]
 
 [accept]
 "orphans:ORDER" = "they are old"
@@ -62,7 +75,11 @@ def test_every_key_is_read(folder: Path) -> None:
     assert (settings.stream_view_type, settings.max_on_demand) == ("NEW_IMAGE", 1000)
     assert settings.tags == (("team", "shop"), ("stage", "test"))
     assert settings.override("log") == TableOverride("log", exclude=True)
-    assert settings.override("order line") == TableOverride("order line", False, ("order_id", "number"), "none", "LINE")
+    views = (PinnedView(("day",), ("number",)), PinnedView((), ("day",)))
+    assert settings.override("order line") == TableOverride(
+        "order line", False, ("order_id", "number"), "none", "LINE", attributes=(("number", "no"),), views=views
+    )
+    assert settings.names == ChosenNames("pk", type="kind", indexes=(IndexNames("GSI1", "by-day", None, "day"),))
     assert settings.accepted("orphans:ORDER") == "they are old"
     assert (cli.region, cli.endpoint_url, cli.profile) == ("eu-central-1", "http://127.0.0.1:8000", "team")
 
@@ -129,8 +146,14 @@ def test_variables_win_over_the_file(folder: Path) -> None:
         ("[tables]\nlog = true\n", "tables.log is not a section", "write it as [tables.log]"),
         ("[tables.log]\nkey = []\n", "[tables.log] key = [] is not a list of names", "correct it"),
         ("[tables.log]\nkey = ['a', 'a']\n", "each name stands once", "correct it"),
-        ("[tables.log]\nskip = true\n", "[tables.log] has an unknown key skip", "there are: copies, exclude"),
-        ("[accept]\nquery = ''\n", '[accept] query = "" is not a text', "correct it"),
+        ("[names]\nGSI1 = 'x'\n", "[names] has an unknown key GSI1", "there are: partition_key, sort_key"),
+        ("[names.indexes.GSI1]\nname = 1\n", "[names.indexes.GSI1] name = 1 is not a text", "correct it"),
+        ("[tables.log.attributes]\na = ''\n", '[tables.log.attributes] a = "" is not a text', "correct it"),
+        ("[tables.log]\nviews = {}\n", "tables.log.views is not a list of sections", "[[tables.log.views]]"),
+        ("[[tables.log.views]]\ncolumn = 'a'\n", "[tables.log.views] has an unknown key column", "partition, sort"),
+        ("[tables.log]\nskip = true\n", "[tables.log] has an unknown key skip", "there are: copies, embed, exclude"),
+        ("[accept]\nquery = ''\n", "[accept] query gives no reason", "say why it is acceptable"),
+        ("[accept]\nquery = 3\n", "[accept] query = 3 is not a text", "correct it"),
         ("accept = 3\n", "accept is not a section", "[accept]"),
         ("[migrate\n", "is not valid TOML", "correct it"),
     ],
@@ -147,3 +170,22 @@ def test_a_mistake_is_named_with_file_and_key(folder: Path, text: str, what: str
 def test_a_missing_file_is_named(folder: Path) -> None:
     with pytest.raises(UsageError, match=r"no\.toml cannot be read"):
         read_config(folder / "no.toml", {})
+
+
+def test_excluded_columns_are_named_and_nothing_asks_for_all_of_them(
+    migrate: Command, library: Path, folder: Path
+) -> None:
+    (folder / "migrate.toml").write_text('[tables.book]\nexclude = ["cover"]\n')
+    assert migrate("plan", library).code == 0
+    body = json.loads((folder / "plan" / "plan.json").read_text())
+    assert body["source"]["excluded"] == [{"name": "book.cover", "reason": "excluded in migrate.toml"}]
+    assert "cover" not in (folder / "plan" / "queries.sql").read_text()
+    (folder / "all.sql").write_text("-- name: all_of_it\nSELECT * FROM book WHERE id = :id;\n")
+    asked = migrate("plan", library, "--queries", "all.sql")
+    assert asked.code == 3
+    assert "cover is left out in migrate.toml, and the source would give it" in asked.out
+
+
+def test_excluding_is_all_or_nothing_or_names(migrate: Command, library: Path, folder: Path) -> None:
+    (folder / "migrate.toml").write_text("[tables.book]\nexclude = 7\n")
+    assert "true, false or a list of names" in migrate("plan", library).err

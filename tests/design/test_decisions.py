@@ -313,6 +313,18 @@ def test_a_column_that_changes_all_the_time_stays_out_of_an_index(tmp_path: Path
     assert made.pattern("view").write_units == 4, "the item alone is written: its entry does not hold the column"
 
 
+def test_writes_of_a_narrow_index_cost_what_its_entries_take(tmp_path: Path) -> None:
+    writes = """
+-- name: retitle
+UPDATE page SET title = :t WHERE id = :id;
+-- name: add
+INSERT INTO page (id, site, at, title, body, views) VALUES (:id, :s, :at, :t, :b, 0);
+"""
+    made = pages(tmp_path, PAGES.format(titles=20) + writes)
+    assert made.plan.indexes[0].projection == "INCLUDE"
+    assert (made.pattern("retitle").write_units, made.pattern("add").write_units) == (4 + 1, 4 + 1)
+
+
 def test_rows_that_are_seldom_listed_whole_are_read_by_the_keys_of_a_narrow_index(tmp_path: Path) -> None:
     made = pages(tmp_path, PAGES.replace("id, title", "*").format(titles=0.5))
     (index,) = made.plan.indexes

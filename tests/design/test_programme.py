@@ -18,6 +18,7 @@ from migrator.design.drafting import Slots, rewritten_usd
 from migrator.design.needs import Need
 from migrator.design.programme import Component, components
 from migrator.design.ways import Copied, Offer, Row, Way, Ways
+from migrator.design.work import Work
 from migrator.model.query import Select, TableRef
 
 SEEDS = 24
@@ -75,8 +76,8 @@ def world(chance: random.Random) -> tuple[list[Ways], list[Bundle]]:
             tuple(needs),
             bases,
             views,
-            tuple(_row(chance, View(base, True), len(needs), 0.4) for base in bases),
-            tuple(_row(chance, View(view, False), len(needs), 0.8) for view in views),
+            tuple(random_row(chance, View(base, True), len(needs), 0.4) for base in bases),
+            tuple(random_row(chance, View(view, False), len(needs), 0.8) for view in views),
             tuple(float(chance.randint(1, 9)) for _ in views),
             {},
         )
@@ -87,7 +88,9 @@ def world(chance: random.Random) -> tuple[list[Ways], list[Bundle]]:
     return [_level(ways, bundles) for ways in made], bundles
 
 
-def _row(chance: random.Random, view: View, count: int, share: float, relies: frozenset[Attr] = frozenset()) -> Row:
+def random_row(
+    chance: random.Random, view: View, count: int, share: float, relies: frozenset[Attr] = frozenset()
+) -> Row:
     return tuple(
         way(view, float(chance.randint(1, 20)), relies) if chance.random() < share else None for _ in range(count)
     )
@@ -99,17 +102,17 @@ def _with_more(chance: random.Random, ways: Ways) -> Ways:
     count, beside, copies = len(ways.needs), list[Offer](), list[Copied]()
     if chance.random() < 0.5:
         narrow = View(chance.choice(ways.views), False, only=())
-        beside.append(Offer(narrow, _row(chance, narrow, count, 0.8), float(chance.randint(1, 6))))
+        beside.append(Offer(narrow, random_row(chance, narrow, count, 0.8), float(chance.randint(1, 6))))
     if chance.random() < 0.4:
         edge = View(template(ways.table, 20), False, edge=True)
-        beside.append(Offer(edge, _row(chance, edge, count, 0.8), float(chance.randint(1, 12))))
+        beside.append(Offer(edge, random_row(chance, edge, count, 0.8), float(chance.randint(1, 12))))
     if chance.random() < 0.4:
         known = View(chance.choice(ways.views), False)
         finder = View(chance.choice(ways.views), False)
         keyed = View(Template((KeyPart(CHANGING),), ()), False)
         relies = frozenset({CHANGING})
-        beside.append(Offer(known, _row(chance, known, count, 0.9, relies)))
-        beside.append(Offer(keyed, _row(chance, keyed, count, 0.9), float(chance.randint(1, 5)), relies))
+        beside.append(Offer(known, random_row(chance, known, count, 0.9, relies)))
+        beside.append(Offer(keyed, random_row(chance, keyed, count, 0.9), float(chance.randint(1, 5)), relies))
         rewritten = float(chance.randint(0, 3))
         copies.append(Copied(CHANGING, 2 * rewritten, rewritten, (finder, View(ways.bases[0], True))))
     return replace(ways, beside=tuple(beside), copies=tuple(copies))
@@ -153,16 +156,16 @@ def _level(ways: Ways, bundles: Sequence[Bundle]) -> Ways:
 
 def best(made: Sequence[Ways], bundles: Sequence[Bundle], slots: Slots) -> tuple[int, float]:
     """Fewest refusals and then least dollars, by trying everything."""
-    return min(_cost(made, stand, taken) for stand in _stands(made, slots) for taken in _sets(bundles, stand))
+    return min(_cost(made, stand, taken) for stand in stands_of(made, slots) for taken in bundle_sets(bundles, stand))
 
 
-def _stands(made: Sequence[Ways], slots: Slots) -> Iterator[Stand]:
+def stands_of(made: Sequence[Ways], slots: Slots) -> Iterator[Stand]:
     each = []
     for ways in made:
         offered = {View(view, False) for view in ways.views} | {o.view for o in ways.beside if o.view.indexed}
         whole = sorted((view for view in offered if not view.narrow), key=lambda view: view.template)
         sets = chain.from_iterable(combinations(whole, size) for size in range(slots.whole + 1))
-        narrow = [dict.fromkeys(some, 0) for some in _subsets([view for view in offered if view.narrow])]
+        narrow = [dict.fromkeys(some, 0) for some in subsets([view for view in offered if view.narrow])]
         placed = [
             dict(zip(chosen, numbers, strict=True)) | keys
             for chosen in sets
@@ -175,15 +178,15 @@ def _stands(made: Sequence[Ways], slots: Slots) -> Iterator[Stand]:
             Kept(base, views, frozenset(seconds), frozenset(copied))
             for base in ways.bases
             for views in placed
-            for seconds in _subsets(edges)
-            for copied in _subsets(copies)
+            for seconds in subsets(edges)
+            for copied in subsets(copies)
         )
         each.append([one for one in kept if _is_whole(ways, one)])
     for chosen in product(*each):
         yield {ways.table: one for ways, one in zip(made, chosen, strict=True)}
 
 
-def _subsets(things: Sequence[Any]) -> Iterable[tuple[Any, ...]]:
+def subsets(things: Sequence[Any]) -> Iterable[tuple[Any, ...]]:
     return chain.from_iterable(combinations(things, size) for size in range(len(things) + 1))
 
 
@@ -193,7 +196,7 @@ def _is_whole(ways: Ways, kept: Kept) -> bool:
     return found and all(o.relies <= kept.copies for o in ways.beside if kept.has(o.view))
 
 
-def _sets(bundles: Sequence[Bundle], stand: Stand) -> Iterator[tuple[tuple[Bundle, int], ...]]:
+def bundle_sets(bundles: Sequence[Bundle], stand: Stand) -> Iterator[tuple[tuple[Bundle, int], ...]]:
     """Sets of bundles, each in a slot, that can all stand."""
     there = [(bundle, slot) for bundle in bundles for slot in range(MOST + 1) if _stands_in(bundle, slot, stand)]
     for chosen in chain.from_iterable(combinations(there, size) for size in range(len(there) + 1)):
@@ -222,7 +225,7 @@ def _cost(made: Sequence[Ways], stand: Stand, taken: Sequence[tuple[Bundle, int]
     usd = 0.0
     for ways in made:
         kept = stand[ways.table]
-        usd += _upkeep(ways, kept)
+        usd += upkeep(ways, kept)
         for number, asked in enumerate(ways.needs):
             member = next(
                 (m for b, _ in taken if b.pattern == asked.pattern for m in b.members if asked.number in m.drivers),
@@ -231,7 +234,7 @@ def _cost(made: Sequence[Ways], stand: Stand, taken: Sequence[tuple[Bundle, int]
             there = [
                 w for view, row in ways.rows() if kept.has(view) and (w := row[number]) and w.relies <= kept.copies
             ]
-            met = [w.usd for w in there if not member or _in_bundle(w, member)]
+            met = [w.usd for w in there if not member or in_bundle(w, member)]
             if met:
                 paid[asked.pattern] = paid.get(asked.pattern, 0.0) + min(met)
             else:
@@ -242,11 +245,11 @@ def _cost(made: Sequence[Ways], stand: Stand, taken: Sequence[tuple[Bundle, int]
     return len(refused), usd - sum(bundle.saved_usd for bundle, _ in taken)
 
 
-def _in_bundle(taken: Way, member: Member) -> bool:
+def in_bundle(taken: Way, member: Member) -> bool:
     return taken.path.view.template in member.templates and taken.path.view.only is None and not taken.relies
 
 
-def _upkeep(ways: Ways, kept: Kept) -> float:
+def upkeep(ways: Ways, kept: Kept) -> float:
     usd = sum(cost for t, cost in zip(ways.views, ways.view_usd, strict=True) if View(t, False) in kept.views)
     usd += sum(offer.usd for offer in ways.beside if offer.usd and kept.has(offer.view))
     for copied in ways.copies:
@@ -277,7 +280,7 @@ def test_leaving_out_templates_and_solving_in_parts_changes_no_cost(seed: int) -
     made, bundles = world(random.Random(1_000 + seed))
     most = Slots(MOST, MOST)
     whole = Component(tuple(made), tuple(bundles)).best(MOST).at(most)
-    parts = [part.best(MOST).at(most) for part in components({ways.table: ways for ways in made}, bundles)]
+    parts = [part.best(MOST).at(most) for part in components({ways.table: ways for ways in made}, bundles, Work(100.0))]
     if not whole.refused:
         assert sum(outcome.usd for outcome in parts) == pytest.approx(whole.usd)
 

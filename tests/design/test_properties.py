@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 from migrator.design.design import TABLE
+from migrator.design.pins import spoken_view
 from migrator.design.prices import default_prices
 from migrator.model.errors import BlockedError
-from migrator.model.settings import Limits, TableOverride
+from migrator.model.settings import Limits, PinnedView, TableOverride
 from migrator.plan.plan import Plan
 
 from tests.design.test_decisions import SHOP, shop_rows
@@ -131,6 +132,89 @@ def test_a_pinned_template_that_is_no_unique_key_is_infeasible_by_name(tmp_path:
     override = TableOverride("line", partition=("product",), sort=("no",))
     with pytest.raises(BlockedError, match="is infeasible: the table's key must be exactly one"):
         world(tmp_path, SHOP, "", shop_rows(), make_settings(overrides=(override,)))
+
+
+PINS = (
+    PinnedView(("status",), ("total", "placed_at")),
+    PinnedView(("total",)),
+    PinnedView((), ("placed_at",)),
+    PinnedView(("customer_id", "status"), ("placed_at",)),
+)
+
+
+@pytest.mark.parametrize("workload", ["", WORKLOAD.format(rate=1)])
+@pytest.mark.parametrize("pinned", [PINS[:1], PINS[1:3], PINS], ids=["one", "two", "four"])
+def test_pinned_views_are_kept_whatever_asks_for_them(
+    pinned: tuple[PinnedView, ...], workload: str, tmp_path: Path
+) -> None:
+    settings = make_settings(overrides=(TableOverride("orders", views=pinned),))
+    made = world(tmp_path, SHOP, workload, shop_rows(), settings)
+    free = world(tmp_path, SHOP, workload, shop_rows())
+    assert [view for view in pinned if view not in views_of(made, "orders")] == []
+    assert refused(made.plan) == refused(free.plan)
+    assert made.plan.optimality.gap == 0
+    assert made.indexes() >= len(pinned)
+    (told,) = (text for text in made.plan.assumptions if text.startswith("migrate.toml asks for"))
+    assert "an index of orders, (" in told
+    assert told.count("an index of orders") == len(pinned)
+    assert f"${made.design.objective - free.design.objective:,.2f} a month against a free choice" in told
+
+
+def views_of(made: World, table: str) -> list[PinnedView]:
+    """The views of whole items that stand in indexes, each as it could be pinned without the row's key."""
+    there = made.design.entity(table)
+    key = set(there.key)
+    found = []
+    for slot, template in there.views:
+        if slot != TABLE and there.only(slot) is None:
+            sort = [part.attr.column for part in template.sort]
+            while sort and sort[-1] in key:
+                sort.pop()
+            found.append(PinnedView(tuple(sorted(part.attr.column for part in template.partition)), tuple(sort)))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(400, 420))
+def test_a_pinned_template_is_kept_or_named_infeasible(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    free = random_plan(seed, tmp_path, Limits())
+    table = chance.choice(free.schema.tables)
+    columns = [column.name for column in table.columns if column.name not in table.primary_key]
+    wanted = tuple(
+        PinnedView(tuple(sorted(drawn[:cut])), tuple(drawn[cut:]))
+        for drawn, cut in ((chance.sample(columns, min(len(columns), 2)), chance.randint(0, 1)) for _ in range(2))
+    )
+    limits = Limits(max_indexes=chance.choice((1, 2, 20)))
+    settings = make_settings(limits, (TableOverride(table.name, views=wanted),))
+    try:
+        made = planned(free.path, random_world(seed).queries, settings)
+    except BlockedError as error:
+        assert f"the view pinned for table {table.name}, (" in error.what
+        assert "is infeasible: " in error.what
+        same = len({spoken_view(view) for view in wanted}) < len(wanted)
+        assert same or len(wanted) > limits.max_indexes or "which no key can" in error.what
+    else:
+        assert [view for view in wanted if view not in views_of(made, table.name)] == []
+        assert made.indexes() <= limits.max_indexes
+
+
+@pytest.mark.parametrize(
+    ("ddl", "views", "why"),
+    [
+        ("body JSON", (PinnedView(("body",)),), r"\(body\), is infeasible: body holds a document"),
+        ("v TEXT COLLATE RTRIM", (PinnedView((), ("v",)),), r"\(one constant | v\), is infeasible: v compares"),
+        ("v TEXT", (PinnedView(("v",), ("v",)),), "v stands in it twice"),
+        ("v TEXT", (PinnedView(),), "it names no column"),
+        ("v TEXT", (PinnedView(("v",)), PinnedView(("v",), ("id",))), "another one is the same"),
+        ("v TEXT", (PinnedView(("v",)), PinnedView(("id",))), "max_indexes under .limits. allows 1"),
+    ],
+)
+def test_a_view_that_cannot_be_is_infeasible_by_name(
+    ddl: str, views: tuple[PinnedView, ...], why: str, tmp_path: Path
+) -> None:
+    settings = make_settings(Limits(max_indexes=1 if "allows" in why else 20), (TableOverride("paper", views=views),))
+    with pytest.raises(BlockedError, match=why):
+        world(tmp_path, f"CREATE TABLE paper(id INTEGER PRIMARY KEY, {ddl});", "", {}, settings)
 
 
 def test_forbidden_copies_are_not_made(tmp_path: Path) -> None:

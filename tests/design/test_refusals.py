@@ -61,6 +61,31 @@ def test_a_refusal_names_the_clause_and_the_way_out(case: str, tmp_path: Path) -
     assert pattern.way_out and way_out in pattern.way_out
 
 
+def test_a_refusal_that_a_bound_causes_names_it_with_its_value_and_what_would_do(tmp_path: Path) -> None:
+    queries = "-- name: all\nSELECT * FROM orders;\n-- name: text\nSELECT * FROM customer WHERE name LIKE '%x%';"
+    for name, limits, bound, enough in (
+        ("all", SMALL, "listed_rows = 20", "listed_rows = 320"),
+        ("text", Limits(bounded_bytes=1_000), "bounded_bytes = 1000", "bounded_bytes = "),
+    ):
+        pattern = world(tmp_path, SHOP, queries, shop_rows(), make_settings(limits)).pattern(name)
+        assert f"[limits] {bound} in migrate.toml forbids that" in str(pattern.reason)
+        assert f"set {enough}" in str(pattern.way_out)
+
+
+@pytest.mark.parametrize("enough", [320, 160])
+def test_the_bound_that_a_refusal_asks_for_is_enough(enough: int, tmp_path: Path) -> None:
+    limits = Limits(bounded_items=20, listed_rows=enough)
+    made = world(tmp_path, SHOP, "-- name: all\nSELECT * FROM orders;", shop_rows(), make_settings(limits))
+    assert made.pattern("all").status == ("served" if enough == 320 else "refused")
+
+
+def test_a_bound_that_would_have_to_be_far_larger_is_named_and_not_offered(tmp_path: Path) -> None:
+    settings = make_settings(Limits(listed_rows=1))
+    pattern = world(tmp_path, SHOP, "-- name: all\nSELECT * FROM orders;", shop_rows(), settings).pattern("all")
+    assert "[limits] listed_rows = 1 in migrate.toml forbids that" in str(pattern.reason)
+    assert "listed_rows" not in str(pattern.way_out)
+
+
 def test_strong_consistency_without_a_key_is_refused(tmp_path: Path) -> None:
     made = shop(
         tmp_path,

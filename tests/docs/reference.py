@@ -1,4 +1,4 @@
-"""The command line reference, made from the commands themselves."""
+"""The generated pages: the command line reference, made from the commands themselves, and the type policy."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import re
 from pathlib import Path
 
 from migrator.cli.app import app
+from migrator.plan.type_policy import type_policy
+from migrator.source.type_table import declared_types
 from typer.main import get_command
 from typer.testing import CliRunner
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "cli.md"
+TYPES = PAGE.with_name("types.md")
 HEAD = """# Command line
 
 This page is generated from the program (`make docs`); a test keeps it so.
@@ -29,6 +32,11 @@ def reference() -> str:
     return "\n".join(parts)
 
 
+def types() -> str:
+    """The page of types: what becomes of values, then which kind each declared type is."""
+    return type_policy() + declared_types()
+
+
 def _help(words: tuple[str, ...]) -> str:
     runner = CliRunner(env={"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1", **_quiet()})
     shown = runner.invoke(app, [*words, "--help"], prog_name="migrate", terminal_width=100).stdout
@@ -42,3 +50,4 @@ def _quiet() -> dict[str, str]:
 
 if __name__ == "__main__":
     PAGE.write_text(reference(), encoding="utf-8")
+    TYPES.write_text(types(), encoding="utf-8")

@@ -65,7 +65,7 @@ def test_a_source_that_changed_blocks_the_resumption() -> None:
     stopped(table)
     with pytest.raises(BlockedError, match="source has changed") as blocked:
         load(PLAN, MemorySource(ROWS, "moment-2"), table, quick(), lambda progress: None)
-    assert "migrate drop" in blocked.value.next_step
+    assert "--restart" in blocked.value.next_step
 
 
 def test_a_source_that_is_cut_otherwise_blocks_the_resumption() -> None:
@@ -151,8 +151,8 @@ def test_a_failure_in_one_thread_ends_the_others() -> None:
 def test_the_report_counts_write_units_of_table_indexes_and_checkpoints() -> None:
     rows: Rows = {"customers": [(1, "a@example.org", "n")], "orders": [(1, 1, 5), (2, 1, 5)]}
     report: LoadReport = load(PLAN, MemorySource(rows), MemoryTable(), quick(), lambda progress: None)
-    # two items of the customer at 2; two orders at 2 + 1 for the index; two checkpoints at 2
-    assert report.write_units == 2 * 2 + 2 * 3 + 2 * 2
+    # two items of the customer at 2; two orders at 2 + 1 for the index; a checkpoint and a check of each chunk at 2
+    assert report.write_units == 2 * 2 + 2 * 3 + 2 * (2 + 2)
 
 
 def test_ctrl_c_drains_and_the_same_call_resumes() -> None:

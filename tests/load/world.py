@@ -14,6 +14,7 @@ from migrator.load.job import LoadOptions
 from migrator.load.retry import Backoff
 from migrator.model.schema import Kind
 from migrator.model.unit import Chunk, RowValue, Unit, UnitShape
+from migrator.plan.itemtext import read_item_text
 from migrator.plan.plan import (
     FORMAT,
     TABLE_SLOT,
@@ -28,7 +29,7 @@ from migrator.plan.plan import (
     SourceTable,
     TableSettings,
 )
-from migrator.ports import CancelReason, Item, Key, Put, TransactionCancelled
+from migrator.ports import Action, CancelReason, Check, Delete, Item, Key, Put, TransactionCancelled
 
 Rows = dict[str, list[tuple[RowValue, ...]]]
 
@@ -131,6 +132,10 @@ class MemorySource:
     def run(self, sql: str, parameters: Mapping[str, RowValue]) -> tuple[tuple[str, ...], list[tuple[RowValue, ...]]]:
         raise NotImplementedError
 
+    def find(self, shape: UnitShape, keys: Sequence[Sequence[RowValue]]) -> tuple[Unit, ...]:
+        wanted = {tuple(key) for key in keys}
+        return tuple(Unit(row) for row in self.rows[shape.table] if row[:1] in wanted)
+
     def sample(self, shape: UnitShape, rows: int) -> tuple[Unit, ...]:
         return tuple(Unit(row) for row in self.rows[shape.table][:rows])
 
@@ -142,7 +147,8 @@ Name = tuple[str, str]
 class MemoryTable:
     """An ItemSink with DynamoDB's conditions and idempotent tokens. `before`/`after` are called around each
     transaction with its number (from 1) and may raise: before, nothing is written; after, all is.
-    `forget_tokens`: repeats are judged anew, as after ten minutes."""
+    `leave` says which items of a batch are left undone. `forget_tokens`: repeats are judged anew, as after ten
+    minutes."""
 
     items: dict[Name, Item] = field(default_factory=dict)
     writes: Counter[Name] = field(default_factory=Counter)
@@ -152,21 +158,36 @@ class MemoryTable:
     before: Callable[[int], None] = lambda number: None
     after: Callable[[int], None] = lambda number: None
     refuse: Callable[[Sequence[Put]], None] = lambda puts: None
+    leave: Callable[[Sequence[str]], Sequence[str]] = lambda texts: ()
     lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def transact(self, puts: Sequence[Put], token: str) -> None:
-        assert 1 <= len(puts) <= 100
+    def transact(self, actions: Sequence[Action], token: str) -> None:
+        assert 1 <= len(actions) <= 100
         assert 1 <= len(token) <= 36
         with self.lock:
             self.transactions += 1
             number = self.transactions
         self.before(number)
-        self.refuse(puts)
+        self.refuse([action for action in actions if isinstance(action, Put)])
         with self.lock:
             if token not in self.tokens or self.forget_tokens:
-                self._commit(puts)
+                self._commit(actions)
                 self.tokens.add(token)
         self.after(number)
+
+    def put_all(self, texts: Sequence[str]) -> list[str]:
+        assert 1 <= len(texts) <= 25
+        with self.lock:
+            self.transactions += 1
+            number = self.transactions
+        self.before(number)
+        puts = [Put(read_item_text(text)) for text in texts]
+        self.refuse(puts)
+        left = list(self.leave(texts))
+        with self.lock:
+            self._commit([put for put, text in zip(puts, texts, strict=True) if text not in left])
+        self.after(number)
+        return left
 
     def put(self, put: Put) -> None:
         with self.lock:
@@ -182,21 +203,18 @@ class MemoryTable:
             for key in keys:
                 self.items.pop(name_of(key), None)
 
-    def _commit(self, puts: Sequence[Put]) -> None:
-        names = [name_of(put.item) for put in puts]
+    def _commit(self, actions: Sequence[Action]) -> None:
+        names = [touched(action) for action in actions]
         assert len(set(names)) == len(names), "a transaction names a key once"
-        reasons = [self._judge(put) for put in puts]
+        reasons = [judged(action, self.items.get(name)) for action, name in zip(actions, names, strict=True)]
         if any(reason.code != "None" for reason in reasons):
             raise TransactionCancelled(reasons)
-        for name, put in zip(names, puts, strict=True):
-            self.items[name] = put.item
-            self.writes[name] += 1
-
-    def _judge(self, put: Put) -> CancelReason:
-        standing = self.items.get(name_of(put.item))
-        if put.condition is None or all(_holds(term, put, standing) for term in put.condition.split(" AND ")):
-            return CancelReason("None", "")
-        return CancelReason("ConditionalCheckFailed", "The conditional request failed", standing)
+        for name, action in zip(names, actions, strict=True):
+            if isinstance(action, Put):
+                self.items[name] = action.item
+                self.writes[name] += 1
+            elif isinstance(action, Delete):
+                self.items.pop(name, None)
 
     def own(self) -> dict[Name, Item]:
         """Everything but the run's bookkeeping."""
@@ -206,8 +224,42 @@ class MemoryTable:
         return sorted(partition for partition, _ in self.items if partition.startswith("MIGRATE#"))
 
 
-def _holds(term: str, put: Put, standing: Item | None) -> bool:
-    names, values = dict(put.names), dict(put.values)
+@dataclass(frozen=True, slots=True)
+class TableReader:
+    """An ItemReader of it."""
+
+    table: MemoryTable
+
+    def get_batch(self, keys: Sequence[Key]) -> list[Item]:
+        assert len({name_of(key) for key in keys}) == len(keys) <= 100
+        found = (self.table.get(key) for key in keys)
+        return [item for item in found if item is not None]
+
+    def query(self, call: Mapping[str, Any]) -> Iterator[list[Item]]:
+        raise NotImplementedError
+
+    def scan(self) -> Iterator[list[Item]]:
+        with self.table.lock:
+            items = list(self.table.items.values())
+        return (items[place : place + 7] for place in range(0, len(items), 7))
+
+
+def touched(action: Action) -> Name:
+    """The key that an action is about."""
+    return name_of(action.item if isinstance(action, Put) else action.key)
+
+
+def judged(action: Action, standing: Item | None) -> CancelReason:
+    """What DynamoDB says of one action, with this item under its key."""
+    if isinstance(action, Delete) or action.condition is None:
+        return CancelReason("None", "")
+    if all(_holds(term, action, standing) for term in action.condition.split(" AND ")):
+        return CancelReason("None", "")
+    return CancelReason("ConditionalCheckFailed", "The conditional request failed", standing)
+
+
+def _holds(term: str, action: Put | Check, standing: Item | None) -> bool:
+    names, values = dict(action.names), dict(action.values)
     if term.startswith("attribute_not_exists("):
         return standing is None or names[term[len("attribute_not_exists(") : -1]] not in standing
     name, value = term.split(" = ")

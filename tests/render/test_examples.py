@@ -122,3 +122,29 @@ def test_a_put_holds_the_key_the_type_and_the_attributes() -> None:
     assert '"type": {"S": "Customer"}' in text
     assert "**attributes" in text
     ast.parse(text)
+
+
+def test_literals_are_sent_as_values() -> None:
+    update = "SET {state} = 'it''s', {n} = if_not_exists({n}, 0) - 1, {open} = False"
+    request = Request("UpdateItem", ("C",), keys=(_PAIR,), update=update, condition="{n} = 1 AND {state} = {:literal1}")
+    ((_, arguments),) = calls(pattern(request))
+
+    assert arguments["UpdateExpression"] == (
+        "SET #state = :literal1, #n = if_not_exists(#n, :literal2) - :literal3, #open = :literal4"
+    )
+    assert arguments["ConditionExpression"] == "#n = :literal3 AND #state = :literal1_"
+    assert arguments["ExpressionAttributeValues"] == {
+        ":literal1": {"S": "it's"},
+        ":literal2": {"N": "0"},
+        ":literal3": {"N": "1"},
+        ":literal4": {"BOOL": False},
+        ":literal1_": {"S": "{:literal1}"},
+    }
+
+
+def test_what_no_expression_says_stands_in_a_comment() -> None:
+    request = Request("Query", ("C",), partition="X", filter=("body LIKE '%' || :text || '%'", "{n} = 1"))
+    text = boto3_calls(RICH, pattern(request))
+
+    assert "# of its items only those go on for which body LIKE '%' || :text || '%'\n" in text
+    assert 'FilterExpression="#n = :literal1"' in text

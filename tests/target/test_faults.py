@@ -4,7 +4,16 @@ from typing import Any
 
 import pytest
 from botocore import exceptions as boto
-from migrator.ports import Denied, Gone, Refused, StoreFault, Throttled, TransactionCancelled, Unreachable
+from migrator.ports import (
+    Conflicted,
+    Denied,
+    Gone,
+    Refused,
+    StoreFault,
+    Throttled,
+    TransactionCancelled,
+    Unreachable,
+)
 from migrator.target.faults import as_faults, fault_of
 
 
@@ -23,8 +32,8 @@ def answered(code: str, status: int = 400, **more: Any) -> boto.ClientError:
         (answered("ProvisionedThroughputExceededException"), Throttled),
         (answered("ThrottlingException"), Throttled),
         (answered("RequestLimitExceeded"), Throttled),
-        (answered("TransactionInProgressException"), Throttled),
-        (answered("TransactionConflictException"), Throttled),
+        (answered("TransactionInProgressException"), Conflicted),
+        (answered("TransactionConflictException"), Conflicted),
         (answered("InternalServerError", 500), Unreachable),
         (answered("Anything", 503), Unreachable),
         (answered("ExpiredTokenException"), Denied),

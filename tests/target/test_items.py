@@ -13,6 +13,7 @@ from migrator.target.sink import DynamoSink
 from migrator.target.table import create_table
 
 from tests.engine import Fault, FaultProxy, connected
+from tests.faults.kinds import always
 from tests.load.world import a_plan
 
 ABSENT = ("attribute_not_exists(#pk)", (("#pk", "PK"),))
@@ -138,13 +139,13 @@ def test_reading_outlasts_faults_and_writing_reports_them(
 ) -> None:
     sink.put(Put(item(1)))
     faults = iter([Fault.NONE, Fault.THROTTLE, Fault.SERVER, Fault.RESET, Fault.LOST, Fault.NONE])
-    with FaultProxy(engine.endpoint, lambda number, operation: next(faults)) as proxy:
+    with FaultProxy(engine.endpoint, lambda request: next(faults)) as proxy:
         reader = DynamoReader(connected(proxy), table_name, lambda seconds: None)
         assert reader.get_batch([key(1)]) == [item(1)]
         assert proxy.operations["BatchGetItem"] == 5
     for fault, kind in [(Fault.THROTTLE, Throttled), (Fault.SERVER, Unreachable), (Fault.LOST, Unreachable)]:
         with FaultProxy(engine.endpoint) as proxy:
             broken = DynamoSink(connected(proxy), table_name)
-            proxy.choose = lambda number, operation, fault=fault: fault  # type: ignore[misc]
+            proxy.choose = always(fault)
             with pytest.raises(kind):
                 broken.put(Put(item(2)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from migrator.target.reader import DynamoReader
 from migrator.target.sink import DynamoSink
 from migrator.target.table import create_table, drop_table
 
-from tests.engine import FaultProxy, connected, seeded
+from tests.engine import Fault, FaultProxy, connected, seeded
 from tests.load.world import MemorySource, Name, Rows, a_plan, expected, name_of, quick, some_rows
 
 
@@ -28,12 +29,15 @@ def standing(connection: Connection, plan: Plan) -> dict[Name, object]:
 
 
 def load_through(proxy: FaultProxy, plan: Plan, rows: Rows) -> int:
-    sink = DynamoSink(connected(proxy), plan.table.name)
-    options = quick(workers=4, backoff=Backoff(attempts=40))
+    sink = DynamoSink(connected(proxy, read_seconds=0.3), plan.table.name)
+    options = quick(workers=4, backoff=Backoff(attempts=40), new_nonce=lambda: plan.table.name)
     return load(plan, MemorySource(rows), sink, options, lambda progress: None).repeated
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+SEEDS = max(3, int(os.environ.get("MIGRATE_SOAK_SEEDS", "0")) // 100)
+
+
+@pytest.mark.parametrize("seed", range(1, SEEDS + 1))
 def test_a_load_through_faults_writes_every_item_exactly_once(
     seed: int, engine: LocalEngine, connection: Connection, table_name: str
 ) -> None:
@@ -42,8 +46,9 @@ def test_a_load_through_faults_writes_every_item_exactly_once(
     with FaultProxy(engine.endpoint, seeded(seed, 0.5, ("TransactWriteItems", "GetItem", "PutItem"))) as proxy:
         repeated = load_through(proxy, plan, rows)
     assert repeated > 0
-    assert len(proxy.faults) == 6, "every kind of fault has struck"
-    assert proxy.written_twice() == []
+    assert len(proxy.faults) > 6, "many kinds of fault have struck"
+    assert proxy.faults[Fault.NONE] < proxy.faults.total()
+    assert proxy.ledger.own() == dict.fromkeys(expected(plan, rows), 1)
     assert standing(connection, plan) == expected(plan, rows)
     sink = DynamoSink(connection, table_name)
     finish(sink, plan)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from migrator.load.batch import wire_text
+from migrator.plan.itemtext import item_text
 from migrator.ports import Item, Put
 from migrator.target.wire import transaction_body
 
@@ -13,7 +13,7 @@ WIRE = {"PK": {"S": 'a"b\n'}, "SK": {"S": "ü"}, "b": {"B": "AAE="}, "l": {"L": 
 def test_a_body_says_what_the_puts_say() -> None:
     puts = [
         Put(ITEM, "#d = :d", (("#d", "digest"),), ((":d", {"S": "x"}),)),
-        Put(ITEM, "attribute_not_exists(#pk)", (("#pk", "PK"),), text=wire_text(ITEM)),
+        Put(ITEM, "attribute_not_exists(#pk)", (("#pk", "PK"),), text=item_text(ITEM)),
         Put(ITEM),
     ]
     assert json.loads(transaction_body("shop", puts, 'to"ken')) == {

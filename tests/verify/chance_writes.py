@@ -49,7 +49,7 @@ def writing_world(seed: int, writes: int = 12) -> tuple[World, list[Declared]]:
             column.collation = None if column.collation == "RTRIM" else column.collation
         for key in table.foreign:
             key.on_delete = _on_delete(chance, table, key)
-    maker = _Maker(chance, made)
+    maker = Maker(chance, made)
     return made, [maker.pattern(number) for number in range(writes)]
 
 
@@ -58,7 +58,9 @@ def _on_delete(chance: random.Random, table: Tab, key: Fk) -> str | None:
     return chance.choice((None, None, "CASCADE", "RESTRICT", "SET NULL" if free else "CASCADE"))
 
 
-class _Maker:
+class Maker:
+    """Makes declared writes over a database's tables."""
+
     def __init__(self, chance: random.Random, made: World) -> None:
         self._chance, self._made = chance, made
         self._declared = Declared("")
@@ -69,6 +71,79 @@ class _Maker:
             return self._declared
         self._statement(self._chance.choice(self._made.tables))
         return self._declared
+
+    def within(self, number: int, kind: str, table: Tab, parent: Tab, key: Fk) -> Declared:
+        """A write as rows that live within their parent's item take it, or one of the parent."""
+        self._declared = Declared(f"within{number}")
+        statements = {
+            "put": lambda: [self._put(table, self._chance.randint(1, 3), key)],
+            "change": lambda: [f"{self._set(table)}{self._where(table, True)}"],
+            "remove": lambda: [f"DELETE FROM {quoted(table.name)}{self._where(table, True)}"],
+            "both": lambda: [self._put(parent, 1, None), self._put(table, self._chance.randint(1, 2), key, parent)],
+            "parent": lambda: [f"{self._set(parent)}{self._where(parent, True)}"],
+            "clear": lambda: [f"DELETE FROM {quoted(table.name)}{self._of(table, key.columns)}"],
+            "replace": lambda: [
+                self._put(table, self._chance.randint(1, 2), key).replace("INSERT", "INSERT OR REPLACE")
+            ],
+            "upsert": lambda: [self._put(table, 1, key) + self._as_inserted(table)],
+            "ignore": lambda: [self._put(table, 1, key, verb="INSERT OR IGNORE")],
+            "counted": lambda: self._counted(table, parent, key),
+            "gone": lambda: [f"DELETE FROM {quoted(parent.name)}{self._where(parent, True)}"],
+        }
+        self._declared.statements += statements[kind]()
+        self._declared.all_or_none = kind == "counted"
+        return self._declared
+
+    def _of(self, table: Tab, columns: tuple[str, ...]) -> str:
+        return " WHERE " + " AND ".join(self._equal(table, name) for name in columns)
+
+    def _as_inserted(self, table: Tab) -> str:
+        free = [quoted(c.name) for c in table.columns if c.name not in table.key]
+        settings = ", ".join(f"{name} = excluded.{name}" for name in free)
+        return f" ON CONFLICT ({', '.join(map(quoted, table.key))}) DO UPDATE SET {settings}"
+
+    def _counted(self, table: Tab, parent: Tab, key: Fk) -> list[str]:
+        """A new row, and a change of its parent's."""
+        put = self._put(table, 1, key)
+        names = {meaning.column: name for name, meaning in self._declared.meanings.items()}
+        pairs = zip(key.referred, key.columns, strict=True)
+        where = " AND ".join(f"{quoted(above)} = :{names[own]}" for above, own in pairs)
+        statements = [put, f"{self._set(parent)} WHERE {where}"]
+        return statements if self._chance.random() < 0.5 else statements[::-1]
+
+    def _put(self, table: Tab, rows: int, key: Fk | None, parent: Tab | None = None, verb: str = "INSERT") -> str:
+        """Rows that refer to one row: to the one that the statement before puts, where `parent` is its table."""
+        shared: dict[str, str] = {}
+        if key is not None and parent is not None:
+            before = {(m.table, m.column): name for name, m in self._declared.meanings.items()}
+            shared = {c: f":{before[parent.name, r]}" for c, r in zip(key.columns, key.referred, strict=True)}
+        listed = []
+        for row in range(rows):
+            given = [shared.get(c.name) or self._parameter(table, c.name, row, "insert") for c in table.columns]
+            if key is not None:
+                named = zip(table.columns, given, strict=True)
+                shared |= {c.name: text for c, text in named if c.name in key.columns}
+            listed.append(f"({', '.join(given)})")
+        names = ", ".join(quoted(c.name) for c in table.columns)
+        return f"{verb} INTO {quoted(table.name)} ({names}) VALUES {', '.join(listed)}"
+
+    def _set(self, table: Tab) -> str:
+        free = [c for c in table.columns if c.name not in table.key]
+        chosen = self._chance.sample(free, self._chance.randint(1, min(3, len(free))))
+        settings = []
+        for column in chosen:
+            name, counted = quoted(column.name), not column.nullable and self._counts(table, column)
+            if counted and self._chance.random() < 0.5:
+                by = self._parameter(table, column.name, kind="number")
+                settings.append(f"{name} = {name} {self._chance.choice('+-')} {by}")
+            elif column.nullable and self._chance.random() < 0.2:
+                settings.append(f"{name} = NULL")
+            else:
+                referring = any(column.name in key.columns for key in table.foreign)
+                settings.append(
+                    f"{name} = {self._parameter(table, column.name, 1, 'reference' if referring else 'value')}"
+                )
+        return f"UPDATE {quoted(table.name)} SET {', '.join(settings)}"
 
     def _pair(self) -> bool:
         """Two statements on tables that know nothing of each other."""

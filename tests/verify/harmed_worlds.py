@@ -97,7 +97,7 @@ class Remembering:
     def __init__(self, source: RowSource) -> None:
         self.fingerprint, self.count = source.fingerprint, source.count
         self.run = _remembered(source.run)
-        self.sample = _remembered(source.sample)
+        self.sample, self.find = _remembered(source.sample), source.find
         self.chunks = _remembered(source.chunks)
         self._source = source
         self._units = _remembered(self._read)

@@ -20,7 +20,9 @@ from migrator.verify.queries import verify_queries
 from migrator.verify.rows import verify_rows
 
 from tests.design.world import make_settings, planned
+from tests.verify.called import renamed
 from tests.verify.chance import TEXTS, TIMES, random_world, value_of, write
+from tests.verify.embedded import plan_embedded
 from tests.verify.memory import loaded
 
 ODD: dict[str, tuple[RowValue, ...]] = {
@@ -43,6 +45,7 @@ class Outcome:
     refused: int = 0
     sets: int = 0
     with_rows: int = 0
+    embedded: bool = False
     faults: list[str] = field(default_factory=list)
 
 
@@ -51,8 +54,10 @@ def check_world(seed: int, folder: Path, queries: int = 10, samples: int = 10) -
     write(made := random_world(seed, queries), path)
     chance = random.Random(seed)
     limits = chance.choice((Limits(), Limits(), TIGHT, Limits(max_indexes=1)))
-    found = planned(path, made.queries, make_settings(limits))
-    outcome = Outcome()
+    within = plan_embedded(path, made.queries, made, limits) if seed % 3 == 0 else None
+    found = within or planned(path, made.queries, make_settings(limits))
+    found = renamed(found, made.queries) if seed % 4 == 0 else found
+    outcome = Outcome(embedded=within is not None)
     with open_source(parse_location(str(path))) as source, take_snapshot(source, None) as snapshot:
         table = loaded(found.plan, snapshot)
         rows = verify_rows(found.plan, snapshot, table, allow_scan=True)

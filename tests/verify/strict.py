@@ -11,7 +11,9 @@ from migrator.plan.values import canonical, number_text
 from migrator.ports import Item, Refused
 
 Wire = Mapping[str, Any]
-_TOKEN = re.compile(r"\s*(#\w+|:\w+|[A-Za-z_]+|<=|>=|<>|[=<>(),+-])")
+Path = tuple[str, ...]
+"""An attribute's name, then those of what lies within it."""
+_TOKEN = re.compile(r"\s*(#\w+|:\w+|[A-Za-z_]+|<=|>=|<>|[=<>(),.+-])")
 _FUNCTIONS = {"attribute_exists": 1, "attribute_not_exists": 1, "begins_with": 2}
 
 
@@ -75,15 +77,41 @@ class _Parser:
         token = self.peek()
         return token is not None and token.upper() in words
 
-    def path(self) -> str:
+    def path(self) -> Path:
         token = self.take()
         if not token.startswith("#"):
             raise refuse(f"a name that is not behind a placeholder: {token}")
-        return self.known.name(token)
+        first = (self.known.name(token),)
+        if not self.is_next("."):
+            return first
+        self.take()
+        return (*first, *self.path())
 
     def end(self) -> None:
         if self.peek() is not None:
             raise refuse(f"Syntax error at {self.peek()}")
+
+
+def _get(item: Item, path: Path) -> Wire | None:
+    found = item.get(path[0])
+    for name in path[1:]:
+        found = found["M"].get(name) if found is not None and "M" in found else None
+    return found
+
+
+def _put(item: dict[str, Any], path: Path, wire: Wire | None) -> None:
+    """Sets or removes what a path leads to, in maps of its own."""
+    name, *rest = path
+    if rest:
+        if name not in item or "M" not in item[name]:
+            raise refuse("The document path provided in the update expression is invalid for update")
+        inner = dict(item[name]["M"])
+        _put(inner, tuple(rest), wire)
+        item[name] = {"M": inner}
+    elif wire is None:
+        item.pop(name, None)
+    else:
+        item[name] = wire
 
 
 Test = Callable[[Item], bool]
@@ -144,9 +172,9 @@ def _function(parser: _Parser) -> Test:
         parser.take(",")
         start = parser.known.value(parser.take())
         parser.take(")")
-        return lambda item: path in item and "S" in item[path] and item[path]["S"].startswith(start["S"])
+        return lambda item: str((_get(item, path) or {}).get("S", "")).startswith(start["S"])
     parser.take(")")
-    return lambda item: (path in item) == (name == "attribute_exists")
+    return lambda item: (_get(item, path) is not None) == (name == "attribute_exists")
 
 
 def _operand(parser: _Parser) -> Source:
@@ -155,7 +183,7 @@ def _operand(parser: _Parser) -> Source:
         value = parser.known.value(parser.take())
         return lambda item: value
     path = parser.path()
-    return lambda item: item.get(path)
+    return lambda item: _get(item, path)
 
 
 def _listed(parser: _Parser, left: Source) -> Test:
@@ -188,7 +216,7 @@ def _compare(left: Wire | None, operator: str, right: Wire | None) -> bool:
 def updated(text: str, placeholders: Placeholders, item: Item, keys: tuple[str, ...]) -> dict[str, Wire]:
     """The item after an update expression; `keys`: attributes that it may not touch."""
     parser = _Parser(text, placeholders)
-    after, touched = dict(item), set[str]()
+    after, touched = dict(item), set[Path]()
     sections = set()
     while parser.peek() is not None:
         word = parser.take().upper()
@@ -197,16 +225,16 @@ def updated(text: str, placeholders: Placeholders, item: Item, keys: tuple[str, 
         sections.add(word)
         while True:
             path = parser.path()
-            if path in touched:
+            if any(path[: len(other)] == other[: len(path)] for other in touched):
                 raise refuse(f"Two document paths overlap with each other: {path}")
-            if path in keys:
+            if path[0] in keys:
                 raise refuse(f"Cannot update attribute {path}. This attribute is part of the key")
             touched.add(path)
             if word == "SET":
                 parser.take("=")
-                after[path] = _right_side(parser, item)
+                _put(after, path, _right_side(parser, item))
             else:
-                after.pop(path, None)
+                _put(after, path, None)
             if not parser.is_next(","):
                 break
             parser.take()
@@ -235,7 +263,7 @@ def _value(parser: _Parser, item: Item) -> Wire:
         parser.take(",")
         other = _operand(parser)(item)
         parser.take(")")
-        found = item.get(path, other)
+        found = _get(item, path) or other
     else:
         found = _operand(parser)(item)
     if found is None:

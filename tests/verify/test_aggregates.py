@@ -58,6 +58,10 @@ SELECT day, SUM(total) FROM entry WHERE state = 'open' AND day >= :from AND day 
 -- name: levels
 SELECT MIN(level), MAX(level), COUNT(DISTINCT level), SUM(level), AVG(level) FROM entry
 WHERE owner_id = :o AND level > :l;
+-- name: busy_states
+SELECT state, SUM(total) FROM entry GROUP BY state HAVING COUNT(*) > 100 AND COUNT(points) < 1000 ORDER BY state;
+-- name: high_owners
+SELECT owner_id FROM entry GROUP BY owner_id HAVING MAX(level) = 2 AND SUM(points) > :p;
 -- name: states
 SELECT DISTINCT state FROM entry WHERE state <> :s OR level = 2;
 """

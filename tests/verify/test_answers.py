@@ -91,4 +91,4 @@ def test_sums_are_compared_as_binary_floating_point_can() -> None:
 
 def test_both_sides_are_shown() -> None:
     verdict = compare_rows(part(order=False), {}, [(1, "a"), (2, "b")], Answer(("n", "t"), ((2, "b"), (3, "c"))))
-    assert verdict == ("1 rows only in the source, 1 only in the table", ((1, "a"),), ((3, "c"),))
+    assert verdict == ("1 row only in the source, 1 only in the table", ((1, "a"),), ((3, "c"),))

@@ -85,6 +85,18 @@ CASES: list[tuple[str, str, dict[str, Any], str]] = [
      "taken"),
     ("a unique value given up", "UPDATE person SET email = :e WHERE id = :id;", {"id": 1, "e": None}, "done"),
     ("a unique value taken up", "UPDATE person SET email = :e WHERE id = :id;", {"id": 3, "e": "c@x.org"}, "done"),
+    ("a row by its unique value, in another case", "UPDATE person SET name = :n WHERE email = :e;",
+     {"e": "Bob@x.org", "n": "x"}, "done"),
+    ("a unique value that nobody has", "UPDATE person SET name = :n WHERE email = :e;", {"e": "?", "n": "x"},
+     "nothing"),
+    ("no unique value to find a row by", "UPDATE person SET name = :n WHERE email = :e;", {"e": None, "n": "x"},
+     "nothing"),
+    ("a unique value that finds the row which gives it up", "UPDATE person SET email = :f WHERE email = :e;",
+     {"e": "ann@x.org", "f": "a@x.org"}, "done"),
+    ("a unique value of a row that fails another condition", "DELETE FROM person WHERE email = :e AND points > :n;",
+     {"e": "ann@x.org", "n": 3}, "nothing"),
+    ("rows by a list of unique values", "UPDATE person SET points = 9 WHERE email IN (:e, :f, :g);",
+     {"e": "ann@x.org", "f": "bob@x.org", "g": "?"}, "done"),
     ("a time to live that ends", "UPDATE person SET expires_at = :e WHERE id = :id;", {"id": 1, "e": None}, "done"),
     ("a time to live that begins", "UPDATE person SET expires_at = :e WHERE id = :id;",
      {"id": 2, "e": "2031-05-05 10:00:00"}, "done"),
@@ -118,6 +130,14 @@ def test_the_table_follows_the_source(
     made = club(tmp_path, sql)
     assert made.both(**values).outcome == outcome
     assert made.differences() == []
+
+
+def test_a_guard_item_finds_the_row_where_no_index_does(tmp_path: Path) -> None:
+    made = club(tmp_path, "DELETE FROM person WHERE email = :e;")
+    pattern = made.plan.pattern("w")
+    assert [request.operation for request in pattern.requests] == ["GetItem", "GetItem", "TransactWriteItems"]
+    assert pattern.requests[0].entities == ("PERSON_UNIQUE_EMAIL",)
+    assert len(made.plan.indexes) == 1
 
 
 def test_of_several_statements_none_is_done_when_one_finds_no_row(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from migrator.verify.report import RowDifference, TableRows
 from migrator.verify.resume import ResumeFile
 
 CHUNK = Chunk("orders", 0, None, (7, "x"))
-CLEAN = ChunkRows(TableRows("orders", 10, 12, rejected=1), ())
+CLEAN = ChunkRows(TableRows("orders", 10, 12, rejected=1), (), (TableRows("lines", 30),))
 
 
 @pytest.fixture

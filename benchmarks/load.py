@@ -1,0 +1,207 @@
+"""What loading costs: CPU microseconds an item of the naive loader, of boto3's transactions and of `migrate apply`,
+side by side against an endpoint that answers at once (`benchmarks.sink`), whose own CPU is not counted.
+
+    python -m benchmarks.load                      the table: loaders, medians of several runs
+    python -m benchmarks.load latency              20 ms at the endpoint: items a second by number of workers
+    python -m benchmarks.load memory               peak resident memory of `migrate apply` by number of rows
+    python -m benchmarks.load engine               end to end against the embedded engine, with its CPU
+
+Every loader is whole and in processes of its own: reading SQLite, building items with their keys, sending. The naive
+ones load the first rows only; their cost an item does not depend on how many.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks import shop
+
+COMMAND = "from migrator.cli import main; main()"
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "bench",
+    "AWS_SECRET_ACCESS_KEY": "bench",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "NO_PROXY": "127.0.0.1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """One run: items loaded, CPU seconds (user and system, children included), seconds by the clock, and the peak
+    resident memory of its largest process in MiB."""
+
+    items: int
+    cpu: float
+    wall: float
+    peak: float
+
+    @property
+    def micros(self) -> float:
+        """CPU microseconds an item."""
+        return self.cpu / self.items * 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A database of `rows` rows and the folder of its plan."""
+
+    rows: int
+    database: Path
+    plan: Path
+
+    @property
+    def document(self) -> Any:
+        return json.loads((self.plan / "plan.json").read_text(encoding="utf-8"))
+
+
+def run(arguments: list[str], items: int) -> Cost:
+    """One loader, from start to end."""
+    begun = time.perf_counter()
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, *arguments], env={**os.environ, **ENVIRONMENT}, stdout=subprocess.DEVNULL
+    )
+    _, status, used = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - begun
+    if status:
+        raise SystemExit(f"{' '.join(arguments)} ended with status {os.waitstatus_to_exitcode(status)}")
+    return Cost(items, used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 1024)
+
+
+def make_shop(folder: Path, rows: int) -> Shop:
+    """Built once for a folder and a size."""
+    database, plan = folder / f"shop-{rows}.db", folder / f"plan-{rows}"
+    if not database.exists():
+        shop.build(database, rows)
+    queries = folder / "queries.sql"
+    queries.write_text(shop.QUERIES, encoding="utf-8")
+    if not plan.exists():
+        run(["-c", COMMAND, "plan", str(database), "--queries", str(queries), "--out", str(plan), "--quiet"], rows)
+    return Shop(rows, database, plan)
+
+
+@contextmanager
+def sink(made: Shop, latency_ms: float = 0.0) -> Iterator[str]:
+    """The endpoint of a sink that describes the plan's table."""
+    described = made.plan.parent / "table.json"
+    described.write_text(json.dumps(_description(made.document)), encoding="utf-8")
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "benchmarks.sink", str(described), str(latency_ms)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    out = process.stdout
+    try:
+        yield f"http://127.0.0.1:{out.readline().strip() if out else ''}"
+    finally:
+        told, _ = process.communicate()
+        print(f"sink: {told.strip()}", file=sys.stderr)
+
+
+def _description(plan: Any) -> dict[str, Any]:
+    """The planned table as DescribeTable tells of it."""
+
+    def keys(of: Any) -> list[dict[str, str]]:
+        return [
+            {"AttributeName": of["partition_key"], "KeyType": "HASH"},
+            {"AttributeName": of["sort_key"], "KeyType": "RANGE"},
+        ]
+
+    indexes = [
+        {
+            "IndexName": index["name"],
+            "KeySchema": keys(index),
+            "Projection": {"ProjectionType": index["projection"]},
+            "IndexStatus": "ACTIVE",
+        }
+        for index in plan["indexes"]
+    ]
+    return {
+        "TableName": plan["table"]["name"],
+        "TableStatus": "ACTIVE",
+        "TableArn": "arn:aws:dynamodb:us-east-1:000000000000:table/bench",
+        "KeySchema": keys(plan["table"]),
+        "AttributeDefinitions": [],
+        "GlobalSecondaryIndexes": indexes,
+    }
+
+
+def naive(loader: str, made: Shop, endpoint: str, rows: int) -> Cost:
+    """The first rows by one of the loaders of `benchmarks.naive`."""
+    table = made.document["table"]["name"]
+    return run(["-m", "benchmarks.naive", loader, str(made.database), endpoint, table, str(rows)], rows)
+
+
+def apply(made: Shop, endpoint: str, *options: str) -> Cost:
+    """`migrate apply`, without its verification."""
+    said = ["apply", str(made.plan / "plan.json"), "--endpoint-url", endpoint, "--yes", "--no-verify", "--quiet"]
+    return run(["-c", COMMAND, *said, *options], made.rows)
+
+
+def show(rows: list[dict[str, object]]) -> None:
+    """A table in Markdown."""
+    print("| " + " | ".join(rows[0]) + " |")
+    print("|" + " --- |" * len(rows[0]))
+    for row in rows:
+        print("| " + " | ".join(str(value) for value in row.values()) + " |", flush=True)
+
+
+def loaders(folder: Path, sizes: list[int], few: int, times: int) -> None:
+    """The naive loaders and `migrate apply`, in turns, so that whatever else the machine does meets them all."""
+    shops = [make_shop(folder, rows) for rows in sizes]
+    made = shops[0]
+    costs: dict[str, list[Cost]] = {}
+    with sink(made) as endpoint:
+        for _ in range(times):
+            for name in ("batch_writer", "transactions"):
+                costs.setdefault(f"boto3 {name}", []).append(naive(name, made, endpoint, few))
+            for one in shops:
+                costs.setdefault(f"migrate apply, {one.rows:,} rows", []).append(apply(one, endpoint))
+                costs.setdefault(f"migrate apply --workers 1, {one.rows:,} rows", []).append(
+                    apply(one, endpoint, "--workers", "1")
+                )
+    base = median(cost.micros for cost in costs["boto3 batch_writer"])
+    show([_line(name, some, base) for name, some in costs.items()])
+
+
+def _line(name: str, costs: list[Cost], base: float) -> dict[str, object]:
+    micros = median(cost.micros for cost in costs)
+    return {
+        "loader": name,
+        "CPU us an item": f"{micros:.1f}",
+        "items a second and core": f"{1e6 / micros:,.0f}",
+        "items a second": f"{median(cost.items / cost.wall for cost in costs):,.0f}",
+        "of batch_writer": f"{base / micros:.1f}x",
+        "peak MiB": f"{max(cost.peak for cost in costs):.0f}",
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", nargs="?", default="loaders", choices=["loaders"])
+    parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000], help="sizes of the shop")
+    parser.add_argument("--few", type=int, default=20_000, help="rows that the naive loaders load")
+    parser.add_argument("--times", type=int, default=3, help="runs of each")
+    parser.add_argument("--folder", type=Path, help="where databases are kept between runs (default: nowhere)")
+    said = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = said.folder or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        loaders(folder, said.rows, said.few, said.times)
+
+
+if __name__ == "__main__":
+    main()

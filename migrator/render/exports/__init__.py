@@ -1,0 +1,1 @@
+"""The plan in the forms that other tools take."""

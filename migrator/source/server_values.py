@@ -1,0 +1,58 @@
+"""PostgreSQL's values as they can be kept: what its driver would refuse or round comes as the server writes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from migrator.model.unit import OutOfCalendar
+
+_CALENDAR = ("date", "time", "timetz", "timestamp", "timestamptz")
+_AS_TEXT = (
+    *("json", "jsonb", "inet", "cidr"),
+    *("int4range", "int8range", "numrange", "daterange", "tsrange", "tstzrange"),
+    *("int4multirange", "int8multirange", "nummultirange", "datemultirange", "tsmultirange", "tstzmultirange"),
+)
+"""Documents, whose numbers and repeated names Python's reader changes, and what Python has types of its own for."""
+_NO_FIXED_LENGTH = (b"mon", b"year")
+
+
+def keep_values(connection: Any) -> None:
+    """Makes a psycopg connection give dates that no calendar has as OutOfCalendar, spans with months or years and
+    the types of `_AS_TEXT` as text; all others as it does."""
+    from psycopg import DataError
+    from psycopg.adapt import Loader
+    from psycopg.pq import Format
+    from psycopg.types.string import TextLoader
+
+    class Moment(Loader):
+        """The driver's own value where it has one."""
+
+        def __init__(self, oid: int, context: Any = None) -> None:
+            super().__init__(oid, context)
+            self._own = _usual(context, oid)(oid, context)
+
+        def load(self, data: Any) -> Any:
+            try:
+                return self._own.load(data)
+            except DataError:
+                return OutOfCalendar(bytes(data).decode())
+
+    class Span(Moment):
+        def load(self, data: Any) -> Any:
+            text = bytes(data)
+            return text.decode() if any(word in text for word in _NO_FIXED_LENGTH) else super().load(data)
+
+    def _usual(context: Any, oid: int) -> Any:
+        return psycopg_adapters().get_loader(oid, Format.TEXT)
+
+    for name in _CALENDAR:
+        connection.adapters.register_loader(name, Moment)
+    for name in _AS_TEXT:
+        connection.adapters.register_loader(name, TextLoader)
+    connection.adapters.register_loader("interval", Span)
+
+
+def psycopg_adapters() -> Any:
+    import psycopg
+
+    return psycopg.adapters
