@@ -10,6 +10,9 @@ from migrator.ports import Item
 from migrator.verify.report import RowDifference, TableRows
 from migrator.verify.showing import Show
 
+NO_ROW = "(not a row)"
+"""Stands for the attributes of what should have been a row."""
+
 
 class HeldRows:
     """The rows of one table within the items of a chunk. `add` takes each difference."""
@@ -36,7 +39,7 @@ class HeldRows:
         """Row by row; one that the source does not have is a difference of its table."""
         wanted, there = self._entries(expected), self._entries(found)
         self._rows += len(wanted)
-        if self.attribute not in found:
+        if "M" not in found.get(self.attribute, {}):
             self._told("missing", holder, "", self.attribute)
         for text in sorted(wanted.keys() | there.keys()):
             row = wanted.get(text, there.get(text, {}))
@@ -53,7 +56,9 @@ class HeldRows:
                     self._told("different", holder, self._key(row), name, before, after)
 
     def _entries(self, item: Item) -> Mapping[str, Item]:
-        return {text: row["M"] for text, row in item.get(self.attribute, {"M": {}})["M"].items()}
+        """The rows by their keys' text; something that is no row differs in everything."""
+        held = item.get(self.attribute, {}).get("M", {})
+        return {text: row.get("M", {NO_ROW: row}) for text, row in held.items()}
 
     def _key(self, row: Item) -> str:
         names = {a.column: a.name for a in self._held.attributes}

@@ -37,6 +37,13 @@ class Harm:
         known = ((identity, self.entity(item)) for identity, item in self.items.items())
         return sorted(i for i, entity in known if entity is not None and (not kinds or entity.kind in kinds))
 
+    def mixed(self) -> list[Identity]:
+        """All items by chance, type by type: a type of many items comes first no oftener than one of few."""
+        found = self.those()
+        self.chance.shuffle(found)
+        rank = {entity.name: self.chance.random() for entity in self.plan.entities}
+        return sorted(found, key=lambda identity: rank[self.items[identity][self.plan.type_attribute]["S"]])
+
     def one(self, *kinds: str) -> Identity | None:
         found = self.those(*kinds)
         return self.chance.choice(found) if found else None

@@ -18,8 +18,7 @@ def _value(name: str, change: Callable[[Wire], Wire | None], copies: bool = Fals
     """A fault of one value: `change` gives another one, or None where it does not apply."""
 
     def put(harm: Harm) -> bool:
-        places = [(i, n) for i in harm.those() for n in harm.values(i) if not copies or _is_copy(harm, i, n)]
-        harm.chance.shuffle(places)
+        places = [(i, n) for i in harm.mixed() for n in harm.values(i) if not copies or _is_copy(harm, i, n)]
         for identity, attribute in places:
             before = harm.items[identity][attribute]
             after = change(before)

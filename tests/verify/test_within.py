@@ -13,6 +13,7 @@ from migrator.source.location import parse_location
 from migrator.source.open import open_source
 from migrator.source.snapshot import take_snapshot
 from migrator.verify.absent import absent_rows
+from migrator.verify.queries import verify_queries
 from migrator.verify.report import RowsReport, TableRows
 from migrator.verify.rows import verify_rows
 
@@ -86,3 +87,28 @@ def test_rows_within_a_rejected_one_are_absent_with_it(tmp_path: Path) -> None:
         ("thing", ("box_id", "no"), ("B2", 1)),
     ]
     assert [(table.rows, table.rejected) for table in report.tables] == [(6, 1), (15, 2)]
+
+
+SHAPES: dict[str, dict[str, Any] | None] = {
+    "nothing": None,
+    "a text": {"S": "x"},
+    "a list": {"L": [{"M": {"no": {"N": "0"}}}]},
+    "no rows": {"M": {}},
+    "rows that are lists": {"M": {str(n): {"L": []} for n in range(3)}},
+    "rows that are texts": {"M": {str(n): {"S": "x"} for n in range(3)}},
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("box", ["B0", "B3"])
+def test_whatever_stands_in_place_of_the_rows_is_a_difference(box: str, shape: str, tmp_path: Path) -> None:
+    made = world(tmp_path, DDL, QUERIES, ROWS, make_settings(None, (TableOverride("thing", embed=True),)))
+    with open_source(parse_location(str(made.path))) as source, take_snapshot(source, None) as snapshot:
+        table = loaded(made.plan, snapshot)
+        identity = next(i for i, item in table.items.items() if item["type"]["S"] == "BOX" and item["id"]["S"] == box)
+        item = {name: wire for name, wire in table.items[identity].items() if name != "thing"}
+        wrong = SHAPES[shape]
+        table.items[identity] = item if wrong is None else {**item, "thing": wrong}
+        as_it_was = box == "B0" and shape == "no rows"
+        assert verify_rows(made.plan, snapshot, table).clean == as_it_was
+        verify_queries(made.plan, snapshot, table)
