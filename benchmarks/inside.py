@@ -81,7 +81,7 @@ def stages(ends: Ends) -> dict[str, float]:
     raw = Raw(ends.connection.endpoint)
     measured: dict[str, Callable[[], object]] = {
         "read": lambda: read(ends, loaded, chunk),
-        "pre-flight (read and check)": lambda: list(survey(ends.rows, loaded, quick, check, chunk, 1)),
+        "pre-flight (read and check)": lambda: list(survey(ends.rows, loaded, chunk)),
         "make texts": lambda: [quick(row) for row in rows],
         "make texts and pack": lambda: list(pack_rows(loaded, quick, iter(rows))),
         "digest of a batch": lambda: [hashlib.sha256("\n".join(batch.texts).encode()).digest() for batch in batches],
