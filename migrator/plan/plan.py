@@ -1,80 +1,37 @@
-"""The plan as frozen values. `document.py` writes and reads it as plan.json; names here are names there."""
+"""The plan as frozen values. `document.py` writes and reads it as plan.json; names here are names there.
+
+Its parts stand in modules of their own (`source`, `entity`, `pattern`, `action`) and are known by this one too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from migrator.model.query import ParameterUse, Predicate, Select
-from migrator.model.schema import Kind
 from migrator.plan.action import Action as Action
 from migrator.plan.action import KeyCondition as KeyCondition
 from migrator.plan.action import KeyPair as KeyPair
+from migrator.plan.entity import TABLE_SLOT as TABLE_SLOT
+from migrator.plan.entity import Attribute as Attribute
+from migrator.plan.entity import CopySource as CopySource
+from migrator.plan.entity import Embedded as Embedded
+from migrator.plan.entity import Entity as Entity
+from migrator.plan.entity import MeasuredAttribute as MeasuredAttribute
+from migrator.plan.entity import SlotKeys as SlotKeys
+from migrator.plan.pattern import Part as Part
+from migrator.plan.pattern import PatternParameter as PatternParameter
+from migrator.plan.pattern import PlannedPattern as PlannedPattern
+from migrator.plan.pattern import RejectedPath as RejectedPath
+from migrator.plan.pattern import Request as Request
+from migrator.plan.pattern import Resolution as Resolution
+from migrator.plan.pattern import SortCondition as SortCondition
+from migrator.plan.source import NamedReason as NamedReason
+from migrator.plan.source import Source as Source
+from migrator.plan.source import SourceColumn as SourceColumn
+from migrator.plan.source import SourceForeignKey as SourceForeignKey
+from migrator.plan.source import SourceTable as SourceTable
 
 FORMAT = 1
-TABLE_SLOT = "table"
-
-
-@dataclass(frozen=True, slots=True)
-class SourceColumn:
-    """A column as found, with what was measured: distinct non-NULL values, share of NULLs, bytes."""
-
-    name: str
-    sql_type: str
-    nullable: bool
-    distinct: int
-    null_share: float
-    mean_bytes: float
-    max_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class SourceForeignKey:
-    """A foreign key as found, with rows a referred row (mean, p99, max) and rows that refer to nothing."""
-
-    columns: tuple[str, ...]
-    referred_table: str
-    referred_columns: tuple[str, ...]
-    mean: float
-    p99: int
-    maximum: int
-    orphans: int
-
-
-@dataclass(frozen=True, slots=True)
-class SourceTable:
-    """A table of the source as found. `rows` is exact unless `sampled`; `bytes` of its values."""
-
-    name: str
-    rows: int
-    bytes: int
-    max_row_bytes: int
-    sampled: bool
-    primary_key: tuple[str, ...]
-    columns: tuple[SourceColumn, ...]
-    foreign_keys: tuple[SourceForeignKey, ...] = ()
-    uniques: tuple[tuple[str, ...], ...] = ()
-    indexes: tuple[tuple[str, ...], ...] = ()
-    checks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class NamedReason:
-    """Something left out, refused or accepted, and why."""
-
-    name: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """`tables` are migrated; `views` and `excluded` are named and not migrated."""
-
-    dialect: str
-    schema_digest: str
-    tables: tuple[SourceTable, ...]
-    views: tuple[str, ...] = ()
-    excluded: tuple[NamedReason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,226 +62,6 @@ class IndexSettings:
     sort_key: str
     projection: str = "ALL"
     attributes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CopySource:
-    """The ancestor's column an attribute is copied from; `path` are foreign-key names from the row's table."""
-
-    table: str
-    column: str
-    path: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """An attribute of an item. `column` is the source column's name, in `copied_from.table` for a copy.
-    `dynamodb_type` is S, N, B, BOOL, or "M/L" for JSON."""
-
-    name: str
-    column: str
-    sql_type: str
-    kind: Kind
-    dynamodb_type: str
-    copied_from: CopySource | None = None
-    collation: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MeasuredAttribute:
-    """A figure on an aggregate's item: "count" of its group's rows, or of those whose `column` is not NULL, or
-    the "sum" of the column's values (0 when there are none)."""
-
-    name: str
-    function: str
-    column: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SlotKeys:
-    """An entity's key templates in one slot ("table" or an index name). `requires`: attributes that must not be NULL
-    for the item to appear there, `where`: what else must hold (an index only). A partition with `{shard}` runs over
-    `shards` values: the shard is the CRC-32 of the table's own two key texts, joined by a newline, modulo `shards`."""
-
-    slot: str
-    partition: str
-    sort: str
-    requires: tuple[str, ...] = ()
-    shards: int | None = None
-    where: tuple[KeyCondition, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Embedded:
-    """Rows of another table that live within each item of an entity: `attribute` is a map, and under the text that the
-    template `key` makes of a row's attributes stands a map of those. `name` is what the rows go by, `source_key` names
-    them in the source; their `reference` (foreign key `path`) leads by `pairs` (their column, the holding row's)."""
-
-    name: str
-    source_table: str
-    source_key: tuple[str, ...]
-    attribute: str
-    key: str
-    path: str
-    pairs: tuple[tuple[str, str], ...]
-    attributes: tuple[Attribute, ...]
-
-    def as_entity(self) -> Entity:
-        """The rows as an entity without keys of its own."""
-        return Entity(self.name, "embedded", self.source_table, self.source_key, (), self.attributes)
-
-
-@dataclass(frozen=True, slots=True)
-class Entity:
-    """A kind of item. `name` is the value of the type attribute. `kind`: row (one item a source row), guard
-    (one item a row whose unique `guards` columns are not NULL) or aggregate (one item for the rows that share
-    their values of `source_key`, with their `measures`). `source_key` names the row in the source.
-    `expires` is the attribute TTL is computed from. `embedded`: rows of other tables that live within its items."""
-
-    name: str
-    kind: str
-    source_table: str
-    source_key: tuple[str, ...]
-    keys: tuple[SlotKeys, ...]
-    attributes: tuple[Attribute, ...]
-    guards: tuple[str, ...] = ()
-    expires: str | None = None
-    co_located_because: tuple[str, ...] = ()
-    measures: tuple[MeasuredAttribute, ...] = ()
-    embedded: tuple[Embedded, ...] = ()
-
-    @property
-    def stream(self) -> str:
-        """What its items are made from: the rows of the source table, or groups of them under its own name."""
-        return self.name if self.kind == "aggregate" else self.source_table
-
-    def measure(self, function: str, column: str | None = None) -> MeasuredAttribute | None:
-        """The attribute that holds this figure."""
-        wanted = (function, column)
-        return next((measure for measure in self.measures if (measure.function, measure.column) == wanted), None)
-
-    def slot(self, slot: str) -> SlotKeys | None:
-        return next((keys for keys in self.keys if keys.slot == slot), None)
-
-    def attribute(self, name: str) -> Attribute:
-        for attribute in self.attributes:
-            if attribute.name == name:
-                return attribute
-        raise KeyError(f"{self.name}.{name}")
-
-
-@dataclass(frozen=True, slots=True)
-class SortCondition:
-    """A condition on the slot's sort key: op = < <= > >= begins_with between; values are request templates."""
-
-    op: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A DynamoDB request with placeholders: `{:name}` a parameter, `{0.attribute}` an attribute of each item
-    that request 0 gave (which then stands in `after`). `limit` is None, a number or a placeholder.
-    A sharded partition holds `{shard}`, which runs over 0 .. shards-1. A write's `actions` say it formally, a
-    single one too. `each`: it is sent once for each item that this request gave, apart from the others. `expect`
-    some or none: where a read that could be asked gives otherwise, nothing is written. `where`: the program checks
-    these on each item that the read gave, and drops those that fail. `may_fail`: a failed condition means that there
-    was nothing to do. `added_up`: entities of which several actions may change the figures of one item; they are
-    sent as one update, for DynamoDB takes one action an item."""
-
-    operation: str
-    entities: tuple[str, ...]
-    index: str | None = None
-    partition: str | None = None
-    sort: SortCondition | None = None
-    filter: tuple[str, ...] = ()
-    forward: bool = True
-    limit: str | None = None
-    consistent: bool = False
-    shards: int | None = None
-    after: tuple[int, ...] = ()
-    keys: tuple[KeyPair, ...] = ()
-    condition: str | None = None
-    update: str | None = None
-    actions: tuple[Action, ...] = ()
-    each: int | None = None
-    expect: str | None = None
-    where: tuple[Predicate, ...] = ()
-    may_fail: bool = False
-    added_up: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """Where the columns of a joined alias come from: `copy` (attributes on the driver's item) or `item`
-    (items of `entity` among the answers of `requests`)."""
-
-    alias: str
-    how: str
-    entity: str
-    requests: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One SELECT of a pattern: its normal form, its own SQL, the driver's entity, the requests whose items
-    are the driver's rows, and where joined aliases come from. `complete`: the requests give every row that
-    the predicates accept, so order and limit are applied here; otherwise the request's own order and limit
-    already are the statement's. `inner`: nobody declared it; it tells which rows of other parts count. `united`: its
-    rows go to those of the part before, "all" of them or the "distinct" ones."""
-
-    sql: str
-    select: Select
-    entity: str
-    requests: tuple[int, ...]
-    resolutions: tuple[Resolution, ...] = ()
-    complete: bool = True
-    inner: bool = False
-    united: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RejectedPath:
-    """An access path that was not taken. Dollars a month; None when it cannot be priced."""
-
-    path: str
-    why: str
-    monthly_usd: float | None = None
-    round_trips: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PatternParameter:
-    """A parameter of a declared query: the column it meets says how text is read as a value."""
-
-    use: ParameterUse
-    kind: Kind
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedPattern:
-    """A declared query with its verdict. Units are a call's; dollars a month at the declared rate."""
-
-    name: str
-    sql: str
-    kind: str
-    rate: float
-    peak: float
-    status: str
-    reason: str | None = None
-    way_out: str | None = None
-    accepted: str | None = None
-    consistency: str = "eventual"
-    requests: tuple[Request, ...] = ()
-    parts: tuple[Part, ...] = ()
-    parameters: tuple[PatternParameter, ...] = ()
-    assemble: str = ""
-    round_trips: int = 0
-    read_units: float = 0.0
-    write_units: float = 0.0
-    monthly_usd: float = 0.0
-    rejected: tuple[RejectedPath, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
