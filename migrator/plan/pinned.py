@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from migrator.plan.keys import PLAIN_END
+from migrator.plan.keys import PLAIN_END, TEXT_END
+from migrator.plan.plan import TABLE_SLOT, Entity, Request
 from migrator.plan.templates import Piece, Placeholder, parse_template
 
 Token = str
 """What stands in an attribute's place: literal text, or a mark for a parameter or an attribute of an earlier item."""
 MARK = "\x00"
 """Begins a token that is no literal."""
+AFTER_END = {chr(ord(end) + 1): end for end in (PLAIN_END, TEXT_END)}
 
 
 class Mismatch(Exception):
@@ -114,3 +116,47 @@ def placeholders(*texts: str) -> Iterator[Placeholder]:
     """Every placeholder of some request templates."""
     for text in texts:
         yield from (piece for piece in parse_template(text) if isinstance(piece, Placeholder))
+
+
+def pins_of(entity: Entity, request: Request) -> Iterator[tuple[dict[str, Token], tuple[Laid, ...]]]:
+    """For each key or partition that a request names, the attributes it pins down and its sort texts as laid."""
+    keys = entity.slot(request.index or TABLE_SLOT)
+    if keys is None or entity.name not in request.entities:
+        raise Mismatch(f"it is not in {request.index or TABLE_SLOT}")
+    if request.operation != "Query":
+        for pair in request.keys:
+            partition, sort = lay(keys.partition, pair.partition, True), lay(keys.sort, pair.sort, True)
+            if not (partition.whole and sort.whole):
+                raise Mismatch("the key is not whole")
+            yield tokens(partition.pins, sort.pins), ()
+        return
+    partition = lay(keys.partition, request.partition or "", True)
+    if not partition.whole or request.shards != keys.shards:
+        raise Mismatch("the partition is not whole")
+    if request.sort is None or len(request.entities) > 1:
+        yield tokens(partition.pins), ()
+        return
+    low, *high = request.sort.values
+    laid = (lay(keys.sort, low), *(lay(keys.sort, _before_end(text)) for text in high))
+    equal = laid[0].pins if request.sort.op == "=" else common(laid)
+    yield tokens(partition.pins, equal), laid
+
+
+def tokens(*pins: Iterable[tuple[Placeholder, Token, bool]]) -> dict[str, Token]:
+    """The attributes that some pins name, with what stands in their place."""
+    return {piece.name: token for some in pins for piece, token, _ in some}
+
+
+def common(laid: tuple[Laid, ...]) -> tuple[tuple[Placeholder, Token, bool], ...]:
+    """What all texts pin down alike, each part closed: equalities, before the range begins."""
+    kept = []
+    for pins in zip(*(one.pins for one in laid), strict=False):
+        if len({token for _, token, _ in pins}) > 1 or not all(closed for _, _, closed in pins):
+            break
+        kept.append(pins[0])
+    return tuple(kept)
+
+
+def _before_end(text: str) -> str:
+    """A range's upper end without the step past what ends a part: `A#5$` lies just above all that begin with `A#5#`."""
+    return text[:-1] + AFTER_END[text[-1]] if text[-1:] in AFTER_END else text
