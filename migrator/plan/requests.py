@@ -11,12 +11,12 @@ from migrator.design.design import TABLE, Design, EntityDesign, JoinStep, KeyPar
 from migrator.design.needs import Bound, Equality, predicate_attrs, read_condition
 from migrator.model.query import Field, Literal, Parameter, Predicate, Related, Value
 from migrator.model.schema import Kind, Schema
-from migrator.plan.answer import aliases_of
 from migrator.plan.entities import KeyWriter
 from migrator.plan.keys import AFTER_NULL, encode, null_text, terminator
 from migrator.plan.naming import key_label
 from migrator.plan.plan import KeyPair, Request, SortCondition
 from migrator.plan.templates import Piece, Placeholder, write_template
+from migrator.plan.truth import aliases_of
 from migrator.plan.values import Unstorable, read_parameter
 from migrator.plan.words import predicate_template, value_template
 
