@@ -156,6 +156,15 @@ def test_the_report_counts_write_units_of_table_indexes_and_checkpoints() -> Non
 
 
 def test_ctrl_c_drains_and_the_same_call_resumes() -> None:
+    # A shell starts what runs in the background with the signal ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        _drain_and_resume()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _drain_and_resume() -> None:
     stop = threading.Event()
 
     def interrupt(number: int) -> None:
