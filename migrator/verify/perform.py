@@ -121,7 +121,7 @@ class _Performance:
             except (NoKey, Unstorable):
                 continue
             kept = [item for item in items if self._fits(request, item)]
-            if (request.expect == "some" and not kept) or (request.expect == "none" and kept):
+            if not self._is_expected(request, kept, env):
                 if self._is_target(number):
                     raise Nothing
                 raise Blocked(_expected(request))
@@ -129,6 +129,13 @@ class _Performance:
         if request.expect == "some" and not found and not request.after and self._is_target(number):
             raise Nothing
         return found
+
+    def _is_expected(self, request: Request, items: list[Item], env: Env) -> bool:
+        names = (self._plan.table.partition_key, self._plan.table.sort_key)
+        if request.expect == "no other":
+            at_hand = [[item[name] for name in names] for item in env.values()]
+            return all([item[name] for name in names] in at_hand for item in items)
+        return {"some": bool(items), "none": not items}.get(request.expect or "", True)
 
     def _is_target(self, number: int) -> bool:
         """Whether the items of a request are written."""
@@ -414,4 +421,6 @@ def _is_legal(partition: str, sort: str) -> bool:
 
 def _expected(request: Request) -> str:
     named = ", ".join(request.entities)
-    return f"no row of {named} is there" if request.expect == "some" else f"rows of {named} refer to it"
+    if request.expect == "some":
+        return f"no row of {named} is there"
+    return f"{'other ' if request.expect == 'no other' else ''}rows of {named} refer to it"
