@@ -132,10 +132,18 @@ class _Performance:
 
     def _is_expected(self, request: Request, items: list[Item], env: Env) -> bool:
         names = (self._plan.table.partition_key, self._plan.table.sort_key)
-        if request.expect == "no other":
-            at_hand = [[item[name] for name in names] for item in env.values()]
-            return all([item[name] for name in names] in at_hand for item in items)
-        return {"some": bool(items), "none": not items}.get(request.expect or "", True)
+        written = [[item[name] for name in names] for number, item in env.items() if self._is_target(number)]
+        others = sum([item[name] for name in names] not in written for item in items)
+        match request.expect:
+            case "some":
+                return bool(items)
+            case "none":
+                return not items
+            case "some other":
+                return 0 < len(items) == others
+            case "no other":
+                return not others
+        return True
 
     def _is_target(self, number: int) -> bool:
         """Whether the items of a request are written."""
@@ -421,6 +429,9 @@ def _is_legal(partition: str, sort: str) -> bool:
 
 def _expected(request: Request) -> str:
     named = ", ".join(request.entities)
-    if request.expect == "some":
-        return f"no row of {named} is there"
-    return f"{'other ' if request.expect == 'no other' else ''}rows of {named} refer to it"
+    told = {
+        "some": f"no row of {named} is there",
+        "some other": f"no row of {named} is there, other than the one that is written",
+        "no other": f"other rows of {named} refer to it",
+    }
+    return told.get(request.expect or "", f"rows of {named} refer to it")
