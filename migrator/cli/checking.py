@@ -6,8 +6,9 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from migrator.cli.console import Console
@@ -20,11 +21,15 @@ from migrator.model.errors import BlockedError
 from migrator.ports import ItemReader, RowSource, StoreFault, explain
 from migrator.source.snapshot import Snapshot
 from migrator.source.without import without
+from migrator.target.table import ttl_is_on
 from migrator.verify.absent import Unexpired, absent_rows
 from migrator.verify.queries import SAMPLES, SETTLE_SECONDS, verify_queries
 from migrator.verify.report import QueriesReport, RowsReport
 from migrator.verify.resume import ResumeFile
 from migrator.verify.rows import verify_rows
+
+SOON_SECONDS = 600.0
+"""Rows that expire within this time may be gone before they are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,7 @@ def _check_queries(
 ) -> QueriesReport:
     console.say(f"verifying every query (seed {options.seed})")
     settle = 0.0 if target.connection.loopback else SETTLE_SECONDS
-    with _as_loaded(stored, rows, compared) as (there, reader):
+    with _as_loaded(stored, rows, compared) as (there, reader), _unexpired(stored, rows, target, compared) as otherwise:
         return verify_queries(
             stored.plan,
             there,
@@ -130,6 +135,7 @@ def _check_queries(
             _telling(console),
             settle_seconds=settle,
             whole=rows,
+            otherwise=otherwise,
         )
 
 
@@ -149,6 +155,30 @@ def _as_loaded(
     hides = any(table.expired for table in compared.tables)
     with without(rows, absent) as there:
         yield there, lambda reader: Unexpired(reader, stored.plan, now) if hides else reader
+
+
+@contextmanager
+def _unexpired(
+    stored: StoredPlan, rows: Snapshot, target: Target, compared: RowsReport
+) -> Iterator[Callable[[], tuple[RowSource, ItemReader]] | None]:
+    """Where TTL is on, what makes source and table without the rows that it may delete while they are compared, once
+    and only when an answer differs. None where nothing is deleted, and on servers."""
+    plan = stored.plan
+    mortal = {entity.source_table for entity in plan.entities if entity.expires is not None}
+    if not mortal or rows.source.dialect != "sqlite" or not ttl_is_on(target.connection, plan):
+        yield None
+        return
+    rejecting = {table.table for table in compared.tables if table.rejected}
+    tables = sorted((mortal | rejecting) & {table.name for table in plan.source.tables} & set(plan.tables()))
+    with ExitStack() as stack:
+
+        @cache
+        def without_mortals() -> tuple[RowSource, ItemReader]:
+            horizon = time.time() + SOON_SECONDS
+            absent = absent_rows(plan, rows, tables, rejected_rows(stored.rejects), horizon)
+            return stack.enter_context(without(rows, absent)), Unexpired(target.reader, plan, horizon)
+
+        yield without_mortals
 
 
 def _adding(meter: Meter) -> Callable[[str, int], None]:

@@ -133,8 +133,10 @@ def _follow(
     """What ON DELETE says of the rows of one child."""
     getter = target.getter(desk, table)
     if key.on_delete == "restrict":
-        children_of(desk, draft, child, key, getter, target, expect="none")
-        draft.note(f"where a row of {child.name} refers to it, nothing is deleted (ON DELETE RESTRICT)")
+        itself = child.name == table.name
+        children_of(desk, draft, child, key, getter, target, expect="no other" if itself else "none")
+        which = "another row" if itself else "a row"
+        draft.note(f"where {which} of {child.name} refers to it, nothing is deleted (ON DELETE RESTRICT)")
         return []
     if key.on_delete == "cascade":
         if child.name in trail:

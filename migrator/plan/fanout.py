@@ -68,5 +68,5 @@ def _fresh(desk: Desk, draft: Draft, table: Table, change: RowChange, carrier: C
     rest = attr.path[len(carrier.path) :]
     if not rest:
         return change.columns[attr.column]
-    value = copied_values(desk, draft, table, [Attr(rest, attr.column)], change.new(), change.target.each)
+    value = copied_values(desk, draft, table, [Attr(rest, attr.column)], change.new(), change.anew())
     return Assignment("", "set", value[Attr(rest, attr.column)])

@@ -85,6 +85,7 @@ def find(
     """The number of the request that gives the rows: a Query, or the reads by key that follow it where an index does
     not hold whole items. The program checks `where` on them, `rest` says of it in words what stands in no key."""
     base = finder.slot == TABLE or finder.edge
+    told_by_row = finder.edge and expect == "no other"  # a second item does not have its row's key
     names = desk.writer.names
     partition = desk.partition_text(table, finder.slot, values)
     sort = desk.sort_text(table, finder.slot, finder.begun, values)
@@ -97,12 +98,13 @@ def find(
         filter=() if finder.narrow else rest,
         consistent=base,
         after=requests_of(partition, sort),
-        expect=expect,
+        expect=None if told_by_row else expect,
         where=() if finder.narrow else where,
     )
     number = draft.read(request, desk.read_units(table, finder.mean, base))
-    if not finder.narrow:
+    if not (finder.narrow or told_by_row):
         return number
     pair = KeyPair(*(write_template((Placeholder("item", name, request=number),)) for name in names.table_key))
     pair = desk.item_key(table, number) if finder.edge else pair
-    return draft.read(replace(desk.get(table, pair), filter=rest, where=where), finder.mean)
+    request = desk.get(table, pair, expect if told_by_row else None)
+    return draft.read(replace(request, filter=rest, where=where), finder.mean)

@@ -23,8 +23,9 @@ class Request:
     that request 0 gave (which then stands in `after`). `limit` is None, a number or a placeholder.
     A sharded partition holds `{shard}`, which runs over 0 .. shards-1. A write's `actions` say it formally, a
     single one too. `each`: it is sent once for each item that this request gave, apart from the others. `expect`
-    some or none: where a read that could be asked gives otherwise, nothing is written. `where`: the program checks
-    these on each item that the read gave, and drops those that fail. `may_fail`: a failed condition means that there
+    some or none, or "some other" or "no other" than the items at hand that are written: where a read that could be
+    asked gives otherwise, nothing is written. `where`: the program checks these on each item that the read gave, and
+    drops those that fail. `may_fail`: a failed condition means that there
     was nothing to do. `added_up`: entities of which several actions may change the figures of one item; they are
     sent as one update, for DynamoDB takes one action an item."""
 

@@ -10,7 +10,7 @@ from migrator.model.query import Change, Now, Value
 from migrator.model.schema import Kind, Table
 from migrator.plan import counters, guards
 from migrator.plan.action import THERE, Action, Assignment, ItemValue, Operand
-from migrator.plan.ancestors import copied_values
+from migrator.plan.ancestors import Anew, copied_values, meets_itself
 from migrator.plan.drafts import NULL, Desk, Draft, Due, Getter, Unwritable, is_null
 from migrator.plan.edges import attributes, change_edges, moves, touched
 from migrator.plan.entries import changed_entries
@@ -73,6 +73,7 @@ class RowChange:
         slots = (slot for slot, _ in self._desk.kept(self._table).edges)
         edges = any(touched(self._desk, self._table, slot, self._changed) for slot in slots)
         quiet = not (edges or self.moved or self._guards or self._counted or watched or computed) and whole
+        quiet = quiet and not meets_itself(self._desk, self._table, self._recopied, self._assigned)
         return target.each is None and not (quiet and sayable(self._table, target.where))
 
     def _assignment(self, column: str, value: Value | Change | Now) -> Assignment:
@@ -97,6 +98,10 @@ class RowChange:
                 f"{column} {value.operator} ... is not read of a column of type {self._table.column(column).sql_type}",
                 "read the row, compute in the application, and write the whole value under a condition",
             )
+
+    def anew(self) -> Anew:
+        """The changed row, as what is copied onto items anew depends on it."""
+        return Anew(self.target.each, self.target.most, frozenset(self._assigned))
 
     def new(self) -> Getter:
         """What the columns hold once it is done, as far as no arithmetic is in it."""
@@ -140,7 +145,7 @@ class RowChange:
 
     def _assignments(self) -> tuple[Assignment, ...]:
         made = [*self.columns.values()]
-        copies = copied_values(self._desk, self._draft, self._table, self._recopied, self.new(), self.target.each)
+        copies = copied_values(self._desk, self._draft, self._table, self._recopied, self.new(), self.anew())
         made += [Assignment(self._desk.attribute(self._table, attr), "set", copies[attr]) for attr in sorted(copies)]
         made += [
             replace(value, attribute=self._desk.attribute(self._table, attr), demanded=False)

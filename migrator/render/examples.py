@@ -16,6 +16,7 @@ from migrator.plan.items import slot_attribute_names
 from migrator.plan.plan import TABLE_SLOT, Action, KeyPair, Plan, PlannedPattern, Request
 from migrator.render.expressions import (
     Expression,
+    aliases,
     conjunction,
     expression,
     literal_names,
@@ -151,7 +152,8 @@ def _item(context: _Context, entity: str | None, key: Arguments) -> Literal:
 def _changes(context: _Context, update: str | None, condition: str | None, entries: Sequence[Entry] = ()) -> Arguments:
     said = {name: text for name, text in zip(_CONDITIONS, (update, condition), strict=True) if text}
     literals = literal_names(said.values())
-    parts = {name: expression(text, context.types, literals) for name, text in said.items()}
+    named = aliases(said.values())
+    parts = {name: expression(text, context.types, literals, named) for name, text in said.items()}
     texts: Arguments = {name: part.text for name, part in parts.items()}
     return with_rows(texts | placeholders(list(parts.values())), entries)
 
@@ -172,7 +174,8 @@ def _query(context: _Context, request: Request) -> Arguments:
     conditions = _key_conditions(context.plan, request)
     sayable = [text for text in request.filter if not _UNSAYABLE.search(text)]
     literals = literal_names(sayable)
-    filters = [expression(text, context.types, literals) for text in sayable]
+    named = aliases(sayable, (name for part in conditions for name in part.names))
+    filters = [expression(text, context.types, literals, named) for text in sayable]
     arguments: Arguments = {"IndexName": request.index} if request.index else {}
     arguments["KeyConditionExpression"] = " AND ".join(part.text for part in conditions)
     if filters:

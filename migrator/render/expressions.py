@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain, count
 
 from migrator.model.schema import Kind
 from migrator.plan.phrases import computed_name
@@ -12,6 +13,8 @@ from migrator.plan.plan import Plan, PlannedPattern, SortCondition
 from migrator.plan.templates import Placeholder, parse_template
 from migrator.render.pythonic import Literal
 
+Aliases = Mapping[Placeholder, str]
+"""The names that placeholders go by in one request."""
 _OWN_VALUES = re.compile(r"pk|sk[12]|literal\d+")
 """Values that have these names already."""
 _LITERAL = re.compile(r"'(?:[^']|'')*'|(?<![\w#:.])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\w)|\b(?:True|False)\b")
@@ -73,6 +76,35 @@ def literal_names(templates: Iterable[str]) -> Mapping[str, str]:
     return {literal: f":literal{number}" for number, literal in enumerate(found, 1)}
 
 
+def aliases(templates: Iterable[str], taken: Iterable[str] = ()) -> Aliases:
+    """Names for what stands in the braces of some templates that are sent together; two that would have one name, or
+    one that is `taken`, are numbered.
+
+    >>> list(aliases(["SET {a b} = {:a_b}, {a_b} = {:n}"]).values())
+    ['#a_b', ':a_b', '#a_b_2', ':n']
+    """
+    used, found = set(taken), dict[Placeholder, str]()
+    for piece in (piece for text in templates for piece in _braces(text)):
+        if _bare(piece) not in found:
+            first = _alias(piece)
+            numbered = (f"{first}_{number}" for number in count(2))
+            found[_bare(piece)] = next(name for name in chain([first], numbered) if name not in used)
+            used.add(found[_bare(piece)])
+    return found
+
+
+def _bare(piece: Placeholder) -> Placeholder:
+    """However it is encoded, it is one value under one name."""
+    return replace(piece, encoding="")
+
+
+def _braces(template: str) -> list[Placeholder]:
+    try:
+        return [piece for piece in parse_template(template) if isinstance(piece, Placeholder)]
+    except ValueError:
+        return []
+
+
 def _outside(template: str) -> str:
     """What stands outside of the braces."""
     try:
@@ -81,14 +113,20 @@ def _outside(template: str) -> str:
         return ""
 
 
-def expression(template: str, types: Mapping[str, str], literals: Mapping[str, str] | None = None) -> Expression:
-    """A template's braces as DynamoDB's placeholders, and its literals as values under these names. Text that is no
-    template stays as it is."""
+def expression(
+    template: str,
+    types: Mapping[str, str],
+    literals: Mapping[str, str] | None = None,
+    named: Aliases | None = None,
+) -> Expression:
+    """A template's braces as DynamoDB's placeholders under the names `named`, and its literals as values under these
+    names. Text that is no template stays as it is."""
     try:
         pieces = parse_template(template)
     except ValueError:
         return Expression(template)
     known = literal_names([template]) if literals is None else literals
+    called = aliases([template]) if named is None else named
     names: dict[str, str] = {}
     values: dict[str, tuple[str, str]] = {}
     written = ""
@@ -97,7 +135,7 @@ def expression(template: str, types: Mapping[str, str], literals: Mapping[str, s
             written += _LITERAL.sub(lambda found: known[found[0]], piece)
             values |= {known[one]: _typed(one) for one in _LITERAL.findall(piece)}
             continue
-        alias = _alias(piece)
+        alias = called[_bare(piece)]
         written += alias
         if piece.origin == "attribute":
             names[alias] = piece.name

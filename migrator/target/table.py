@@ -154,6 +154,14 @@ def enable_ttl(connection: Connection, plan: Plan) -> tuple[str, ...]:
         raise explain(fault, f"switching on time-to-live of {plan.table.name}") from fault
 
 
+def ttl_is_on(connection: Connection, plan: Plan) -> bool:
+    """Whether expired items of the plan's table are being deleted."""
+    try:
+        return _ttl_attribute(connection, plan.table.name) is not None
+    except StoreFault as fault:
+        raise explain(fault, f"asking for the time-to-live of {plan.table.name}") from fault
+
+
 def _ttl_attribute(connection: Connection, name: str) -> str | None:
     try:
         with as_faults():

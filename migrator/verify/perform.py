@@ -121,7 +121,7 @@ class _Performance:
             except (NoKey, Unstorable):
                 continue
             kept = [item for item in items if self._fits(request, item)]
-            if (request.expect == "some" and not kept) or (request.expect == "none" and kept):
+            if not self._is_expected(request, kept, env):
                 if self._is_target(number):
                     raise Nothing
                 raise Blocked(_expected(request))
@@ -129,6 +129,21 @@ class _Performance:
         if request.expect == "some" and not found and not request.after and self._is_target(number):
             raise Nothing
         return found
+
+    def _is_expected(self, request: Request, items: list[Item], env: Env) -> bool:
+        names = (self._plan.table.partition_key, self._plan.table.sort_key)
+        written = [[item[name] for name in names] for number, item in env.items() if self._is_target(number)]
+        others = sum([item[name] for name in names] not in written for item in items)
+        match request.expect:
+            case "some":
+                return bool(items)
+            case "none":
+                return not items
+            case "some other":
+                return 0 < len(items) == others
+            case "no other":
+                return not others
+        return True
 
     def _is_target(self, number: int) -> bool:
         """Whether the items of a request are written."""
@@ -414,4 +429,9 @@ def _is_legal(partition: str, sort: str) -> bool:
 
 def _expected(request: Request) -> str:
     named = ", ".join(request.entities)
-    return f"no row of {named} is there" if request.expect == "some" else f"rows of {named} refer to it"
+    told = {
+        "some": f"no row of {named} is there",
+        "some other": f"no row of {named} is there, other than the one that is written",
+        "no other": f"other rows of {named} refer to it",
+    }
+    return told.get(request.expect or "", f"rows of {named} refer to it")

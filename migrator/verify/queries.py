@@ -32,6 +32,7 @@ UNREADABLE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeErro
 """What putting an answer together meets in an item that no plan made."""
 
 Draw = Callable[[Plan, PlannedPattern, RowSource, int, int], Iterable[Mapping[str, RowValue]]]
+Otherwise = Callable[[], tuple[RowSource, ItemReader]]
 
 __all__ = ["SAMPLES", "SETTLE_SECONDS", "compare_rows", "verify_queries"]
 
@@ -48,17 +49,19 @@ def verify_queries(
     draw: Draw = draw_parameters,
     whole: RowSource | None = None,
     clock: Callable[[], float] = time.monotonic,
+    otherwise: Otherwise | None = None,
 ) -> QueriesReport:
     """Compares answers for parameters that `draw` takes from the source. `settle_seconds`: until how long after the
     beginning a differing answer is asked again before it counts, since an index of AWS follows its table with a delay
     (60 there, 0 locally). `whole`: the source with the rows that have no items of their own, which aggregates count
-    all the same."""
+    all the same. `otherwise`: source and table without the rows that TTL may delete meanwhile: an answer that differs
+    counts as equal where these two agree on it."""
     reports = []
     settling = Settling(clock() + settle_seconds, clock, settle)
     for pattern in plan.access_patterns:
         if pattern.kind == "read" and pattern.status == "served":
             drawn = draw(plan, pattern, source, samples, seed)
-            comparison = _Comparison(plan, pattern, source, reader, settling, whole or source)
+            comparison = _Comparison(plan, pattern, source, reader, settling, whole or source, otherwise)
             reports.append(replace(comparison.run(drawn), empty=empty_tables(pattern, source)))
             if progress:
                 progress(pattern.name, reports[-1].compared)
@@ -92,6 +95,7 @@ class _Comparison:
         reader: ItemReader,
         settling: Settling,
         whole: RowSource,
+        otherwise: Otherwise | None = None,
     ) -> None:
         self._plan = plan
         self._pattern = pattern
@@ -99,6 +103,7 @@ class _Comparison:
         self._reader = reader
         self._settling = settling
         self._whole = whole
+        self._otherwise = otherwise
         self._telling = _telling(pattern)
 
     def run(self, drawn: Iterable[Mapping[str, RowValue]]) -> PatternReport:
@@ -106,18 +111,30 @@ class _Comparison:
         kept: list[QueryDifference] = []
         for parameters in drawn:
             compared += 1
-            expected = [self._expected(part, parameters) for part in self._pattern.parts]
+            expected = self._all_expected(parameters)
             with_rows += any(rows for rows in expected)
             differences = self._until_settled(parameters, expected)
             different += bool(differences)
             kept += differences[: max(0, KEPT_A_PATTERN - len(kept))]
         return PatternReport(self._pattern.name, compared, with_rows, different, tuple(kept))
 
+    def _all_expected(self, parameters: Mapping[str, RowValue]) -> list[list[Row]]:
+        return [self._expected(part, parameters) for part in self._pattern.parts]
+
     def _until_settled(self, parameters: Mapping[str, RowValue], expected: list[list[Row]]) -> list[QueryDifference]:
-        differences = self._differences(parameters, expected)
-        while differences and self._settling.wait():
-            differences = self._differences(parameters, expected)
+        while differences := self._differences(parameters, expected):
+            if self._agree_otherwise(parameters):
+                return []
+            if not self._settling.wait():
+                break
         return differences
+
+    def _agree_otherwise(self, parameters: Mapping[str, RowValue]) -> bool:
+        if self._otherwise is None:
+            return False
+        source, reader = self._otherwise()
+        other = _Comparison(self._plan, self._pattern, source, reader, self._settling, self._whole)
+        return not other._differences(parameters, other._all_expected(parameters))
 
     def _differences(self, parameters: Mapping[str, RowValue], expected: list[list[Row]]) -> list[QueryDifference]:
         try:

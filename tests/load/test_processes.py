@@ -10,17 +10,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from multiprocessing.process import active_children
+from multiprocessing.process import active_children, parent_process
 from pathlib import Path
 
 import pytest
+from migrator.load.chunk_loader import Superseded
 from migrator.load.job import LoadOptions
 from migrator.load.load import load
 from migrator.load.rejects import RejectFile
-from migrator.load.run_record import State
-from migrator.model.errors import InterruptedRun, MigrateError
+from migrator.load.run_record import Mode, State
+from migrator.model.errors import BlockedError, InterruptedRun, MigrateError
 from migrator.plan.plan import Plan
-from migrator.ports import ItemSink, RowSource
+from migrator.ports import Item, ItemSink, Key, RowSource
 from migrator.source.location import Location
 from migrator.source.open import open_source
 from migrator.source.snapshot import take_snapshot
@@ -33,6 +34,28 @@ from migrator.target.table import create_table
 from tests.load.world import Name, a_plan, expected, name_of, some_rows
 
 ROWS = some_rows(400, 1500)
+
+
+class Overtaken(DynamoSink):
+    """A sink that finds another run's checkpoints, but only in a worker process."""
+
+    def get(self, key: Key) -> Item | None:
+        if parent_process() is not None and key["PK"]["S"].startswith("MIGRATE#CHECKPOINT#"):
+            raise Superseded
+        return super().get(key)
+
+
+@dataclass(frozen=True, slots=True)
+class OvertakenEnds:
+    """Opens the ends with such a sink."""
+
+    ends: Ends
+
+    @contextmanager
+    def __call__(self) -> Iterator[tuple[Plan, RowSource, ItemSink]]:
+        with self.ends() as (plan, source, _):
+            connection = connect(ConnectOptions(endpoint_url=self.ends.endpoint, region="us-east-1"))
+            yield plan, source, Overtaken(connection, self.ends.table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +172,18 @@ def test_the_ceiling_is_one_for_all_processes(ends: Ends) -> None:
     with ends() as (plan, source, sink):
         report = load(plan, source, sink, in_processes(ends, max_write_units=2500.0), lambda progress: None)
     assert report.write_units / report.seconds <= 2500.0
+
+
+def test_a_run_that_was_begun_anew_elsewhere_is_told_from_whichever_process_finds_out(ends: Ends) -> None:
+    with pytest.raises(BlockedError, match="this run was ended from elsewhere while it loaded"):
+        run(ends, in_processes(ends, opener=OvertakenEnds(ends)))
+    assert active_children() == []
+
+
+def test_processes_keep_the_mode_of_the_run(ends: Ends, connection: Connection, table_name: str) -> None:
+    options = in_processes(ends, mode=Mode.BATCH)
+    assert run(ends, options) == (1900, 0, State.LOADED)
+    assert standing(connection, table_name) == expected(a_plan(table_name), ROWS)
 
 
 def test_an_opener_that_fails_says_why(ends: Ends) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from migrator.model.settings import Limits
 
-from tests.design.world import Rows, world
+from tests.design.world import Rows, make_settings, world
 from tests.verify.beside import Beside, beside
 
 DDL = """
@@ -114,6 +115,18 @@ def test_a_row_of_the_same_table_may_restrict_a_deletion(tmp_path: Path) -> None
     ddl = "CREATE TABLE node(id INTEGER PRIMARY KEY, up INTEGER REFERENCES node ON DELETE RESTRICT);"
     made = beside(tmp_path, ddl, NODE, {"node": [(1, None), (2, 1)]})
     assert [made.both(id=number).outcome for number in (1, 2, 1)] == ["blocked", "done", "done"]
+    assert made.differences() == []
+
+
+@pytest.mark.parametrize("indexes", [1, 0])
+def test_a_row_that_refers_to_itself_does_not_restrict_its_own_deletion(indexes: int, tmp_path: Path) -> None:
+    ddl = "CREATE TABLE node(id INTEGER PRIMARY KEY, up INTEGER REFERENCES node ON DELETE RESTRICT);"
+    settings = make_settings(Limits(max_indexes=indexes))
+    made = beside(tmp_path, ddl, NODE, {"node": [(1, 1), (2, 2), (3, 2)]}, settings=settings)
+    assert sum(entity.kind == "edge" for entity in made.plan.entities) == 1 - indexes
+    told = [made.both(id=number) for number in (1, 2, 3, 2)]
+    assert [one.outcome for one in told] == ["done", "blocked", "done", "done"]
+    assert told[1].told == "other rows of NODE refer to it"
     assert made.differences() == []
 
 

@@ -10,6 +10,7 @@ from migrator.model.query import ParameterUse
 from migrator.model.schema import Kind
 from migrator.plan.plan import KeyPair, PatternParameter, PlannedPattern, Request, SortCondition
 from migrator.render.examples import boto3_calls
+from migrator.render.expressions import aliases, expression
 
 from .plans import BY_CITY, ORDERS_OF_CUSTOMER, RICH
 
@@ -148,3 +149,16 @@ def test_what_no_expression_says_stands_in_a_comment() -> None:
 
     assert "# of its items only those go on for which body LIKE '%' || :text || '%'\n" in text
     assert 'FilterExpression="#n = :literal1"' in text
+
+
+def test_attributes_whose_names_become_one_placeholder_are_numbered() -> None:
+    texts = ("SET {a b} = {:a_b}", "{a_b} = {:a b} AND {a b} = {0.x y}")
+    named = aliases(texts)
+    first, second = (expression(text, {}, {}, named) for text in texts)
+    assert first.text == "SET #a_b = :a_b"
+    assert second.text == "#a_b_2 = :a_b_2 AND #a_b = :item0_x_y"
+    assert {**first.names, **second.names} == {"#a_b": "a b", "#a_b_2": "a_b"}
+
+
+def test_an_attribute_called_as_a_key_is_in_shown_code_is_numbered() -> None:
+    assert list(aliases(["{pk} = {:v}"], ["#pk", "#sk"]).values()) == ["#pk_2", ":v"]

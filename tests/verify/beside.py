@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from migrator.design.design import Design, EntityDesign
+from migrator.model.settings import Settings
 from migrator.plan.build import build_plan
 from migrator.plan.plan import Plan, PlannedPattern
 from migrator.source.location import parse_location
@@ -59,10 +60,15 @@ class Beside:
 
 
 def beside(
-    folder: Path, ddl: str, queries: str, rows: Rows | None = None, change: Callable[[Design], Design] | None = None
+    folder: Path,
+    ddl: str,
+    queries: str,
+    rows: Rows | None = None,
+    change: Callable[[Design], Design] | None = None,
+    settings: Settings | None = None,
 ) -> Beside:
     """`change`: what is made of the design by hand."""
-    made = world(folder, ddl, queries, rows)
+    made = world(folder, ddl, queries, rows, settings)
     plan = made.plan
     if change is not None:
         plan = build_plan(made.schema, made.statistics, made.workload, change(made.design), made.settings)
