@@ -54,6 +54,15 @@ def refuse(data: Data, need: Need) -> Refusal:
     return _by_shape(data, need)
 
 
+def refuse_lists(longest: int, asked: int) -> Refusal:
+    """The reason for a need whose lists ask for more than one call sends."""
+    return Refusal(
+        f"its lists ask for {asked:,} values or combinations of values, each in a request of its own, and one call "
+        f"sends at most {longest}",
+        f"ask again and again with lists that make at most {longest} combinations; the application joins the rows",
+    )
+
+
 def _related(data: Data, need: Need, related: Related) -> Refusal:
     others = " and ".join(sorted({table for table, _ in related.columns}))
     have = "have no" if related.negated else "have a"
