@@ -571,3 +571,10 @@ def test_few_rows_that_are_wanted_stand_alone_in_an_index_of_theirs(tmp_path: Pa
     assert keys.requires == ("map", "open_since")
     (request,) = made.pattern("open_games").requests
     assert (request.index, request.filter, request.limit) == ("GSI1", (), "10")
+
+
+@pytest.mark.parametrize("value", ["'abc'", "x'00'"])
+def test_a_key_is_compared_with_a_value_that_its_column_cannot_hold(value: str, tmp_path: Path) -> None:
+    one = f"-- name: one\nSELECT * FROM orders WHERE id = {value};"
+    made = shop(tmp_path, f"{one}\n-- name: two\nSELECT * FROM orders WHERE id IN (1, {value});")
+    assert [made.pattern(name).status for name in ("one", "two")] == ["served", "served"]
