@@ -97,6 +97,15 @@ def _by_shape(data: Data, need: Need) -> Refusal:
             f"of {table} to read and throw away",
             "turn it into an equality on a stored flag, or bound the rows with another equality",
         )
+    folded = next((bound for bound in need.bounds if bound.op == "prefix" and bound.fold), None)
+    if folded is not None and any(attr == folded.attr for attr, _ in need.order):
+        column = folded.attr.column
+        return Refusal(
+            f"LIKE ignores the case of {column}, the order of {column} does not: no key of {table} gives both, and the "
+            "rows to sort are not bounded",
+            f"say the prefix as a range: {column} >= 'abc' AND {column} < 'abd', which minds the case; or declare "
+            f"{column} with COLLATE NOCASE",
+        )
     if need.sorted_here or need.order:
         return Refusal(
             f"no key of {table} gives this order together with these conditions, and the rows to sort are not bounded",

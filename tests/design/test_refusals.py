@@ -160,3 +160,13 @@ def test_strong_consistency_is_no_reason_where_an_eventual_read_is_not_served_ei
     enough = make_settings(Limits(bounded_items=8, listed_rows=4))
     assert "bounded_items = 8" in str(pattern.way_out)
     assert world(tmp_path, SHOP, query, shop_rows(), enough).pattern("q").status == "served"
+
+
+def test_a_prefix_that_ignores_case_beside_an_order_that_does_not_is_told_with_what_serves(tmp_path: Path) -> None:
+    like = "-- name: q\nSELECT id FROM customer WHERE name LIKE 'Name%' ORDER BY name LIMIT 5;"
+    pattern = shop(tmp_path, like, limits=SMALL).pattern("q")
+    assert pattern.status == "refused"
+    assert "LIKE ignores the case of name, the order of name does not" in str(pattern.reason)
+    assert "name >= 'abc' AND name < 'abd'" in str(pattern.way_out)
+    ranged = like.replace("LIKE 'Name%'", ">= 'Name' AND name < 'Namf'")
+    assert world(tmp_path, SHOP, ranged, shop_rows(), make_settings(SMALL)).pattern("q").status == "served"
