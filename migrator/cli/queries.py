@@ -30,6 +30,12 @@ class QueriesText:
     found: bool
     assumed: bool = False
 
+    @property
+    def unread(self) -> Path | None:
+        """A queries.sql of the working directory that somebody may take for the one that was read."""
+        beside = Path(QUERIES_FILE)
+        return beside if self.assumed and beside.is_file() and beside.resolve() != self.file.resolve() else None
+
 
 def find_queries(given: Path | None, config: CliConfig, plan_folder: Path) -> QueriesText:
     """The file that is named (it must be there), else queries.sql in the plan's folder."""

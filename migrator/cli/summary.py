@@ -65,8 +65,13 @@ def _left_out(plan: Plan) -> str:
 
 
 def _assumed(planned: Planned) -> str:
+    if not planned.plan.access_patterns:
+        return f"; {planned.queries.file} declares none, so that keys are made for no question"
     if not planned.queries.assumed:
         return ""
+    if planned.queries.unread is not None:
+        unread = planned.queries.unread
+        return f"; {unread} in this folder was not read: name it with --queries; so every key and index is served"
     return f"; none were declared, so every key and index is served: edit {planned.queries.file}"
 
 

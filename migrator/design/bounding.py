@@ -1,11 +1,15 @@
-"""Which bounds of migrate.toml stand in the way of a query, and what they would have to be."""
+"""What stands in the way of a query that its words do not tell: bounds of migrate.toml and what they would have to be,
+long lists, and a strong read where an eventual one would not be served either."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
 from migrator.design.needs import Need
+from migrator.design.refuse import refuse, refuse_lists
+from migrator.design.serve import MAX_FAN
 from migrator.design.weighing import Weigher
 from migrator.model.query import Refusal
 from migrator.model.settings import Limits
@@ -14,6 +18,18 @@ ENDLESS = 2**50
 FAR = 20
 """Times a bound that raising it to is no way out."""
 _BOUNDS = ("listed_rows", "bounded_items", "bounded_bytes")
+
+
+def reason_of(weigher: Weigher, need: Need) -> Refusal:
+    """Why no key and no index serves a need. Strong consistency and long lists are the reason only where the need
+    would be met without."""
+    short = replace(need, equalities=tuple(replace(one, values=one.values[:1]) for one in need.equalities))
+    asked = math.prod(len(one.values) for one in need.equalities if not one.null)
+    if asked > MAX_FAN and _is_met(weigher, replace(short, strong=False), weigher.limits):
+        return refuse_lists(MAX_FAN, asked)
+    if need.strong and not _is_met(weigher, replace(need, strong=False), weigher.limits):
+        return refuse(weigher.data, replace(need, strong=False))
+    return refuse(weigher.data, need)
 
 
 def with_bounds(weigher: Weigher, need: Need, refusal: Refusal) -> Refusal:
@@ -31,7 +47,7 @@ def with_bounds(weigher: Weigher, need: Need, refusal: Refusal) -> Refusal:
 
 def _in_the_way(weigher: Weigher, need: Need) -> Iterator[tuple[str, int, int]]:
     """Each bound without which the query would be served, as it is and as it would be enough."""
-    now = weigher.limits
+    now, need = weigher.limits, replace(need, strong=False)
     tried = replace(now, **dict.fromkeys(_BOUNDS, ENDLESS))
     if not _is_met(weigher, need, tried):
         return

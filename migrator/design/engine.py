@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from migrator.design.answering import Answers, Outcome, Placed
+from migrator.design.answering import Answers, Outcome
 from migrator.design.asking import finder_needs, pattern_needs
 from migrator.design.attributes import Attr, alias_paths, steps
-from migrator.design.bounding import with_bounds
+from migrator.design.bounding import reason_of, with_bounds
 from migrator.design.bundles import Bundle, find_bundles, head_views, with_holding
 from migrator.design.changing import with_copies
 from migrator.design.counting import Circumstances, describe_kept, replaces, why_not, with_aggregates
@@ -17,7 +16,6 @@ from migrator.design.data import Data
 from migrator.design.design import TABLE, Design, EntityDesign, Frontier, Kept, ReadDesign, Served, Template, View
 from migrator.design.edges import edge_usd, with_edges
 from migrator.design.embedding import Ground, demand_embedded
-from migrator.design.entries import entry_writes
 from migrator.design.identity import guarded, row_keys
 from migrator.design.including import include
 from migrator.design.joins import alias_attrs, held_reference
@@ -27,12 +25,13 @@ from migrator.design.nesting import Nest, demand_solvable, holding, nests_of, wi
 from migrator.design.numbers import Numbers
 from migrator.design.outcome import Answer
 from migrator.design.pins import pins, spoken_view
-from migrator.design.price import WriteRates, monthly_requests, units_of
+from migrator.design.price import WriteRates, monthly_requests
 from migrator.design.programme import Component, components
 from migrator.design.projections import with_keys_only
 from migrator.design.rates import write_rates
 from migrator.design.refuse import refuse
 from migrator.design.solve import Unsolved
+from migrator.design.spreading import shards_of, spread_reads
 from migrator.design.ways import Ways
 from migrator.design.weighing import Weigher
 from migrator.design.work import Work
@@ -42,12 +41,8 @@ from migrator.model.settings import Settings
 from migrator.model.statistics import Statistics
 
 SOLVER = "mixed-integer programme (HiGHS, one thread, seed 0, no gap allowed)"
-PARTITION_READ_UNITS = 3_000
-PARTITION_WRITE_UNITS = 1_000
 MAX_INDEXES = 20
 """Indexes that DynamoDB allows."""
-RESERVE = 1.25
-"""Head-room over the computed peak when a constant partition is spread over shards."""
 
 
 def design(schema: Schema, statistics: Statistics, workload: Workload, settings: Settings) -> Design:
@@ -259,7 +254,7 @@ class _Designer:
     def _refusal(self, need: Need, unjoined: str | None) -> Refusal:
         if unjoined is None:
             weigher = self._weighers()[need.table]
-            return with_bounds(weigher, need, self._with_counters(weigher, need, refuse(self.data, need)))
+            return with_bounds(weigher, need, self._with_counters(weigher, need, reason_of(weigher, need)))
         return Refusal(unjoined, "ask for the joined table's columns in a statement of its own")
 
     def _with_counters(self, weigher: Weigher, need: Need, refusal: Refusal) -> Refusal:
@@ -305,12 +300,12 @@ class _Designer:
         names = [pattern.name for pattern in self.workload.patterns if pattern.kind == "read"]
         reads = tuple(self._read(name, self.needs[name], ways, answer) for name in names)
         slots = answer.slots()
-        entities = tuple(self._entity(t, answer.placed[t.name], slots[t.name], reads) for t in self.schema.tables)
+        entities = tuple(self._entity(t, answer, slots[t.name], reads) for t in self.schema.tables)
         indexes = len({slot for views in slots.values() for slot, _ in views})
         fixed = self._beside() + indexes * self.settings.prices.index_month
         return Design(
             entities,
-            reads,
+            spread_reads(self.data, self.settings.prices, reads, entities),
             frontier,
             candidates,
             SOLVER,
@@ -364,14 +359,20 @@ class _Designer:
         )
 
     def _entity(
-        self, table: Table, placed: Placed, views: tuple[tuple[str, View], ...], reads: tuple[ReadDesign, ...]
+        self, table: Table, answer: Answer, views: tuple[tuple[str, View], ...], reads: tuple[ReadDesign, ...]
     ) -> EntityDesign:
+        placed = answer.placed[table.name]
         mine = [part for read in reads for part in read.served if part.asked.table == table.name]
         if placed.base is None:
             return EntityDesign(table.name, self.keys[table.name][0], (), within=placed.within)
         copies = self._copies(mine, [view.template for view in placed.there])
         base_key = tuple(sorted(attr.column for attr in placed.base.attrs()))
         edges = tuple((f"edge{number}", view) for number, view in enumerate(placed.edges, start=1))
+        inner = [name for name, p in answer.placed.items() if p.within is not None and p.within.parent == table.name]
+
+        def shards(view: View) -> int:
+            return shards_of(self.data, self.workload, table.name, view, mine, inner)
+
         return EntityDesign(
             table.name,
             self.keys[table.name][0],
@@ -379,7 +380,7 @@ class _Designer:
             copies,
             guarded(table, base_key),
             self._expires(table),
-            tuple((slot, self._shards(table, mine, view)) for slot, view in views if not view.template.partition),
+            tuple((slot, shards(view)) for slot, view in views if not view.template.partition),
             tuple((slot, view.only) for slot, view in (*views, *edges) if view.only is not None),
             tuple((name, view.template) for name, view in edges),
             edge_usd=tuple((name, self._edge_usd(table, view)) for name, view in edges),
@@ -399,21 +400,6 @@ class _Designer:
                     held = held_reference(self.schema, part.need, step.path)
                     copies |= {attr for attr in held if attr.path}
         return tuple(sorted(copies))
-
-    def _shards(self, table: Table, mine: list[Served], view: View) -> int:
-        """Partitions that a constant key is spread over, so that the peak stays below one partition's limit."""
-        units = units_of(self.data.item_bytes(table.name))
-        writes = 0.0
-        for pattern in self.workload.patterns:
-            if any(getattr(s.form, "table", None) == table.name for s in pattern.statements):
-                writes += pattern.peak
-        if view.template.where:
-            rates = write_rates(self.workload, table.name, at_peak=True)
-            keyed = frozenset(attr.column for attr in view.template.attrs() if not attr.path)
-            writes = min(writes, entry_writes(self.data, table.name, rates, view.template.where, keyed, None))
-        reads = sum(part.need.peak * part.path.read_units for part in mine if part.path.view == view)
-        need = max(writes * units / PARTITION_WRITE_UNITS, reads / PARTITION_READ_UNITS) * RESERVE
-        return max(1, math.ceil(need))
 
     def _assumptions(self) -> tuple[str, ...]:
         empty = [table.name for table in self.schema.tables if self.data.empty(table.name)]

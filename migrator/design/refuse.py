@@ -54,6 +54,15 @@ def refuse(data: Data, need: Need) -> Refusal:
     return _by_shape(data, need)
 
 
+def refuse_lists(longest: int, asked: int) -> Refusal:
+    """The reason for a need whose lists ask for more than one call sends."""
+    return Refusal(
+        f"its lists ask for {asked:,} values or combinations of values, each in a request of its own, and one call "
+        f"sends at most {longest}",
+        f"ask again and again with lists that make at most {longest} combinations; the application joins the rows",
+    )
+
+
 def _related(data: Data, need: Need, related: Related) -> Refusal:
     others = " and ".join(sorted({table for table, _ in related.columns}))
     have = "have no" if related.negated else "have a"
@@ -87,6 +96,15 @@ def _by_shape(data: Data, need: Need) -> Refusal:
             f"a condition on {unequal.field.column} that is not an equality, a range or a prefix leaves too many rows "
             f"of {table} to read and throw away",
             "turn it into an equality on a stored flag, or bound the rows with another equality",
+        )
+    folded = next((bound for bound in need.bounds if bound.op == "prefix" and bound.fold), None)
+    if folded is not None and any(attr == folded.attr for attr, _ in need.order):
+        column = folded.attr.column
+        return Refusal(
+            f"LIKE ignores the case of {column}, the order of {column} does not: no key of {table} gives both, and the "
+            "rows to sort are not bounded",
+            f"say the prefix as a range: {column} >= 'abc' AND {column} < 'abd', which minds the case; or declare "
+            f"{column} with COLLATE NOCASE",
         )
     if need.sorted_here or need.order:
         return Refusal(

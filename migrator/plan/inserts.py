@@ -89,6 +89,10 @@ def completed(desk: Desk, draft: Draft, table: Table, given: Given) -> dict[str,
             draft.note(f"{column.name} is made by the application now (a ULID or a counter item)")
         elif not column.nullable:
             values[column.name] = NULL
+        if not column.nullable and column.name not in named and is_null(values.get(column.name)):
+            draft.note(
+                f"{column.name} is NOT NULL and has no value here: the source refuses the row, DynamoDB takes it"
+            )
     return values
 
 

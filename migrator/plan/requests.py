@@ -22,8 +22,9 @@ from migrator.plan.words import predicate_template, value_template
 
 Values = Mapping[Attr, Value]
 
-NEVER = "\x00never\x00"
-"""Text no key holds: stands for a literal that the column cannot hold, so that nothing is found."""
+NEVER = "%\x00never"
+"""Text no key holds, for plain texts escape `%` and ordered ones U+0000: stands for a literal that the column cannot
+hold, so that nothing is found."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ _BUSY_SECONDS = 30.0
 _BATCH = 500
 _DRIVERS = {"postgresql": "psycopg[binary]", "mysql": "pymysql"}
 _PASSWORDS = ("MIGRATE_SOURCE_PASSWORD", "MYSQL_PWD")
-_NAME_THE_FILE = "Check the path of the source (--source)."
+_NAME_THE_FILE = "Check the path of the source."
 
 Row = tuple[Any, ...]
 
@@ -193,7 +193,7 @@ def _open_file(location: Location, path: Path) -> Source:
 
 def _check_file(path: Path) -> None:
     if path.is_dir():
-        raise SourceIsDirectory(f"{path} is a directory", "Name the SQLite file in it (--source).")
+        raise SourceIsDirectory(f"{path} is a directory", "Name the SQLite file in it.")
     if not path.exists():
         raise SourceMissing(f"There is no file {path}", _NAME_THE_FILE)
     if not os.access(path, os.R_OK):

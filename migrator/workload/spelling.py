@@ -44,7 +44,10 @@ def _is_flat(tree: exp.Select) -> bool:
 
 def _check_columns(tree: exp.Select, scope: Scope) -> None:
     aliases = {item.alias.lower() for item in tree.expressions if isinstance(item, exp.Alias)}
-    merged = {name.name.lower() for join in tree.find_all(exp.Join) for name in join.args.get("using") or ()}
+    joins = list(tree.find_all(exp.Join))
+    if any(str(join.args.get("method")).upper() == "NATURAL" for join in joins):
+        return  # columns of one name are one column there, and ambiguous nowhere; it is refused later
+    merged = {name.name.lower() for join in joins for name in join.args.get("using") or ()}
     for column in tree.find_all(exp.Column):
         if column.name.lower() in merged and not column.table:
             continue

@@ -269,3 +269,14 @@ def test_later_changes_of_the_source_are_told_apart(migrate: Command, library: P
 def _items(connection: Connection, table: str) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = connection.client.scan(TableName=table)["Items"]
     return items
+
+
+def test_a_queries_file_that_lies_here_unread_is_told(migrate: Command, library: Path, folder: Path) -> None:
+    (folder / "queries.sql").write_text(QUERIES)
+    assert "queries.sql in this folder was not read: name it with --queries" in migrate("plan", library).out
+    assert "was not read" not in migrate("plan", library, "--queries", "queries.sql").out
+
+
+def test_a_queries_file_without_queries_is_told(migrate: Command, library: Path, folder: Path) -> None:
+    (folder / "empty.sql").write_text("-- nothing yet\n")
+    assert "empty.sql declares none" in migrate("plan", library, "--queries", "empty.sql").out

@@ -177,6 +177,22 @@ def test_a_constant_partition_is_sharded_when_the_peak_of_writes_demands_it(tmp_
     assert request.shards == 5, "4,000 write units a second over 1,000 a partition, with a quarter in reserve"
 
 
+def test_every_row_of_a_statement_counts_for_the_shards(tmp_path: Path) -> None:
+    two = LATEST.format(rate=100, peak=2000).replace("(:id, :customer_id, :at)", "(:a, :c, :t), (:b, :c, :t)")
+    (request,) = shop(tmp_path, two).pattern("latest").requests
+    assert request.shards == 5, "two rows a call, 2,000 calls a second"
+
+
+def test_each_shard_that_is_read_costs_a_request_of_its_own(tmp_path: Path) -> None:
+    folders = [tmp_path / "whole", tmp_path / "spread"]
+    for folder in folders:
+        folder.mkdir()
+    whole = shop(folders[0], LATEST.format(rate=10, peak=50)).pattern("latest")
+    spread = shop(folders[1], LATEST.format(rate=100, peak=4000)).pattern("latest")
+    assert spread.requests[0].shards == 5
+    assert spread.read_units == 5 * whole.read_units, "each shard may hold all of the latest rows"
+
+
 def test_rows_without_a_value_are_found_by_is_null(tmp_path: Path) -> None:
     made = shop(
         tmp_path,
@@ -555,3 +571,10 @@ def test_few_rows_that_are_wanted_stand_alone_in_an_index_of_theirs(tmp_path: Pa
     assert keys.requires == ("map", "open_since")
     (request,) = made.pattern("open_games").requests
     assert (request.index, request.filter, request.limit) == ("GSI1", (), "10")
+
+
+@pytest.mark.parametrize("value", ["'abc'", "x'00'"])
+def test_a_key_is_compared_with_a_value_that_its_column_cannot_hold(value: str, tmp_path: Path) -> None:
+    one = f"-- name: one\nSELECT * FROM orders WHERE id = {value};"
+    made = shop(tmp_path, f"{one}\n-- name: two\nSELECT * FROM orders WHERE id IN (1, {value});")
+    assert [made.pattern(name).status for name in ("one", "two")] == ["served", "served"]

@@ -140,3 +140,33 @@ def test_a_refusal_can_be_accepted_by_name(tmp_path: Path) -> None:
     settings = make_settings(limits=SMALL, accept=(("all", "a nightly report, exported to S3"),))
     made = world(tmp_path, SHOP, "-- name: all\nSELECT * FROM orders;", shop_rows(), settings)
     assert made.pattern("all").accepted == "a nightly report, exported to S3"
+
+
+def test_lists_that_ask_for_too_much_at_once_are_the_reason_given(tmp_path: Path) -> None:
+    many = ", ".join(map(str, range(101)))
+    pattern = shop(tmp_path, f"-- name: q\nSELECT * FROM orders WHERE id IN ({many});").pattern("q")
+    assert pattern.status == "refused"
+    assert "its lists ask for 101 values" in str(pattern.reason)
+    assert "at most 100" in str(pattern.way_out)
+
+
+def test_strong_consistency_is_no_reason_where_an_eventual_read_is_not_served_either(tmp_path: Path) -> None:
+    query = "-- name: q\n-- consistency: strong\nSELECT * FROM orders WHERE customer_id = :c AND status <> :s;"
+    limits = Limits(bounded_items=4, listed_rows=4)
+    pattern = world(tmp_path, SHOP, query, shop_rows(), make_settings(limits)).pattern("q")
+    assert pattern.status == "refused"
+    assert "bounded_items = 4 in migrate.toml forbids that" in str(pattern.reason)
+    assert "consistency" not in f"{pattern.reason} {pattern.way_out}"
+    enough = make_settings(Limits(bounded_items=8, listed_rows=4))
+    assert "bounded_items = 8" in str(pattern.way_out)
+    assert world(tmp_path, SHOP, query, shop_rows(), enough).pattern("q").status == "served"
+
+
+def test_a_prefix_that_ignores_case_beside_an_order_that_does_not_is_told_with_what_serves(tmp_path: Path) -> None:
+    like = "-- name: q\nSELECT id FROM customer WHERE name LIKE 'Name%' ORDER BY name LIMIT 5;"
+    pattern = shop(tmp_path, like, limits=SMALL).pattern("q")
+    assert pattern.status == "refused"
+    assert "LIKE ignores the case of name, the order of name does not" in str(pattern.reason)
+    assert "name >= 'abc' AND name < 'abd'" in str(pattern.way_out)
+    ranged = like.replace("LIKE 'Name%'", ">= 'Name' AND name < 'Namf'")
+    assert world(tmp_path, SHOP, ranged, shop_rows(), make_settings(SMALL)).pattern("q").status == "served"

@@ -298,3 +298,14 @@ def test_several_rows_are_put_with_their_second_items(tmp_path: Path) -> None:
     )
     (request,) = made.pattern("two").requests
     assert [action.entity for action in request.actions] == ["KID", "KID_BY_MARK"] * 2
+
+
+@pytest.mark.parametrize("insert", ["(id, name) VALUES (:i, :n)", "(id, email, name) VALUES (:i, NULL, :n)"])
+def test_a_row_that_the_source_would_refuse_for_want_of_a_value_is_told(insert: str, tmp_path: Path) -> None:
+    _, pattern = plan_write(tmp_path, f"INSERT INTO customer {insert};", "")
+    assert any(note.startswith("email is NOT NULL and has no value here") for note in pattern.notes)
+
+
+def test_a_row_with_all_that_must_be_there_is_not_told_of(tmp_path: Path) -> None:
+    _, pattern = plan_write(tmp_path, "INSERT INTO customer (id, email) VALUES (:i, :e);", "")
+    assert not any("NOT NULL" in note for note in pattern.notes)

@@ -94,6 +94,7 @@ REFUSED: tuple[tuple[str, str, str, str], ...] = (
     ("sqlite", "VALUES (1)", "VALUES", "SELECT"),
     ("postgresql", "SELECT id FROM customer FOR UPDATE", "FOR UPDATE", "optimistic locking"),
     ("sqlite", "SELECT * FROM customer NATURAL JOIN orders", "NATURAL JOIN", "ON"),
+    ("sqlite", "SELECT * FROM customer NATURAL JOIN orders WHERE id = :id", "NATURAL JOIN", "ON"),
     ("sqlite", "SELECT * FROM customer FULL JOIN orders ON orders.customer_id = customer.id", "FULL JOIN", "LEFT JOIN"),
     ("sqlite", "SELECT * FROM line JOIN payment USING (order_id) WHERE order_id = 1", "two lists", "under one name"),
     ("sqlite", "SELECT id FROM other.customer", "another schema", "migrated schema"),
