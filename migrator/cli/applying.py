@@ -26,6 +26,7 @@ from migrator.model.errors import BlockedError, MigrateError
 from migrator.plan.plan import Plan
 from migrator.render.review import accept_toml, decisions
 from migrator.source.open import Source, open_source
+from migrator.source.parents import Living
 from migrator.source.reflect import reflect
 from migrator.source.snapshot import Snapshot, take_snapshot
 from migrator.target.table import create_table, enable_ttl, wait_active
@@ -115,6 +116,7 @@ def _rehearse(run: _Run) -> Applied:
     if target is not None and target.stands(State.VERIFIED):
         return replace(run.report(target), dry_run=True, already=True)
     with take_snapshot(run.source, None) as rows:
+        _demand_parents(run.plan, rows)
         found = _preflight(run, rows)
     bill = bill_of(found, run.config.settings.prices)
     return replace(run.report(target), dry_run=True, found=found, bill=bill, notes=notes)
@@ -140,6 +142,11 @@ def _preflight(run: _Run, rows: Snapshot) -> Preflight:
     if not run.options.loading.allow_rejects:
         demand_clean(found)
     return found
+
+
+def _demand_parents(plan: Plan, rows: Snapshot) -> None:
+    for holder, held in plan.embedded():
+        rows.demand_parents(Living(held.source_table, holder.source_table, held.source_key, held.pairs))
 
 
 def _perform(run: _Run) -> Applied:
@@ -217,6 +224,8 @@ class _Loading:
         begun = self._same_moment()
         try:
             demand_same_schema(self._run.plan, self._rows.schema)
+            if not self._target.stands(State.LOADED):
+                _demand_parents(self._run.plan, self._rows)
             applied = self._agreed()
             begun = begun or self._target.record is None or self._run.options.loading.reconcile
             notes = self._create()
