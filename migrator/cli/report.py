@@ -64,6 +64,8 @@ def _would(applied: Applied, place: str) -> Iterator[str]:
     yield "dry run: nothing was written"
     if target is None or target.absent:
         yield f"would create table {place} with {plural(len(plan.indexes), 'index')}"
+    elif target.record is not None and applied.anew:
+        yield f"would drop table {place}, which this plan has begun to load, and begin anew"
     elif target.record is not None:
         yield f"would go on with the run that stands in table {place} ({target.record.state.value})"
     else:
