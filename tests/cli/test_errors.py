@@ -187,7 +187,7 @@ def test_a_dry_run_needs_no_way_to_dynamodb(migrate: Command, library: Path) -> 
 def test_the_argument_parser_speaks_the_same_way(migrate: Command) -> None:
     demand(migrate("plan", "--quick"), 2, "No such option", "`migrate plan --help`")
     demand(migrate("apply"), 2, "Missing argument", "`migrate apply --help`")
-    demand(migrate("export"), 2, "No such command")
+    demand(migrate("exprt"), 2, "No such command")
 
 
 def test_a_bug_is_called_one(capsys: pytest.CaptureFixture[str]) -> None:
