@@ -14,18 +14,20 @@ from migrator.cli.folder import StoredPlan, only_one, read_plan
 from migrator.cli.loading import LoadingOptions, load_rows
 from migrator.cli.mending import MendedFile, load_mended
 from migrator.cli.progress import Meter
-from migrator.cli.restarting import drop_begun
+from migrator.cli.restarting import demand_begun, drop_begun
 from migrator.cli.settings import Config, read_config
 from migrator.cli.sources import find_source
 from migrator.cli.targets import Target, TargetOptions, demand_own_table, demand_usable, open_target
 from migrator.load.load import finish
-from migrator.load.preflight import Preflight, demand_clean, preflight
+from migrator.load.preflight import Preflight, demand_clean, demand_few, preflight
+from migrator.load.reconcile import moved_on
 from migrator.load.run_record import Mode, Phase, State
 from migrator.load.tally import LoadReport
-from migrator.model.errors import BlockedError, MigrateError
+from migrator.model.errors import BlockedError, MigrateError, UsageError
 from migrator.plan.plan import Plan
 from migrator.render.review import accept_toml, decisions
 from migrator.source.open import Source, open_source
+from migrator.source.parents import Living
 from migrator.source.reflect import reflect
 from migrator.source.snapshot import Snapshot, take_snapshot
 from migrator.target.table import create_table, enable_ttl, wait_active
@@ -51,7 +53,8 @@ class ApplyOptions:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What was done. `already`: the table had been verified before and nothing was written. `found` and
+    """What was done. `already`: the table had been verified before and nothing was written. `anew`: what
+    has been begun would be dropped first. `found` and
     `bill` are the pre-flight's, of a new run or a dry one. `target` is None for a dry run without a way to
     DynamoDB. `rejects_accepted` is the reason that migrate.toml gives."""
 
@@ -59,6 +62,7 @@ class Applied:
     target: Target | None
     already: bool = False
     dry_run: bool = False
+    anew: bool = False
     found: Preflight | None = None
     bill: Bill | None = None
     loaded: LoadReport | None = None
@@ -89,6 +93,7 @@ class _Run:
 def apply_plan(options: ApplyOptions, console: Console, environment: dict[str, str] | None = None) -> Applied:
     """Creates the table, loads it and verifies it; calling again goes on or says that all is done.
     BlockedError, before anything is written, for whatever makes going on unsafe."""
+    _demand_one_way(options)
     stored = read_plan(options.plan)
     demand_approved(stored.plan)
     config = read_config(options.config, dict(os.environ) if environment is None else environment)
@@ -96,6 +101,19 @@ def apply_plan(options: ApplyOptions, console: Console, environment: dict[str, s
         demand_same_schema(stored.plan, reflect(source))
         run = _Run(options, stored, config, source, console)
         return _rehearse(run) if options.dry_run else _perform(run)
+
+
+def _demand_one_way(options: ApplyOptions) -> None:
+    """UsageError for options of which one would be passed over in silence."""
+    if options.restart and options.loading.reconcile:
+        raise UsageError("--restart and --reconcile are two ways: one begins anew, one goes on", "take one of them")
+    if options.only_rejects is not None and (options.restart or options.loading.reconcile):
+        raise UsageError("--only-rejects leaves all that is loaded as it is", "leave out --restart and --reconcile")
+    if options.only_rejects is not None and options.dry_run:
+        raise UsageError(
+            "--only-rejects has no dry run",
+            "leave out --dry-run: rows that are still bad stay in the file, with the reason of now",
+        )
 
 
 def demand_approved(plan: Plan) -> None:
@@ -112,12 +130,38 @@ def demand_approved(plan: Plan) -> None:
 def _rehearse(run: _Run) -> Applied:
     """Everything but writing; without a way to DynamoDB all but looking at the table."""
     target, notes = _look(run)
+    if target is not None and run.options.restart:
+        demand_begun(target)
     if target is not None and target.stands(State.VERIFIED):
+        _demand_current(run, target)
         return replace(run.report(target), dry_run=True, already=True)
     with take_snapshot(run.source, None) as rows:
+        if target is not None and target.stands(State.LOADING) and not run.options.restart:
+            _demand_moment(run, target, rows)
+        _demand_parents(run.plan, rows)
         found = _preflight(run, rows)
     bill = bill_of(found, run.config.settings.prices)
-    return replace(run.report(target), dry_run=True, found=found, bill=bill, notes=notes)
+    return replace(run.report(target), dry_run=True, anew=run.options.restart, found=found, bill=bill, notes=notes)
+
+
+def _demand_current(run: _Run, target: Target) -> None:
+    """BlockedError where a verified table is to become equal to a source that has changed since."""
+    if not run.options.loading.reconcile or target.record is None:
+        return
+    with take_snapshot(run.source, None) as rows:
+        if rows.fingerprint() != target.record.fingerprint:
+            raise BlockedError(
+                f"the source has changed since table {target.place} was loaded, and --reconcile is for a load that "
+                "has not ended",
+                "bring the changes to the table yourself, or run `migrate drop` and load it anew",
+            )
+
+
+def _demand_moment(run: _Run, target: Target, rows: Snapshot) -> None:
+    """What going on would find: the moment that the run loads is kept in its copy, or is still the source's."""
+    kept = run.stored.copy(target.place).exists() or run.options.loading.reconcile
+    if not kept and target.record is not None and target.record.fingerprint != rows.fingerprint():
+        raise moved_on()
 
 
 def _look(run: _Run) -> tuple[Target | None, tuple[str, ...]]:
@@ -139,7 +183,13 @@ def _preflight(run: _Run, rows: Snapshot) -> Preflight:
     meter.close()
     if not run.options.loading.allow_rejects:
         demand_clean(found)
+    demand_few(found, run.options.loading.max_rejects)
     return found
+
+
+def _demand_parents(plan: Plan, rows: Snapshot) -> None:
+    for holder, held in plan.embedded():
+        rows.demand_parents(Living(held.source_table, holder.source_table, held.source_key, held.pairs))
 
 
 def _perform(run: _Run) -> Applied:
@@ -147,6 +197,7 @@ def _perform(run: _Run) -> Applied:
     if run.options.only_rejects is not None:
         return _mend(run, target, run.options.only_rejects)
     if target.stands(State.VERIFIED) and not run.options.restart:
+        _demand_current(run, target)
         return replace(run.report(target), already=True)
     if not target.stands(State.LOADED):
         run.options.consent.demand_possible(target, run.console)
@@ -217,6 +268,8 @@ class _Loading:
         begun = self._same_moment()
         try:
             demand_same_schema(self._run.plan, self._rows.schema)
+            if not self._target.stands(State.LOADED):
+                _demand_parents(self._run.plan, self._rows)
             applied = self._agreed()
             begun = begun or self._target.record is None or self._run.options.loading.reconcile
             notes = self._create()

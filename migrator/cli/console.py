@@ -9,6 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TextIO
 
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"}
+"""What a terminal might obey. Values come from databases, and anybody may have written them."""
+
+
+def harmless(text: str) -> str:
+    """The text as a terminal may show it: control characters by their numbers, lines as they are."""
+    return text.translate(_CONTROLS)
+
+
+def one_line(text: str) -> str:
+    """A value within a line: line ends by their numbers, too."""
+    return harmless(text).replace("\n", "\\x0a")
+
 
 @dataclass(frozen=True, slots=True)
 class Console:
@@ -22,7 +35,7 @@ class Console:
     def show(self, text: str) -> None:
         """The command's answer, for a person."""
         if not self.as_json:
-            print(text, file=sys.stdout, flush=True)
+            print(harmless(text), file=sys.stdout, flush=True)
 
     def document(self, body: Mapping[str, Any]) -> None:
         """The command's answer, for a script: only with --json."""
@@ -32,15 +45,15 @@ class Console:
     def say(self, text: str) -> None:
         """What is going on."""
         if not self.quiet:
-            print(text, file=sys.stderr, flush=True)
+            print(harmless(text), file=sys.stderr, flush=True)
 
     def detail(self, text: str) -> None:
         if self.verbose:
-            print(text, file=sys.stderr, flush=True)
+            print(harmless(text), file=sys.stderr, flush=True)
 
     def warn(self, text: str) -> None:
         """What must be known even by who wants it quiet."""
-        print(text, file=sys.stderr, flush=True)
+        print(harmless(text), file=sys.stderr, flush=True)
 
     @property
     def can_ask(self) -> bool:
@@ -49,7 +62,7 @@ class Console:
 
     def ask(self, question: str) -> str:
         """The person's answer, without spaces around it; empty when the input ends."""
-        print(question, end=" ", file=sys.stderr, flush=True)
+        print(harmless(question), end=" ", file=sys.stderr, flush=True)
         return sys.stdin.readline().strip()
 
 

@@ -7,7 +7,7 @@ import re
 import sys
 import traceback
 
-from migrator.cli.console import colored
+from migrator.cli.console import colored, harmless
 from migrator.model.errors import InterruptedRun, MigrateError
 from migrator.ports import StoreFault, explain
 
@@ -63,7 +63,7 @@ def _report_bug(error: BaseException, verbose: bool) -> int:
 
 
 def _tell(word: str, text: str, code: str = "1;31") -> None:
-    print(colored(f"{word}:", code, sys.stderr), redacted(text), file=sys.stderr)
+    print(colored(f"{word}:", code, sys.stderr), harmless(redacted(text)), file=sys.stderr)
 
 
 def redacted(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from migrator.cli.applying import Applied
 from migrator.cli.checking import Checked
 from migrator.cli.columns import aligned
+from migrator.cli.console import one_line
 from migrator.cli.faults import DONE, LOOK
 from migrator.cli.mending import mended_text
 from migrator.load.run_record import RunRecord
@@ -22,6 +23,8 @@ SHOWN = 20
 AFTER_CUT_OVER = (
     "this load was verified before: once an application writes to the table, differences are its changes, not faults"
 )
+NOTHING = "nothing"
+"""An attribute that is not there."""
 VALUE_SHOWN = 80
 """Characters of a value in a difference."""
 
@@ -64,6 +67,8 @@ def _would(applied: Applied, place: str) -> Iterator[str]:
     yield "dry run: nothing was written"
     if target is None or target.absent:
         yield f"would create table {place} with {plural(len(plan.indexes), 'index')}"
+    elif target.record is not None and applied.anew:
+        yield f"would drop table {place}, which this plan has begun to load, and begin anew"
     elif target.record is not None:
         yield f"would go on with the run that stands in table {place} ({target.record.state.value})"
     else:
@@ -167,8 +172,8 @@ def _first_differences(rows: RowsReport) -> Iterator[str]:
 def _row_difference(found: RowDifference) -> str:
     where = f"  {found.kind}: {found.table} ({found.key}), {found.entity}"
     if found.attribute is None:
-        return where
-    return f"{where}.{found.attribute}: expected {found.expected}, found {found.found}"
+        return one_line(where)
+    return one_line(f"{where}.{found.attribute}: expected {found.expected or NOTHING}, found {found.found or NOTHING}")
 
 
 def _query_differences(pattern: PatternReport) -> Iterator[str]:

@@ -60,12 +60,24 @@ def _surveyed(tables: Mapping[str, LoadedTable], source: RowSource) -> Iterator[
 
 def demand_clean(found: Preflight) -> None:
     """BlockedError, naming the first bad rows, when there are any."""
-    if not found.rejected:
-        return
+    if found.rejected:
+        raise BlockedError(
+            _named(found, "nothing was written"),
+            "correct them in the source, or run again with --allow-rejects: they go to the reject file",
+        )
+
+
+def demand_few(found: Preflight, most: int | None) -> None:
+    """BlockedError, naming the first bad rows, when there are more than `most`."""
+    if most is not None and found.rejected > most:
+        raise BlockedError(
+            _named(found, f"--max-rejects allows {most:,}; nothing was written"),
+            "correct them in the source, or run again with a higher --max-rejects",
+        )
+
+
+def _named(found: Preflight, so: str) -> str:
     named = "".join(f"\n  {bad.table} ({bad.key_text}): {bad.reason}" for bad in found.first[:5])
     more = f"\n  and {found.rejected - 5:,} more" if found.rejected > 5 else ""
     rows = "1 row" if found.rejected == 1 else f"{found.rejected:,} rows"
-    raise BlockedError(
-        f"{rows} cannot be loaded, and nothing was written:{named}{more}",
-        "correct them in the source, or run again with --allow-rejects: they go to the reject file",
-    )
+    return f"{rows} cannot be loaded, and {so}:{named}{more}"

@@ -41,17 +41,21 @@ def cut_tables(job: Job, rows_per_chunk: int) -> Cut:
     return {name: job.source.chunks(table.shape, rows_per_chunk) for name, table in job.tables.items()}
 
 
+def moved_on() -> BlockedError:
+    return BlockedError(
+        "the source has changed since this run began: going on would mix two moments of it",
+        "--restart drops the table and begins anew; --reconcile goes on, and makes the table equal to the "
+        "source as it is now",
+    )
+
+
 def pointed(job: Job, record: RunRecord) -> RunRecord:
     """The record of a run that may go on with this source. BlockedError when the source is at another moment than
     the run's, unless it is to be reconciled."""
     fingerprint = job.source.fingerprint()
     if fingerprint != record.fingerprint:
         if not job.options.reconcile:
-            raise BlockedError(
-                "the source has changed since this run began: going on would mix two moments of it",
-                "--restart drops the table and begins anew; --reconcile goes on, and makes the table equal to the "
-                "source as it is now",
-            )
+            raise moved_on()
         record = _turned(job, record, _at(job, record, fingerprint))
     if record.phase is Phase.CLEARING:
         clear(job, record, _reader(job))

@@ -94,7 +94,7 @@ class RejectFile:
         fresh = self.path.with_name(self.path.name + ".new")
         with self._named_errors():
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with fresh.open("w", encoding="ascii") as file:
+            with open(fresh, "w", encoding="ascii", opener=_private) as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
@@ -118,7 +118,7 @@ class RejectFile:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             before = self.path.stat().st_size if self.path.exists() else 0
             try:
-                with self.path.open("a", encoding="ascii") as file:
+                with open(self.path, "a", encoding="ascii", opener=_private) as file:
                     file.write(text)
                     file.flush()
                     os.fsync(file.fileno())
@@ -136,6 +136,11 @@ class RejectFile:
                 f"cannot write the reject file {self.path}: {error.strerror}; nothing was loaded past the rows in it",
                 "make room there, then run the same command again: it goes on",
             ) from None
+
+
+def _private(path: str, flags: int) -> int:
+    """Rows stand in the file as the source has them: a new one is its owner's alone."""
+    return os.open(path, flags, 0o600)
 
 
 class RejectMemory:

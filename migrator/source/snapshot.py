@@ -17,6 +17,7 @@ from migrator.source.held import with_held
 from migrator.source.keyset import Condition, count_groups, key_order, keys_at
 from migrator.source.moments import CopiedFile, FileAtRest, Moment, SharedTransaction
 from migrator.source.open import Source, count_rows, stream, stream_lists
+from migrator.source.parents import Living, demand_parents
 from migrator.source.placeholders import placeholder_names, to_pyformat
 from migrator.source.reflect import reflect
 from migrator.source.repeats import demand_distinct
@@ -78,6 +79,11 @@ class Snapshot:
         """BlockedError for the first table with two rows of the key that is given for it."""
         with self._moment.connect() as connection:
             demand_distinct(self._source, connection, self._schema, keys)
+
+    def demand_parents(self, living: Living) -> None:
+        """BlockedError when rows that live within their parent's items have none."""
+        with self._moment.connect() as connection:
+            demand_parents(self._source, connection, self._schema, living)
 
     def count(self, table: str) -> int:
         with self._moment.connect() as connection:

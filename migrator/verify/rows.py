@@ -55,7 +55,9 @@ def verify_rows(
             tally = tally.plus(done.tally)
             within = tuple(one.plus(more) for one, more in zip(within, done.within, strict=True))
             kept += done.differences[: KEPT - len(kept)]
-        tables += [tally, *within]
+        homeless = [_homeless(source, held, one) for held, one in zip(_held(plan, table), within, strict=True)]
+        kept += [found for found in homeless if found][: KEPT - len(kept)]
+        tables += [tally, *(one.plus(_lost(source, one)) for one in within)]
     extras = find_extras(plan, source, reader, is_rejected, show) if allow_scan else None
     told = extras.differences if extras else ()
     return RowsReport(tuple(tables), (*kept, *told), extras.extra if extras else None)
@@ -64,6 +66,18 @@ def verify_rows(
 def _held(plan: Plan, table: str) -> tuple[Embedded, ...]:
     """What lives within the items of a table's rows."""
     return plan.entities_of(table)[0].embedded
+
+
+def _lost(source: RowSource, within: TableRows) -> TableRows:
+    """Rows that refer to no row: nothing was read that would hold them, so they are nowhere."""
+    count = source.count(within.table) - within.rows
+    return TableRows(within.table, rows=count, missing=count) if count > 0 else TableRows(within.table)
+
+
+def _homeless(source: RowSource, held: Embedded, within: TableRows) -> RowDifference | None:
+    lost = _lost(source, within).missing
+    told = f"{lost:,} whose {', '.join(own for own, _ in held.pairs)} names no row"
+    return RowDifference("missing", held.source_table, told, held.name) if lost else None
 
 
 def _none(table: str, key: str) -> bool:

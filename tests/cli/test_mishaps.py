@@ -174,6 +174,7 @@ def test_without_the_copy_a_changed_source_blocks_and_can_be_reconciled(
     interrupted(migrate, proxy)
     lose_the_copy(folder)
     change(planned, REWRITE)
+    assert migrate("apply", "plan", "--dry-run").code == 4, "a dry run says what the run would"
     blocked = migrate("apply", "plan")
     assert blocked.code == 4
     assert "the source has changed since this run began" in blocked.err
@@ -199,10 +200,13 @@ def test_restarting_drops_what_was_begun(migrate: Command, planned: Path, folder
     interrupted(migrate, proxy)
     lose_the_copy(folder)
     change(planned, REWRITE)
+    dry = migrate("apply", "plan", "--restart", "--dry-run")
+    assert (dry.code, "would drop table" in dry.out) == (0, True), dry
     restarted = migrate("apply", "plan", "--restart")
     assert restarted.code == 0, restarted
     assert "about to drop table" in restarted.err
     assert migrate("verify", "plan").code == 0
+    assert migrate("apply", "plan", "--restart", "--dry-run").code == 4
     late = migrate("apply", "plan", "--restart")
     assert late.code == 4
     assert "--restart is for a load that has not ended" in late.err

@@ -237,3 +237,12 @@ def test_a_reject_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("")
     with pytest.raises(MigrateError, match="reject file"):
         RejectFile(tmp_path / "file" / "rejects.ndjson").write([Reject("t", "[1]", "id=1", "bad")])
+
+
+def test_the_reject_file_is_its_owners_alone_for_it_holds_whole_rows(tmp_path: Path) -> None:
+    file = RejectFile(tmp_path / "rejects.ndjson")
+    bad = Reject("orders", "[1]", "id=1", "why")
+    file.write([bad])
+    assert file.path.stat().st_mode & 0o077 == 0
+    file.settle([], [bad])
+    assert file.path.stat().st_mode & 0o077 == 0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -112,3 +113,16 @@ def test_whatever_stands_in_place_of_the_rows_is_a_difference(box: str, shape: s
         as_it_was = box == "B0" and shape == "no rows"
         assert verify_rows(made.plan, snapshot, table).clean == as_it_was
         verify_queries(made.plan, snapshot, table)
+
+
+def test_rows_that_no_item_can_hold_are_missing(tmp_path: Path) -> None:
+    made = world(tmp_path, DDL, QUERIES, ROWS, make_settings(None, (TableOverride("thing", embed=True),)))
+    with closing(sqlite3.connect(made.path)) as connection:
+        connection.execute("DELETE FROM box WHERE id = 'B3'")
+        connection.commit()
+    with open_source(parse_location(str(made.path))) as source, take_snapshot(source, None) as snapshot:
+        report = verify_rows(made.plan, snapshot, loaded(made.plan, snapshot))
+    assert report.tables == (TableRows("box", 5, 10), TableRows("thing", 15, 0, missing=3))
+    (found,) = report.differences
+    assert (found.kind, found.table, found.key) == ("missing", "thing", "3 whose box_id names no row")
+    assert not report.clean
