@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from migrator.model.errors import BlockedError
+from migrator.model.quotas import MAX_INDEXES
 from migrator.plan.plan import Plan
 
-MAX_INDEXES = 20
 MAX_INCLUDED = 100
 MAX_TAGS = 50
 NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
