@@ -13,11 +13,12 @@ from migrator.model.query import Related
 from migrator.plan.columns import Columns
 from migrator.plan.figures import is_empty
 from migrator.plan.items import entity_name
-from migrator.plan.joined import Item, Joined, hashable
+from migrator.plan.joined import Joined, hashable
 from migrator.plan.joining import Joining
 from migrator.plan.plan import Part, Plan, Request
 from migrator.plan.shaping import Shape
 from migrator.plan.truth import Truth, aliases_of
+from migrator.plan.values import Item
 
 
 @dataclass(frozen=True, slots=True)

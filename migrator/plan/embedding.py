@@ -7,9 +7,8 @@ from typing import Any
 
 from migrator.model.unit import Held, RowValue, Unit
 from migrator.plan.plan import Embedded, Entity, Plan
-from migrator.plan.values import Unstorable, Wire, to_wire
+from migrator.plan.values import Item, Unstorable, Wire, to_wire
 
-Item = Mapping[str, Mapping[str, Any]]
 Row = tuple[RowValue, ...]
 Writer = Callable[[Mapping[str, Wire]], str]
 

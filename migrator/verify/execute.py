@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from migrator.model.query import Either, Like, Predicate
+from migrator.model.query import Like, flattened
 from migrator.plan.answer import Answer, Assembler, left_out
 from migrator.plan.embedding import unfolded
 from migrator.plan.hydrate import choosing
@@ -229,17 +229,9 @@ class Execution:
 
 def _wildcards(pattern: PlannedPattern) -> str:
     """Characters that mean something in the pattern's LIKEs."""
-    escapes = {escape for part in pattern.parts for escape in _escapes(part.select.predicates)}
+    told = (predicate for part in pattern.parts for predicate in flattened(part.select.predicates))
+    escapes = {predicate.escape or "" for predicate in told if isinstance(predicate, Like)}
     return "%_" + "".join(sorted(escapes))
-
-
-def _escapes(predicates: tuple[Predicate, ...]) -> Iterator[str]:
-    for predicate in predicates:
-        if isinstance(predicate, Like):
-            yield predicate.escape or ""
-        elif isinstance(predicate, Either):
-            for branch in predicate.branches:
-                yield from _escapes(branch)
 
 
 def _up_to(wildcards: str, text: str) -> str:

@@ -14,8 +14,8 @@ from migrator.model.unit import RowValue
 from migrator.plan.plan import Plan
 from migrator.plan.quick import Quick, compile_quick
 from migrator.ports import ItemReader, PlainReader
+from migrator.verify.fetch import BATCH
 
-BATCH = 100
 THREADS = 4
 AHEAD = 8
 """Batches that are read ahead, for networks that take their time."""
