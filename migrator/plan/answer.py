@@ -91,7 +91,7 @@ class Assembler:
         return frozenset([*(row for row in rows if None not in row), *([()] if rows else [])])
 
     def _driving(self, items: Sequence[Sequence[Item]]) -> Iterable[Item]:
-        keys = (self._plan.table.partition_key, self._plan.table.sort_key)
+        keys = self._plan.table.key_names
         seen = set()
         for request in self._part.requests:
             for item in items[request]:

@@ -67,7 +67,7 @@ def described(held: Embedded, row: Row) -> str:
 def unfold(plan: Plan, held: Embedded, item: Item) -> Iterator[Item]:
     """The rows within an item as items of their own, in the order of their keys' texts: under its partition key, and a
     sort key that no item has."""
-    partition, sort = plan.table.partition_key, plan.table.sort_key
+    partition, sort = plan.table.key_names
     for text, row in sorted(item.get(held.attribute, {"M": {}})["M"].items()):
         own = {partition: item[partition], sort: {"S": f"{item[sort]['S']}\x00{text}"}}
         yield {**own, plan.type_attribute: {"S": held.name}, **row["M"]}

@@ -43,5 +43,5 @@ def _faults(plan: Plan) -> Iterator[str]:
 
 
 def _key_names(plan: Plan) -> set[str]:
-    table = {plan.table.partition_key, plan.table.sort_key}
+    table = set(plan.table.key_names)
     return table.union(*({index.partition_key, index.sort_key} for index in plan.indexes))

@@ -73,7 +73,7 @@ class BoundActions:
                 figures[one.attribute] = change_of(one.tally, wire)
             elif wire is not None:
                 image[one.attribute] = wire
-        names = (self._plan.table.partition_key, self._plan.table.sort_key)
+        names = self._plan.table.key_names
         item = env.get(action.each) if action.each is not None else None
         row = (item[names[0]]["S"], item[names[1]]["S"]) if item is not None else None
         gains = any((one.tally or "").startswith("gain") for one in action.assignments)

@@ -55,7 +55,7 @@ class Binder:
     def __init__(self, plan: Plan, pattern: PlannedPattern, parameters: Mapping[str, Any]) -> None:
         self._plan = plan
         self._parameters = parameters
-        self._key_names = (plan.table.partition_key, plan.table.sort_key)
+        self._key_names = plan.table.key_names
         self._kinds = pattern.key_kinds()
 
     def text(self, template: str, env: Env, image: Item | None = None, nulls: bool = False) -> str:

@@ -109,7 +109,7 @@ class Execution:
     def _from_item(self, piece: Placeholder, item: Item | None) -> str:
         if item is None or piece.name not in item:
             raise _NoRows
-        if piece.name in (self._plan.table.partition_key, self._plan.table.sort_key):
+        if piece.name in self._plan.table.key_names:
             return str(item[piece.name]["S"])
         entity = self._plan.entity(entity_name(self._plan, item))
         kind = next((a.kind for a in entity.attributes if a.name == piece.name), None)

@@ -40,7 +40,7 @@ def quick_rows(plan: Plan, table: str, reader: ItemReader) -> QuickRows | None:
     plain: Any = reader if hasattr(reader, "get_plain") else None
     if quick is None or plain is None:
         return None
-    return QuickRows(quick, plain, (plan.table.partition_key, plan.table.sort_key))
+    return QuickRows(quick, plain, plan.table.key_names)
 
 
 class QuickRows:

@@ -158,7 +158,7 @@ class _Table:
             held.rejected += len(unit.held)
 
     def _compare_batch(self, batch: list[tuple[tuple[RowValue, ...], Item]]) -> None:
-        names = (self._plan.table.partition_key, self._plan.table.sort_key)
+        names = self._plan.table.key_names
         keys: dict[tuple[str, ...], Key] = {
             _identity(item, names): {name: item[name] for name in names} for _, item in batch
         }
