@@ -14,8 +14,8 @@ from typing import Any, Protocol, overload
 from migrator.model.errors import MigrateError
 from migrator.model.unit import Chunk, RowValue, Unit, UnitShape
 from migrator.plan.itemtext import read_item_text
+from migrator.plan.values import Item as Item
 
-Item = Mapping[str, Mapping[str, Any]]
 Key = Mapping[str, Mapping[str, Any]]
 
 ROWS_AT_ONCE = 500

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from migrator.model.errors import UsageError
-
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
+from migrator.model.toml import toml_key
 
 Field = Callable[[Any], Any]
 """Turns a TOML value into a setting; ValueError, with what is expected, when it is not one."""
@@ -86,7 +84,7 @@ class Section:
     def inner(self, key: str) -> Section:
         """The table under `key`, empty when there is none."""
         body = self.body.get(key, {})
-        name = f"{self.name}.{_toml_key(key)}" if self.name else _toml_key(key)
+        name = f"{self.name}.{toml_key(key)}" if self.name else toml_key(key)
         if not isinstance(body, dict):
             raise UsageError(f"{self.file}: {name} is not a section", f"write it as [{name}] with keys below it")
         return Section(self.file, name, body)
@@ -94,7 +92,7 @@ class Section:
     def each(self, key: str) -> tuple[Section, ...]:
         """The tables listed under `key`, none when there is no list."""
         listed = self.body.get(key, [])
-        name = f"{self.name}.{_toml_key(key)}"
+        name = f"{self.name}.{toml_key(key)}"
         if not isinstance(listed, list) or not all(isinstance(body, dict) for body in listed):
             raise UsageError(
                 f"{self.file}: {name} is not a list of sections", f"write each as [[{name}]], keys below it"
@@ -135,10 +133,6 @@ def nearest(name: str, known: Iterable[str]) -> str:
     listed = sorted(known)
     close = get_close_matches(name, listed, n=1, cutoff=0.6)
     return f"did you mean {close[0]}?" if close else f"there are: {', '.join(listed) or 'none'}"
-
-
-def _toml_key(name: str) -> str:
-    return name if _BARE.fullmatch(name) else f'"{name}"'
 
 
 def _toml(value: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from migrator.design.prices import default_prices
 from migrator.model.errors import UsageError
 from migrator.model.schema import Schema, Table
 from migrator.model.settings import Limits
+from migrator.model.toml import toml_text
 from migrator.source.open import open_source
 from migrator.source.reflect import reflect
 from migrator.workload.starter import starter
@@ -120,11 +120,11 @@ def start(options: InitOptions, console: Console) -> tuple[Path, Path]:
 def commented_toml(schema: Schema, source: str) -> str:
     """A migrate.toml that says where the source is; all else stands there as comments, with the defaults."""
     return _TOML.format(
-        source=_quoted(source),
+        source=toml_text(source),
         queries=QUERIES_FILE,
         prices=default_prices(),
         limits=Limits(),
-        example=_quoted(schema.tables[0].name) if schema.tables else '"name"',
+        example=toml_text(schema.tables[0].name) if schema.tables else '"name"',
         tables="\n".join(map(_table, schema.tables)),
     )
 
@@ -132,8 +132,4 @@ def commented_toml(schema: Schema, source: str) -> str:
 def _table(table: Table) -> str:
     keyless = not any(True for _ in table.row_keys())
     hint = "   # no key names its rows: say which columns do, or exclude it" if keyless else ""
-    return f"# [tables.{_quoted(table.name)}]{hint}"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return f"# [tables.{toml_text(table.name)}]{hint}"

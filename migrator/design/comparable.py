@@ -7,23 +7,21 @@ from collections.abc import Iterator
 from migrator.design.needs import Need
 from migrator.model.query import (
     Comparison,
-    Either,
     Field,
     FieldComparison,
     Join,
     Like,
     Membership,
     Output,
-    Predicate,
     Refusal,
     Related,
+    flattened,
 )
-from migrator.model.schema import Column, Kind, Schema
+from migrator.model.schema import NUMBERS, Column, Kind, Schema
 
 FOLDED = "NOCASE"
 """The one collation that keys and answers reproduce: ASCII letters without case."""
 DOCUMENTS = (Kind.JSON, Kind.ARRAY)
-NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
 SPELLED = (Kind.TEXT, Kind.ENUM, Kind.INTEGER, Kind.DATE, Kind.TIME, Kind.DATETIME, Kind.TIMESTAMP, Kind.UUID)
 """Kinds whose values the table spells as the source does: LIKE can look at them."""
 
@@ -39,7 +37,7 @@ def _reasons(schema: Schema, need: Need) -> Iterator[Refusal]:
     def column(field: Field) -> Column:
         return schema.table(select.table(field.alias)).column(field.column)
 
-    for predicate in _flat(select.predicates):
+    for predicate in flattened(select.predicates):
         if isinstance(predicate, Like) and column(predicate.field).kind not in SPELLED:
             yield _spelling(select.table(predicate.field.alias), column(predicate.field))
     for field in _compared(need):
@@ -59,19 +57,10 @@ def _reasons(schema: Schema, need: Need) -> Iterator[Refusal]:
                 yield _unlike(select.table(child.alias), column(child), select.table(parent.alias), column(parent))
 
 
-def _flat(predicates: tuple[Predicate, ...]) -> Iterator[Predicate]:
-    for predicate in predicates:
-        if isinstance(predicate, Either):
-            for branch in predicate.branches:
-                yield from _flat(branch)
-        else:
-            yield predicate
-
-
 def _compared(need: Need) -> Iterator[Field]:
     """Fields whose values are compared with others."""
     select = need.select
-    for predicate in _flat(select.predicates):
+    for predicate in flattened(select.predicates):
         match predicate:
             case Comparison(field=field) | Membership(field=field):
                 yield field

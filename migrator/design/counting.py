@@ -26,9 +26,9 @@ from migrator.design.serve import Unserved
 from migrator.design.ways import Offer, Way, Ways
 from migrator.design.weighing import Weigher
 from migrator.model.query import Insert, Workload
+from migrator.model.quotas import PARTITION_WRITE_UNITS
 from migrator.model.unit import Measure
 
-PARTITION_WRITE_UNITS = 1_000
 COMBINED = 4
 """Needs of one template whose measures are combined in every way; of more, each need's own and all together."""
 

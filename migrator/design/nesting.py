@@ -28,9 +28,8 @@ from migrator.model.query import (
     Select,
     TableRef,
 )
+from migrator.model.quotas import MAX_INDEXES
 
-MAX_INDEXES = 20
-"""Indexes that DynamoDB allows."""
 HELD = "\x00held"
 """Stands among a table's columns for the rows that its items hold: each write of them changes it."""
 

@@ -13,10 +13,9 @@ from migrator.design.price import monthly_reads, monthly_requests, units_of
 from migrator.design.rates import write_rates
 from migrator.design.serve import request_units
 from migrator.model.query import Workload
+from migrator.model.quotas import PARTITION_READ_UNITS, PARTITION_WRITE_UNITS
 from migrator.model.settings import Prices
 
-PARTITION_READ_UNITS = 3_000
-PARTITION_WRITE_UNITS = 1_000
 RESERVE = 1.25
 """Head-room over the computed peak when a constant partition is spread over shards."""
 

@@ -121,7 +121,7 @@ def compile_entry(plan: Plan, table: str, *, transactional: bool = True) -> Call
         compile_footprint(plan, table),
         units_of_item(plan, transactional=transactional),
     )
-    keys = (plan.table.partition_key, plan.table.sort_key)
+    keys = plan.table.key_names
 
     def entry(unit: Unit) -> Entry:
         key = key_of(unit)

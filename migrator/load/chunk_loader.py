@@ -137,7 +137,7 @@ def standing_names(job: Job, batch: AnyBatch) -> frozenset[Name]:
     where an earlier moment of the source has left some."""
     if job.standing is None or not batch.rows:
         return frozenset()
-    pair = (job.plan.table.partition_key, job.plan.table.sort_key)
+    pair = job.plan.table.key_names
     wanted = {name: item for row in batch.rows for name, item in zip(row.names, row.items, strict=True)}
     keys = [dict(zip(pair, ({"S": part} for part in name), strict=True)) for name in wanted]
     found = job.standing.get_batch(keys)

@@ -117,7 +117,7 @@ def _look(job: Job, names: Sequence[RejectName]) -> _Found:
 
 def _stands(job: Job, row: Row) -> bool:
     """Whether the row's own item is in the table, made from this very row."""
-    pair = (job.plan.table.partition_key, job.plan.table.sort_key)
+    pair = job.plan.table.key_names
     key = {name: row.items[0][name] for name in pair}
     item = job.patience.call(lambda: job.sink.get(key))
     return item is not None and named(job.plan, item) == named(job.plan, row.items[0])

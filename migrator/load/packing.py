@@ -52,7 +52,7 @@ class LoadedTable:
         if len(plan.entities_of(table)) > MAX_ROW_ACTIONS:
             quick = None
         check = compile_check(plan, table, units_of) if quick else None
-        return cls(shape, entry, quick, check, key_of, (plan.table.partition_key, plan.table.sort_key))
+        return cls(shape, entry, quick, check, key_of, plan.table.key_names)
 
     def made(self, row: Row) -> tuple[Any, ...]:
         """A row of the obvious way as the quick one would have it."""

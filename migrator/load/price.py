@@ -12,7 +12,7 @@ from migrator.ports import Item
 def units_of_item(plan: Plan, *, transactional: bool = True) -> Callable[[Item, int], int]:
     """The write units of an item of so many bytes: in the table, twice by a transaction, and once in each index that
     holds it."""
-    table_keys = (plan.table.partition_key, plan.table.sort_key)
+    table_keys = plan.table.key_names
 
     def units(item: Item, size: int) -> int:
         indexed = (

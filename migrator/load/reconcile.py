@@ -116,7 +116,7 @@ def _expected(job: Job) -> Iterator[list[Item]]:
 
 
 def _unwanted(job: Job, reader: ItemReader, wanted: DigestFile) -> Iterator[Key]:
-    pair = (job.plan.table.partition_key, job.plan.table.sort_key)
+    pair = job.plan.table.key_names
     for page in reader.scan():
         for item in page:
             if not item[pair[0]]["S"].startswith(RESERVED_PREFIX) and identity(item) not in wanted:

@@ -5,6 +5,7 @@ A field names a column through an alias of its statement. Predicates of a statem
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -199,6 +200,16 @@ class Select:
         fields |= {Field(join.child, column) for join in self.joins for column, _ in join.pairs}
         fields |= set(self.distinct_on) | {test.output.field for test in self.having if test.output.field}
         return frozenset(fields).union(*map(compared_fields, self.predicates))
+
+
+def flattened(predicates: Iterable[Predicate]) -> Iterator[Predicate]:
+    """The predicates, and in place of alternatives all that stand in their branches."""
+    for predicate in predicates:
+        if isinstance(predicate, Either):
+            for branch in predicate.branches:
+                yield from flattened(branch)
+        else:
+            yield predicate
 
 
 def compared_fields(predicate: Predicate) -> frozenset[Field]:

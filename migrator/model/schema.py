@@ -30,6 +30,9 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
+NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column as declared. `bits` is an integer's width, `collation` only what differs from binary order."""

@@ -13,11 +13,12 @@ from migrator.model.query import Related
 from migrator.plan.columns import Columns
 from migrator.plan.figures import is_empty
 from migrator.plan.items import entity_name
-from migrator.plan.joined import Item, Joined, hashable
+from migrator.plan.joined import Joined, hashable
 from migrator.plan.joining import Joining
 from migrator.plan.plan import Part, Plan, Request
 from migrator.plan.shaping import Shape
 from migrator.plan.truth import Truth, aliases_of
+from migrator.plan.values import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Assembler:
         return frozenset([*(row for row in rows if None not in row), *([()] if rows else [])])
 
     def _driving(self, items: Sequence[Sequence[Item]]) -> Iterable[Item]:
-        keys = (self._plan.table.partition_key, self._plan.table.sort_key)
+        keys = self._plan.table.key_names
         seen = set()
         for request in self._part.requests:
             for item in items[request]:

@@ -35,7 +35,7 @@ def define_table(plan: Plan) -> Definition:
 
 def key_names(plan: Plan) -> tuple[str, ...]:
     """The attributes that keys of the table and its indexes stand in, sorted."""
-    table = {plan.table.partition_key, plan.table.sort_key}
+    table = set(plan.table.key_names)
     return tuple(sorted(table.union(*({index.partition_key, index.sort_key} for index in plan.indexes))))
 
 

@@ -39,7 +39,7 @@ def _body(plan: Plan) -> dict[str, Any]:
 
 def _flat_keys(plan: Plan, entity: Entity) -> dict[str, str]:
     """Attribute name to template, as scripts look them up: {"PK": ..., "SK": ..., "GSI1PK": ...}."""
-    names = {"table": (plan.table.partition_key, plan.table.sort_key)}
+    names = {"table": plan.table.key_names}
     names |= {index.name: (index.partition_key, index.sort_key) for index in plan.indexes}
     flat = {}
     for keys in entity.keys:

@@ -7,9 +7,8 @@ from typing import Any
 
 from migrator.model.unit import Held, RowValue, Unit
 from migrator.plan.plan import Embedded, Entity, Plan
-from migrator.plan.values import Unstorable, Wire, to_wire
+from migrator.plan.values import Item, Unstorable, Wire, to_wire
 
-Item = Mapping[str, Mapping[str, Any]]
 Row = tuple[RowValue, ...]
 Writer = Callable[[Mapping[str, Wire]], str]
 
@@ -68,7 +67,7 @@ def described(held: Embedded, row: Row) -> str:
 def unfold(plan: Plan, held: Embedded, item: Item) -> Iterator[Item]:
     """The rows within an item as items of their own, in the order of their keys' texts: under its partition key, and a
     sort key that no item has."""
-    partition, sort = plan.table.partition_key, plan.table.sort_key
+    partition, sort = plan.table.key_names
     for text, row in sorted(item.get(held.attribute, {"M": {}})["M"].items()):
         own = {partition: item[partition], sort: {"S": f"{item[sort]['S']}\x00{text}"}}
         yield {**own, plan.type_attribute: {"S": held.name}, **row["M"]}

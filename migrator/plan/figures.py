@@ -9,9 +9,8 @@ from typing import Any
 from migrator.plan.compare import sort_key
 from migrator.plan.plan import Entity
 from migrator.plan.sums import add_up, times
-from migrator.plan.values import from_wire
+from migrator.plan.values import Item, from_wire
 
-Item = Mapping[str, Mapping[str, Any]]
 Row = Mapping[str, Any]
 
 

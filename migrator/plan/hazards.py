@@ -10,10 +10,11 @@ from migrator.design.design import Design
 from migrator.design.identity import unwritable
 from migrator.design.lifetime import sounds_ephemeral
 from migrator.model.query import AccessPattern, Insert, Update, Workload
+from migrator.model.quotas import PARTITION_READ_UNITS, PARTITION_WRITE_UNITS
 from migrator.model.schema import ForeignKey, Kind, Schema, Table
 from migrator.model.settings import Settings
 from migrator.model.statistics import TableStatistics
-from migrator.plan.heat import READ_UNITS, WRITE_UNITS, too_hot
+from migrator.plan.heat import too_hot
 from migrator.plan.naming import Names
 from migrator.plan.orders import differing_orders
 from migrator.plan.plan import Hazard, Heat
@@ -164,8 +165,8 @@ def _hot_partitions(heat: tuple[Heat, ...]) -> Iterator[Hazard]:
             hot.entities[0],
             f"the busiest value of {hot.partition} in {hot.slot} may take {hot.read_units:,.0f} read units and "
             f"{hot.write_units:,.0f} write units a second at the peak, by {', '.join(hot.patterns)}; one value has "
-            f"{READ_UNITS:,} and {WRITE_UNITS:,}: cache its reads (DAX), spread its writes over several keys, or "
-            "lower the peak",
+            f"{PARTITION_READ_UNITS:,} and {PARTITION_WRITE_UNITS:,}: cache its reads (DAX), spread "
+            "its writes over several keys, or lower the peak",
         )
 
 

@@ -16,12 +16,10 @@ from migrator.design.data import Data
 from migrator.design.design import TABLE, Design, EntityDesign, Served, Template
 from migrator.design.price import units_of
 from migrator.model.query import AccessPattern, Delete, Insert, Update, Workload
+from migrator.model.quotas import PARTITION_READ_UNITS, PARTITION_WRITE_UNITS
 from migrator.plan.entities import KeyWriter
 from migrator.plan.plan import Heat
 from migrator.plan.templates import Placeholder, write_template
-
-READ_UNITS = 3_000
-WRITE_UNITS = 1_000
 
 Shape = tuple[str, tuple[str, ...]]
 """A slot and the literal text of a partition key: entities of one shape share partitions."""
@@ -156,5 +154,5 @@ def too_hot(heats: Iterable[Heat]) -> Mapping[tuple[str, str], Heat]:
     return {
         (heat.slot, heat.partition): heat
         for heat in heats
-        if heat.read_units > READ_UNITS or heat.write_units > WRITE_UNITS
+        if heat.read_units > PARTITION_READ_UNITS or heat.write_units > PARTITION_WRITE_UNITS
     }

@@ -12,7 +12,7 @@ from migrator.plan.templates import Placeholder, parse_template, write_template
 def is_hydrating(plan: Plan, requests: Sequence[Request], request: Request) -> bool:
     """Whether a request reads items by the whole table keys of items that earlier requests gave, or by those of the
     rows whose second items they gave."""
-    wanted = (plan.table.partition_key, plan.table.sort_key)
+    wanted = plan.table.key_names
     if request.keys and all(_names(pair) == wanted for pair in request.keys):
         return True
     return bool(request.after) and request.keys == tuple(_row_keys(plan, requests, request))

@@ -165,7 +165,7 @@ def expiry_seconds(wire: Wire, column: str) -> int:
 def slot_attribute_names(plan: Plan, slot: str) -> tuple[str, str]:
     """Names of the partition and sort key attributes of a slot."""
     if slot == TABLE_SLOT:
-        return plan.table.partition_key, plan.table.sort_key
+        return plan.table.key_names
     index = next(index for index in plan.indexes if index.name == slot)
     return index.partition_key, index.sort_key
 

@@ -7,14 +7,13 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from typing import Any
 
-Item = Mapping[str, Mapping[str, Any]]
 
-
-def _base64(value: Any) -> str:
+def in_base64(value: Any) -> str:
+    """Bytes as the wire has them."""
     return b64encode(value).decode()
 
 
-_WIRE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_base64)
+_WIRE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=in_base64)
 
 
 def item_text(item: Mapping[str, Any]) -> str:

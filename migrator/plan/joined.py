@@ -8,9 +8,8 @@ from typing import Any
 from migrator.model.query import Field
 from migrator.plan.compare import sort_key
 from migrator.plan.plan import Entity
-from migrator.plan.values import from_wire
+from migrator.plan.values import Item, from_wire
 
-Item = Mapping[str, Mapping[str, Any]]
 Row = Mapping[str, Any]
 Joined = dict[str, Row | None]
 
@@ -33,5 +32,5 @@ def at(joined: Joined, field: Field | None) -> Any:
 
 
 def hashable(value: Any, collation: str | None = None) -> Any:
-    """The value as it equals others under the collation."""
+    """The value as it compares with others under the collation; None for NULL."""
     return None if value is None else sort_key(value, collation)

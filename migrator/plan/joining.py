@@ -9,9 +9,9 @@ from typing import Any
 from migrator.model.query import Join
 from migrator.plan.figures import group_row
 from migrator.plan.items import entity_name
-from migrator.plan.joined import FIGURES, MISSING, Item, Joined, Row, hashable, own_row
+from migrator.plan.joined import FIGURES, MISSING, Joined, Row, hashable, own_row
 from migrator.plan.plan import Entity, Part, Plan, Resolution
-from migrator.plan.values import from_wire
+from migrator.plan.values import Item, from_wire
 
 Lookups = Mapping[str, Mapping[tuple[Any, ...], Row]]
 """The rows of each alias that stand in items of their own, by what its join compares."""

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from migrator.model.schema import Column, Kind
+from migrator.plan.compare import fold
 from migrator.plan.values import Unstorable, Wire, number_text
 
 PLAIN_END = "#"
@@ -27,7 +28,6 @@ PLAIN_NUMBER = "~"
 
 _ESCAPED = re.compile("[\x00-\x0a]")
 _UNESCAPED = re.compile("\n(.)", re.DOTALL)
-_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _NINES = str.maketrans("0123456789", "9876543210")
 
 _WANTED = {
@@ -95,7 +95,7 @@ def _ordered(encoding: str, tag: str, value: Any) -> str:
         text = number_text(Decimal(value)) if tag == "N" else value
         if not isinstance(text, str):
             raise _unfit("S", tag)
-        return _escaped(text.translate(_LOWER) if encoding == "fold" else text)
+        return _escaped(fold(text) if encoding == "fold" else text)
     if encoding == "hex":
         if tag != "B":
             raise _unfit("B", tag)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
-from migrator.model.query import Comparison, Either, Field, FieldComparison, Membership, Predicate, Select, Workload
+from migrator.model.query import (
+    Comparison,
+    Field,
+    FieldComparison,
+    Membership,
+    Select,
+    Workload,
+    flattened,
+)
 from migrator.model.schema import Column, Kind, Schema
 from migrator.plan.naming import Names
 from migrator.plan.plan import Hazard
@@ -89,7 +97,7 @@ def _relied_on(
 
 def _ordered(select: Select) -> Iterator[Field]:
     """Fields of which the greater and the less matter."""
-    for predicate in _flat(select.predicates):
+    for predicate in flattened(select.predicates):
         if isinstance(predicate, Comparison) and predicate.op in _RANGES:
             yield predicate.field
         if isinstance(predicate, FieldComparison) and predicate.op in _RANGES:
@@ -103,16 +111,7 @@ def _ordered(select: Select) -> Iterator[Field]:
 
 def _equated(select: Select) -> Iterator[Field]:
     """Fields of which it matters what is equal."""
-    for predicate in _flat(select.predicates):
+    for predicate in flattened(select.predicates):
         if isinstance(predicate, Membership) or (isinstance(predicate, Comparison) and predicate.op == "="):
             yield predicate.field
     yield from select.group_by
-
-
-def _flat(predicates: tuple[Predicate, ...]) -> Iterator[Predicate]:
-    for predicate in predicates:
-        if isinstance(predicate, Either):
-            for branch in predicate.branches:
-                yield from _flat(branch)
-        else:
-            yield predicate

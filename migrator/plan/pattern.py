@@ -122,3 +122,9 @@ class PlannedPattern:
     monthly_usd: float = 0.0
     rejected: tuple[RejectedPath, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def key_kinds(self) -> dict[str, Kind]:
+        """Each parameter's kind where it meets a key: equalities first."""
+        rank = {"equality": 0, "prefix": 1, "range": 2}
+        ordered = sorted(self.parameters, key=lambda p: rank.get(p.use.role, 3), reverse=True)
+        return {parameter.use.name: parameter.kind for parameter in ordered}

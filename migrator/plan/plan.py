@@ -52,6 +52,11 @@ class TableSettings:
     max_on_demand: int | None = None
     provisioned: tuple[int, int] | None = None
 
+    @property
+    def key_names(self) -> tuple[str, str]:
+        """The attributes of the primary key: partition, then sort."""
+        return self.partition_key, self.sort_key
+
 
 @dataclass(frozen=True, slots=True)
 class IndexSettings:

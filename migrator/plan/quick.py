@@ -17,7 +17,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
-from migrator.model.schema import Kind
+from migrator.model.schema import NUMBERS, Kind
 from migrator.model.unit import RowValue, UnitShape
 from migrator.plan.items import SHARD, attribute_place, slot_attribute_names, unit_shape
 from migrator.plan.plan import TABLE_SLOT, Attribute, Entity, Plan, SlotKeys
@@ -42,7 +42,6 @@ goes the obvious way. A name is how its text begins: the primary key in JSON."""
 SMALL = 1024
 """Texts up to here need no closer look: one write unit, keys within their limits."""
 
-_NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
 _STRINGS = (Kind.TEXT, Kind.ENUM, Kind.UUID, Kind.INTERVAL)
 _NO_STRINGS = (Kind.JSON, Kind.BOOLEAN, Kind.BYTES)
 """Kinds of which a string is no plain one in a key, or is parsed."""
@@ -269,7 +268,7 @@ class _Function:
         if known is not None:
             return known
         self._value(place, kind)
-        if kind in _NUMBERS and encoding == "" and place in self._full:
+        if kind in NUMBERS and encoding == "" and place in self._full:
             part = f"t{place}"
         else:
             part = f"p{len(self._parts)}"
@@ -282,13 +281,13 @@ class _Function:
     def _usual_part(self, place: int, kind: Kind, encoding: str) -> str:
         """The quick way to the part and when to take it; empty for none."""
         value = f"v{place}"
-        if kind in _NUMBERS and encoding == "":
+        if kind in NUMBERS and encoding == "":
             return f"t{place} if t{place} is not None"
-        if kind in _NUMBERS and encoding.startswith("int"):
+        if kind in NUMBERS and encoding.startswith("int"):
             width = int(encoding.removeprefix("int"))
             most = self._constant(10**width)
             return f"'%0{width}d' % {value} if type({value}) is int and 0 <= {value} < {most}"
-        if kind in _NUMBERS or kind in _NO_STRINGS:
+        if kind in NUMBERS or kind in _NO_STRINGS:
             return ""
         if encoding == "":
             plain = f'"%" not in {value} and "#" not in {value} and {value}[:1] != "~"'
@@ -299,7 +298,7 @@ class _Function:
         """Lines for the texts of a value; Unstorable for one that no plan of this column expects."""
         value = f"v{place}"
         unless = "" if place in self._full else f"None if {value} is None else "
-        if kind in _NUMBERS:
+        if kind in NUMBERS:
             exact = f"type({value}) is int and -{EXACT} < {value} < {EXACT}"
             self._line(f"t{place} = {unless}str({value}) if {exact} else number({value})")
             return
@@ -322,11 +321,11 @@ class _Function:
     def _attribute(self, name: str, place: int, kind: Kind, item: _Template) -> None:
         self._value(place, kind)
         variable, before, after = f"w{place}", "", ""
-        if kind in _NUMBERS:
+        if kind in NUMBERS:
             variable, before, after = f"t{place}", '{"N":"', '"}'
         elif kind in _STRINGS:
             variable, before, after = f"q{place}", '{"S":', "}"
-        if place in self._full and kind in (*_NUMBERS, *_STRINGS):
+        if place in self._full and kind in (*NUMBERS, *_STRINGS):
             item.fixed(f",{_quoted(name)}:{before}")
             item.hole(variable)
             item.fixed(after)
@@ -345,7 +344,7 @@ class _Function:
         seconds = f"{self._constant(expiry_writer(attribute.kind, entity.expires))}(v{place})"
         own = _Template()
         own.fixed(f',{_quoted(self._plan.table.ttl_attribute)}:{{"N":"')
-        told = f"str(v{place}) if type(v{place}) is int else {seconds}" if attribute.kind in _NUMBERS else seconds
+        told = f"str(v{place}) if type(v{place}) is int else {seconds}" if attribute.kind in NUMBERS else seconds
         own.hole(f"None if v{place} is None else {told}")
         own.fixed('"}')
         item.hole(f'("" if v{place} is None else {self._filling(own)})')

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from migrator.model.schema import Kind
+from migrator.model.schema import NUMBERS, Kind
 from migrator.model.unit import RowValue
 from migrator.plan.items import attribute_place, slot_attribute_names, unit_shape
 from migrator.plan.plan import TABLE_SLOT, Entity, Plan, SlotKeys
@@ -25,7 +25,6 @@ SMALL = 1024
 DIGITS = 25
 """No plain number takes more, in any encoding."""
 
-_NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
 _STRINGS = (Kind.TEXT, Kind.ENUM, Kind.UUID, Kind.DATE, Kind.TIME, Kind.DATETIME, Kind.TIMESTAMP)
 
 
@@ -52,7 +51,7 @@ def _is_plain(entity: Entity) -> bool:
         return False
     parts = [piece for text in (base.partition, base.sort) for piece in _placeholders(text)]
     told = {entity.attribute(piece.name).column for piece in parts if _tells_apart(entity, piece)}
-    return told.issuperset(entity.source_key) and all(a.kind in (*_NUMBERS, *_STRINGS) for a in entity.attributes)
+    return told.issuperset(entity.source_key) and all(a.kind in (*NUMBERS, *_STRINGS) for a in entity.attributes)
 
 
 def _placeholders(text: str) -> list[Placeholder]:
@@ -80,7 +79,7 @@ def _source(plan: Plan, entity: Entity, count: int, units: int) -> str | None:
         tests += [test] if test else []
     texts = [name for name in places if kinds[name] in _STRINGS]
     tests = [*(_value_test(places[name], kinds[name]) for name in places), *dict.fromkeys(tests)]
-    fixed = _fixed(plan, entity) + sum(DIGITS * uses[name] for name in places if kinds[name] in _NUMBERS)
+    fixed = _fixed(plan, entity) + sum(DIGITS * uses[name] for name in places if kinds[name] in NUMBERS)
     indexed = [_indexed(keys, places) for keys in entity.keys if keys.slot != TABLE_SLOT]
     length = " + ".join((str(fixed), *(f"len(v{places[name]} or '') * {uses[name]}" for name in texts)))
     return "\n".join(
@@ -115,9 +114,9 @@ def _value_test(place: int, kind: Kind) -> str:
 
 def _key_test(place: int, kind: Kind, encoding: str) -> str | None:
     """What besides makes a plain value fit a key's part; None when nothing does."""
-    if kind in _NUMBERS and encoding.startswith("int"):
+    if kind in NUMBERS and encoding.startswith("int"):
         return f"type(v{place}) is int and -{10 ** int(encoding[3:])} < v{place} < {10 ** int(encoding[3:])}"
-    if kind in _NUMBERS and encoding in ("", "num"):
+    if kind in NUMBERS and encoding in ("", "num"):
         return ""
     return "" if kind in _STRINGS and encoding in ("", "text", "fold") else None
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from migrator.design.attributes import Attr
 from migrator.model.query import Change, Now, Value
-from migrator.model.schema import Kind, Table
+from migrator.model.schema import NUMBERS, Kind, Table
 from migrator.plan import counters, guards
 from migrator.plan.action import THERE, Action, Assignment, ItemValue, Operand
 from migrator.plan.ancestors import Anew, copied_values, meets_itself
@@ -18,7 +18,6 @@ from migrator.plan.targets import Target, read_first, sayable
 
 Assigned = Mapping[str, Value | Change | Now]
 Copied = Mapping[Attr, Assignment]
-_NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
 _HOW = {"+": "add", "-": "subtract", "||": "join"}
 
 
@@ -92,7 +91,7 @@ class RowChange:
 
     def _check(self, column: str, value: Change) -> None:
         kind = self._table.column(column).kind
-        fits = kind in (Kind.TEXT, Kind.ENUM) if value.operator == "||" else kind in _NUMBERS
+        fits = kind in (Kind.TEXT, Kind.ENUM) if value.operator == "||" else kind in NUMBERS
         if not fits:
             raise Unwritable(
                 f"{column} {value.operator} ... is not read of a column of type {self._table.column(column).sql_type}",

@@ -62,3 +62,8 @@ def write_units(size: int, *, transactional: bool = False) -> int:
 def read_units(size: float, *, consistent: bool = False) -> float:
     """Read units of one request that reads `size` bytes in all."""
     return max(1, -(-int(size + 0.999999) // 4096)) * (1.0 if consistent else 0.5)
+
+
+def are_legal(partition: str, sort: str) -> bool:
+    """Whether DynamoDB takes two texts as an item's key: none is longer than it allows."""
+    return len(partition.encode()) <= MAX_PARTITION_KEY and len(sort.encode()) <= MAX_SORT_KEY

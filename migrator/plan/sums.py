@@ -9,7 +9,8 @@ from typing import Any
 
 from migrator.plan.compare import as_text
 
-_EXACT = Context(prec=400)
+EXACT = Context(prec=400)
+"""No sum of numbers that DynamoDB holds has more digits."""
 _LEADING_NUMBER = re.compile(r"\s*([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)", re.ASCII)
 
 
@@ -17,12 +18,12 @@ def add_up(values: Iterable[Any]) -> Decimal:
     """The sum of values that are not NULL; 0 when there are none."""
     total = Decimal(0)
     for value in values:
-        total = _EXACT.add(total, quantity(value))
+        total = EXACT.add(total, quantity(value))
     return total
 
 
 def times(value: Any, weight: Decimal) -> Decimal:
-    return _EXACT.multiply(quantity(value), weight)
+    return EXACT.multiply(quantity(value), weight)
 
 
 def quantity(value: Any) -> Decimal:

@@ -17,10 +17,8 @@ from migrator.plan.entries import put_entries
 from migrator.plan.fanout import watched
 from migrator.plan.placing import Block, place
 from migrator.plan.puts import as_attributes, computed, new_row
-from migrator.plan.rows import RowChange
+from migrator.plan.rows import Assigned, RowChange
 from migrator.plan.targets import Target
-
-Assigned = Mapping[str, Value | Change | Now]
 
 
 def upsert(desk: Desk, draft: Draft, table: Table, insert: Insert, own: Getter, values: Mapping[str, Operand]) -> None:

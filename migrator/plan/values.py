@@ -14,10 +14,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
-from migrator.model.schema import Kind
+from migrator.model.schema import NUMBERS, Kind
 from migrator.model.unit import InvalidText, OutOfCalendar, Unsummable
 
 Wire = Mapping[str, Any]
+Item = Mapping[str, Wire]
 
 MAX_DIGITS = 38
 MAX_EXPONENT = 125
@@ -229,13 +230,12 @@ def dynamodb_type(kind: Kind) -> str:
 
 _TEXTUAL = (Kind.TEXT, Kind.ENUM)
 _NUMERAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
-_NUMERIC = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
 
 
 def read_parameter(kind: Kind, value: Any) -> Wire | None:
     """A parameter as the column it meets would hold it: text from a command line becomes a number, a boolean
     or bytes where the column has those. Unstorable when it cannot be read so (then no row can match)."""
-    if isinstance(value, str) and kind in _NUMERIC:
+    if isinstance(value, str) and kind in NUMBERS:
         if not _NUMERAL.fullmatch(value.strip()):
             raise Unstorable(f"{value!r} is not a number")
         return _number(Decimal(value.strip()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import tomllib
@@ -13,6 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from migrator.model.errors import UsageError
+from migrator.model.toml import toml_text
 
 _SECRET_OPTION = re.compile(r"pass(?!file)|pwd|secret|token|odbc_connect", re.IGNORECASE)
 _DIALECTS = {"mariadb": "mysql"}
@@ -48,9 +48,9 @@ class Location:
     def to_toml(self, relative_to: Path) -> str:
         """Contents of source.toml in the folder `relative_to`: a path relative to it, or a URL without secrets."""
         if self.path is None:
-            return f"url = {_toml_string(self.display)}\n"
+            return f"url = {toml_text(self.display)}\n"
         relative = os.path.relpath(self.path.absolute(), relative_to.absolute())
-        return f"path = {_toml_string(Path(relative).as_posix())}\n"
+        return f"path = {toml_text(Path(relative).as_posix())}\n"
 
 
 def parse_location(text: str) -> Location:
@@ -93,7 +93,3 @@ def _file_of(url: URL) -> Location:
 def _without_secrets(url: URL) -> URL:
     kept = {name: value for name, value in url.query.items() if not _SECRET_OPTION.search(name)}
     return URL.create(url.drivername, url.username, None, url.host, url.port, url.database, kept)
-
-
-def _toml_string(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 
 from migrator.model.unit import RowValue, Unsummable
+from migrator.plan.sums import EXACT
 
 EXACT_SUM = "migrate_exact_sum"
 """The aggregate function's name in SQL. It gives the sum as text, or the reason why there is none as bytes."""
-
-_EXACT = Context(prec=400)
 
 
 class ExactSum:
@@ -31,14 +30,14 @@ class ExactSum:
     def _add(self, value: float) -> None:
         number = Decimal(repr(value))
         if number.is_finite():
-            self._broken = _EXACT.add(self._broken, number)
+            self._broken = EXACT.add(self._broken, number)
         else:
             self._odd += 1
 
     def finalize(self) -> str | bytes:
         if self._odd:
             return f"values to add that are not numbers: {self._odd:,}".encode()
-        return str(_EXACT.add(Decimal(self._whole), self._broken))
+        return str(EXACT.add(Decimal(self._whole), self._broken))
 
 
 def read_sum(value: RowValue) -> RowValue:

@@ -78,7 +78,7 @@ def _tags(connection: Connection, table: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _differences(plan: Plan, table: Mapping[str, Any]) -> Iterator[str]:
-    yield from _key_difference("the table", (plan.table.partition_key, plan.table.sort_key), table)
+    yield from _key_difference("the table", plan.table.key_names, table)
     types = {told["AttributeName"]: told["AttributeType"] for told in table.get("AttributeDefinitions", ())}
     for name, kind in sorted(types.items()):
         if kind != "S":

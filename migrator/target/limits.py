@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from migrator.model.errors import BlockedError
+from migrator.model.quotas import MAX_INDEXES
 from migrator.plan.plan import Plan
 
-MAX_INDEXES = 20
 MAX_INCLUDED = 100
 MAX_TAGS = 50
 NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
@@ -43,5 +43,5 @@ def _faults(plan: Plan) -> Iterator[str]:
 
 
 def _key_names(plan: Plan) -> set[str]:
-    table = {plan.table.partition_key, plan.table.sort_key}
+    table = set(plan.table.key_names)
     return table.union(*({index.partition_key, index.sort_key} for index in plan.indexes))

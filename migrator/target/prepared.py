@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 import json
 import threading
-from base64 import b64encode
 from typing import Any
+
+from migrator.plan.itemtext import in_base64
 
 
 class PreparedCall:
@@ -45,7 +46,7 @@ class PreparedCall:
         if self._settled is None:
             answer = self.send(body, **empty)
             if self._settled is None:
-                return json.loads(json.dumps(answer, default=_base64))
+                return json.loads(json.dumps(answer, default=in_base64))
         http, _ = self._answered(self._settled, body, self._unread)
         return json.loads(http.content)
 
@@ -68,7 +69,3 @@ class PreparedCall:
             return http, parsed
         code = context.get("error_code_override") or parsed.get("Error", {}).get("Code")
         raise self._client.exceptions.from_code(code)(parsed, self._operation)
-
-
-def _base64(value: Any) -> str:
-    return b64encode(value).decode()

@@ -10,7 +10,7 @@ from typing import Any
 
 from migrator.model.query import Parameter, Value
 from migrator.plan.answer import Answer
-from migrator.plan.compare import sort_key
+from migrator.plan.joined import hashable
 from migrator.plan.plan import Part
 
 SHOWN_ROWS = 3
@@ -127,7 +127,9 @@ class _Comparison:
         return Counter(map(self._identity, rows))
 
     def _identity(self, row: Row) -> Identity:
-        return tuple(_rounded(value) if about else typed(value) for value, about in zip(row, self.loose, strict=True))
+        return tuple(
+            _rounded(value) if about else hashable(value) for value, about in zip(row, self.loose, strict=True)
+        )
 
     def _those(self, rows: Sequence[Row], wanted: Counter[Identity]) -> tuple[Row, ...]:
         return tuple(row for row in rows if self._identity(row) in wanted)
@@ -136,11 +138,6 @@ class _Comparison:
 def _loose(part: Part) -> tuple[bool, ...]:
     """Which columns the source computes in binary floating point."""
     return tuple(output.function in ("sum", "avg") for output in part.select.outputs)
-
-
-def typed(value: Any, collation: str | None = None) -> Any:
-    """The value as it compares with others; None for NULL."""
-    return None if value is None else sort_key(value, collation)
 
 
 def _rounded(value: Any) -> Any:
@@ -155,7 +152,7 @@ def shown_keys(part: Part, rows: Sequence[Row]) -> tuple[OrderKey, ...] | None:
     places = [order_place(part, number) for number in range(len(part.select.order))]
     if None in places:
         return None
-    return tuple(tuple(typed(row[place]) for place in places if place is not None) for row in rows) if places else ()
+    return tuple(tuple(hashable(row[place]) for place in places if place is not None) for row in rows) if places else ()
 
 
 def order_place(part: Part, number: int) -> int | None:

@@ -55,10 +55,8 @@ class Binder:
     def __init__(self, plan: Plan, pattern: PlannedPattern, parameters: Mapping[str, Any]) -> None:
         self._plan = plan
         self._parameters = parameters
-        self._key_names = (plan.table.partition_key, plan.table.sort_key)
-        rank = {"equality": 0, "prefix": 1, "range": 2}
-        ordered = sorted(pattern.parameters, key=lambda p: rank.get(p.use.role, 3), reverse=True)
-        self._kinds = {parameter.use.name: parameter.kind for parameter in ordered}
+        self._key_names = plan.table.key_names
+        self._kinds = pattern.key_kinds()
 
     def text(self, template: str, env: Env, image: Item | None = None, nulls: bool = False) -> str:
         """A key template's text. NoKey where a value is NULL, unless `nulls` may stand in it, or cannot be one."""

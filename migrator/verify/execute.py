@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from migrator.model.query import Either, Like, Predicate
-from migrator.model.schema import Kind
+from migrator.model.query import Like, flattened
 from migrator.plan.answer import Answer, Assembler, left_out
 from migrator.plan.embedding import unfolded
 from migrator.plan.hydrate import choosing
 from migrator.plan.items import entity_name, slot_attribute_names
 from migrator.plan.keys import encode
 from migrator.plan.plan import TABLE_SLOT, KeyPair, Part, Plan, PlannedPattern, Request, SortCondition
+from migrator.plan.sizes import MAX_PARTITION_KEY, MAX_SORT_KEY, are_legal
 from migrator.plan.templates import Placeholder, parse_template
 from migrator.plan.values import Unstorable, read_parameter
 from migrator.ports import Item, ItemReader, Key
-
-BATCH = 100
-MAX_PARTITION = 2_048
-MAX_SORT = 1_024
+from migrator.verify.fetch import fetch, key_of
 
 
 class _NoRows(Exception):
@@ -49,7 +46,7 @@ class Execution:
             id(part): Assembler(plan, part, parameters, pattern.parts, left_out(plan, pattern.requests, part))
             for part in pattern.parts
         }
-        self._kinds = _parameter_kinds(pattern)
+        self._kinds = pattern.key_kinds()
         self._prefixes = {p.use.name for p in pattern.parameters if p.use.role == "prefix"}
         self._wildcards = _wildcards(pattern)
 
@@ -77,16 +74,8 @@ class Execution:
         keys: dict[tuple[str, str], Key] = {}
         for pair in request.keys:
             for text in self._key_texts(pair, request, earlier):
-                keys[text] = self._key(*text)
-        wanted = list(keys.values())
-        found: list[Item] = []
-        for start in range(0, len(wanted), BATCH):
-            found += self._reader.get_batch(wanted[start : start + BATCH])
-        return found
-
-    def _key(self, partition: str, sort: str) -> Key:
-        settings = self._plan.table
-        return {settings.partition_key: {"S": partition}, settings.sort_key: {"S": sort}}
+                keys[text] = key_of(self._plan, *text)
+        return fetch(self._reader, list(keys.values()))
 
     def _key_texts(
         self, pair: KeyPair, request: Request, earlier: Sequence[Sequence[Item]]
@@ -102,7 +91,7 @@ class Execution:
                 texts = self._text(pair.partition, item), self._text(pair.sort, item)
             except _NoRows:
                 continue
-            if _fits(*texts):
+            if are_legal(*texts):
                 yield texts
 
     def _text(self, template: str, item: Item | None = None, shard: int = 0) -> str:
@@ -120,7 +109,7 @@ class Execution:
     def _from_item(self, piece: Placeholder, item: Item | None) -> str:
         if item is None or piece.name not in item:
             raise _NoRows
-        if piece.name in (self._plan.table.partition_key, self._plan.table.sort_key):
+        if piece.name in self._plan.table.key_names:
             return str(item[piece.name]["S"])
         entity = self._plan.entity(entity_name(self._plan, item))
         kind = next((a.kind for a in entity.attributes if a.name == piece.name), None)
@@ -179,7 +168,7 @@ class Execution:
         """A Query's own parameters; None when its key would be longer than any key is."""
         partition_name, sort_name = slot_attribute_names(self._plan, request.index or TABLE_SLOT)
         partition = self._text(request.partition or "", shard=shard)
-        if len(partition.encode()) > MAX_PARTITION:
+        if len(partition.encode()) > MAX_PARTITION_KEY:
             return None
         call: dict[str, Any] = {
             "KeyConditionExpression": "#p = :p",
@@ -199,7 +188,7 @@ class Execution:
         if request.sort is None:
             return call
         values = self._sort_texts(request.sort)
-        if any(len(value.encode()) > MAX_SORT for value in values) or values != sorted(values, key=str.encode):
+        if any(len(value.encode()) > MAX_SORT_KEY for value in values) or values != sorted(values, key=str.encode):
             return None
         call["ExpressionAttributeNames"]["#s"] = sort_name
         for place, value in enumerate(values):
@@ -238,32 +227,13 @@ class Execution:
         return None if value is None or int(value) < 0 else int(value)
 
 
-def _parameter_kinds(pattern: PlannedPattern) -> dict[str, Kind]:
-    """Each parameter's kind where it meets a key: equalities first."""
-    rank = {"equality": 0, "prefix": 1, "range": 2}
-    ordered = sorted(pattern.parameters, key=lambda p: rank.get(p.use.role, 3), reverse=True)
-    return {parameter.use.name: parameter.kind for parameter in ordered}
-
-
 def _wildcards(pattern: PlannedPattern) -> str:
     """Characters that mean something in the pattern's LIKEs."""
-    escapes = {escape for part in pattern.parts for escape in _escapes(part.select.predicates)}
+    told = (predicate for part in pattern.parts for predicate in flattened(part.select.predicates))
+    escapes = {predicate.escape or "" for predicate in told if isinstance(predicate, Like)}
     return "%_" + "".join(sorted(escapes))
-
-
-def _escapes(predicates: tuple[Predicate, ...]) -> Iterator[str]:
-    for predicate in predicates:
-        if isinstance(predicate, Like):
-            yield predicate.escape or ""
-        elif isinstance(predicate, Either):
-            for branch in predicate.branches:
-                yield from _escapes(branch)
 
 
 def _up_to(wildcards: str, text: str) -> str:
     """The part of a LIKE prefix that is surely literal."""
     return text[: next((place for place, character in enumerate(text) if character in wildcards), len(text))]
-
-
-def _fits(partition: str, sort: str) -> bool:
-    return len(partition.encode()) <= MAX_PARTITION and len(sort.encode()) <= MAX_SORT

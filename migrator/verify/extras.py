@@ -75,7 +75,7 @@ def _compared(made: _Pieces, there: _Pieces, scanned: int) -> Extras:
 
 def _made(plan: Plan, source: RowSource, rejected: Rejected) -> Iterator[Name]:
     """The primary key of every item that a row makes."""
-    names = (plan.table.partition_key, plan.table.sort_key)
+    names = plan.table.key_names
     for table in plan.tables():
         shape, key_of, footprint = unit_shape(plan, table), source_key(plan, table), compile_footprint(plan, table)
         with source.units(shape, Chunk(table, 0, None, None)) as units:
@@ -104,7 +104,7 @@ def _deal(plan: Plan, page: Iterable[Item], there: _Pieces, show: Show) -> int:
 
 def _told(plan: Plan, entity: Entity | None, item: Item, show: Show) -> tuple[str, str, str]:
     """Table, key and type of an item, as it says of itself."""
-    names = (plan.table.partition_key, plan.table.sort_key)
+    names = plan.table.key_names
     key = ", ".join(f"{name}={show(entity, name, item)}" for name in names)
     return (entity.source_table if entity else "no table", key, entity_name(plan, item) or "no type")
 

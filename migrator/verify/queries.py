@@ -13,10 +13,11 @@ from migrator.model.schema import Kind
 from migrator.model.unit import RowValue
 from migrator.plan.answer import Answer
 from migrator.plan.hydrate import choosing
+from migrator.plan.joined import hashable
 from migrator.plan.plan import Attribute, Part, Plan, PlannedPattern, Request
 from migrator.plan.values import Unstorable, from_wire, to_wire
 from migrator.ports import ItemReader, RowSource
-from migrator.verify.answers import SHOWN_ROWS, Ordered, OrderKey, Row, compare_rows, number_of, order_place, typed
+from migrator.verify.answers import SHOWN_ROWS, Ordered, OrderKey, Row, compare_rows, number_of, order_place
 from migrator.verify.execute import run_pattern
 from migrator.verify.parameters import draw_parameters, empty_tables
 from migrator.verify.report import PatternReport, QueriesReport, QueryDifference
@@ -176,7 +177,7 @@ class _Comparison:
         collations = [self._collation(telling, place) for place in places]
         own = len(part.select.outputs)
         keys: list[OrderKey] = [
-            tuple(typed(row[place], collation) for place, collation in zip(places, collations, strict=True))
+            tuple(hashable(row[place], collation) for place, collation in zip(places, collations, strict=True))
             for row in answer.rows
         ]
         return Ordered(tuple(row[:own] for row in answer.rows), tuple(keys) if places else ())

@@ -14,8 +14,8 @@ from migrator.model.unit import RowValue
 from migrator.plan.plan import Plan
 from migrator.plan.quick import Quick, compile_quick
 from migrator.ports import ItemReader, PlainReader
+from migrator.verify.fetch import BATCH
 
-BATCH = 100
 THREADS = 4
 AHEAD = 8
 """Batches that are read ahead, for networks that take their time."""
@@ -40,7 +40,7 @@ def quick_rows(plan: Plan, table: str, reader: ItemReader) -> QuickRows | None:
     plain: Any = reader if hasattr(reader, "get_plain") else None
     if quick is None or plain is None:
         return None
-    return QuickRows(quick, plain, (plan.table.partition_key, plan.table.sort_key))
+    return QuickRows(quick, plain, plan.table.key_names)
 
 
 class QuickRows:

@@ -12,18 +12,16 @@ from migrator.plan.plan import Embedded, Plan
 from migrator.plan.values import Unstorable
 from migrator.ports import Item, ItemReader, Key, RowSource, rows_of
 from migrator.verify.absent import has_expired
-from migrator.verify.extras import find_extras
+from migrator.verify.extras import Rejected, find_extras
+from migrator.verify.fetch import BATCH
 from migrator.verify.held import HeldRows, differing
 from migrator.verify.ledger import ChunkRows, Forgetful, Ledger
 from migrator.verify.quick_rows import QuickRows, quick_rows
 from migrator.verify.report import KEPT, RowDifference, RowsReport, TableRows
 from migrator.verify.showing import Show, plainly
 
-BATCH = 100
 CHUNK_ROWS = 10_000
 """Rows that are compared, and noted as compared, at a time."""
-
-Rejected = Callable[[str, str], bool]
 
 
 def verify_rows(
@@ -174,7 +172,7 @@ class _Table:
             held.rejected += len(unit.held)
 
     def _compare_batch(self, batch: list[tuple[tuple[RowValue, ...], Item]]) -> None:
-        names = (self._plan.table.partition_key, self._plan.table.sort_key)
+        names = self._plan.table.key_names
         keys: dict[tuple[str, ...], Key] = {
             _identity(item, names): {name: item[name] for name in names} for _, item in batch
         }

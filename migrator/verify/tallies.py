@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Decimal
 
+from migrator.plan.sums import EXACT
 from migrator.plan.values import Unstorable, Wire, from_wire, number_text
 from migrator.verify.expressions import Effect
 
-_EXACT = Context(prec=400)
 ZERO: Wire = {"N": "0"}
 
 
@@ -56,7 +56,7 @@ def added_up(
     for group in by_key.values():
         totals = {name: Decimal(0) for name in group[0].figures}
         for one in group:
-            totals = {name: _EXACT.add(total, one.figures[name]) for name, total in totals.items()}
+            totals = {name: EXACT.add(total, one.figures[name]) for name, total in totals.items()}
         if any(totals.values()):
             yield (
                 group[0],

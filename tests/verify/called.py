@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from migrator.design.attributes import Attr
 from migrator.design.candidates import keyable
-from migrator.design.engine import MAX_INDEXES
+from migrator.model.quotas import MAX_INDEXES
 from migrator.model.settings import ChosenNames, IndexNames, PinnedView, Settings
 
 from tests.design.world import World, planned

@@ -74,7 +74,7 @@ def _index(index: IndexSettings) -> Model:
 
 def _attributes(plan: Plan) -> dict[str, str]:
     """Every attribute beside the table's own keys with its type; where entities disagree, the first one's."""
-    own = {plan.table.partition_key, plan.table.sort_key}
+    own = set(plan.table.key_names)
     found = {name: "S" for name in key_names(plan) if name not in own}
     found[plan.type_attribute] = "S"
     for entity in plan.entities:
