@@ -104,7 +104,7 @@ def with_requests(plan: Plan, name: str, change: Callable[[Request], Request]) -
 WRONG: dict[str, tuple[str, Callable[[Request], Request]]] = {
     "a shard too few": ("latest", lambda r: replace(r, shards=(r.shards or 1) - 1)),
     "another partition": ("customer_by_email", lambda r: replace(r, partition=f"{r.partition}0")),
-    "another index": ("by_tracking", lambda r: replace(r, index=None)),
+    "another index": ("by_status", lambda r: replace(r, index=None)),
 }
 
 
