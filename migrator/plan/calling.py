@@ -15,7 +15,7 @@ from migrator.model.settings import Settings
 BOOKKEEPING = frozenset(
     {
         *("run", "nonce", "plan_digest", "fingerprint", "rows_per_chunk", "tables", "rejected", "state", "units"),
-        *("table", "chunk", "position", "digest", "rows", "items", "done"),
+        *("table", "chunk", "position", "digest", "rows", "items", "done", "phase", "mode", "mark"),
     }
 )
 """Attributes of the items that `apply` keeps its own record in: no key of theirs may be called so."""

@@ -47,7 +47,7 @@ def compile_check(plan: Plan, table: str, units_of: UnitsOf) -> Check | None:
 
 def _is_plain(entity: Entity) -> bool:
     base = entity.slot(TABLE_SLOT)
-    if base is None or entity.guards or entity.expires is not None:
+    if base is None or entity.guards or entity.expires is not None or any(keys.where for keys in entity.keys):
         return False
     parts = [piece for text in (base.partition, base.sort) for piece in _placeholders(text)]
     told = {entity.attribute(piece.name).column for piece in parts if _tells_apart(entity, piece)}

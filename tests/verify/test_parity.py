@@ -24,4 +24,7 @@ def test_what_is_served_is_what_the_source_answers(chunk: int, tmp_path: Path) -
     assert not faults, faults[:3]
     assert sum(outcome.served for outcome in outcomes) > SEEDS
     assert sum(outcome.with_rows for outcome in outcomes) > SEEDS
-    assert any(outcome.states for outcome in outcomes), "indexes of the rows in one literal state"
+
+
+def test_random_worlds_have_indexes_of_the_rows_in_one_state(tmp_path: Path) -> None:
+    assert any(check_world(seed, tmp_path).states for seed in range(CHUNKS * SEEDS))

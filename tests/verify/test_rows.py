@@ -83,9 +83,11 @@ def test_rejected_rows_are_counted_apart(there: Harmed) -> None:
 
 
 def test_an_item_of_a_rejected_row_is_one_too_many(there: Harmed) -> None:
+    made = [item for item in there.table.items.values() if item.get("id") == {"N": "25"}]
+    names = {item["type"]["S"] for item in made if item["type"]["S"].startswith("ORDERS")}
     report = there.rows(rejected=lambda table, key: (table, key) == ("orders", "id=25"), allow_scan=True)
-    assert (report.clean, report.rejected, report.extra) == (False, 1, 2)
-    assert {difference.entity for difference in report.differences} == {"ORDERS", "ORDERS_BY_STATUS"}
+    assert (report.clean, report.rejected, report.extra) == (False, 1, len(names))
+    assert {difference.entity for difference in report.differences} == names > set()
 
 
 def test_an_item_that_has_expired_since_is_not_missing(tmp_path: Path) -> None:
