@@ -152,6 +152,7 @@ def naive(loader: str, made: Shop, endpoint: str, rows: int) -> Cost:
 def apply(made: Shop, endpoint: str, *options: str) -> Cost:
     """`migrate apply`, without its verification."""
     said = ["apply", str(made.plan / "plan.json"), "--endpoint-url", endpoint, "--yes", "--no-verify", "--quiet"]
+    said += ["--source", str(made.database)]
     return run(["-c", COMMAND, *said, *options], made.rows)
 
 

@@ -200,7 +200,7 @@ CASES = (
         "SELECT CASE WHEN wage > 10 THEN 'a' ELSE 'b' END FROM employee WHERE id = :e",
         clause="CASE",
     ),
-    Case("or_of_one_column", "market", "SELECT * FROM offer WHERE state = 'a' OR state = 'b'", requests=2),
+    Case("or_of_one_column", "market", "SELECT * FROM offer WHERE state = 'a' OR state = 'b'", requests=1),
     Case(
         "or_of_two_columns",
         "market",
