@@ -16,7 +16,8 @@ from migrator.cli.folder import StoredPlan
 from migrator.cli.masking import masked_queries, masking
 from migrator.cli.progress import Meter
 from migrator.cli.targets import Target
-from migrator.load.run_record import RunRecord, read_run
+from migrator.load.run_record import RunRecord
+from migrator.load.standing import standing_run
 from migrator.model.errors import BlockedError
 from migrator.ports import ItemReader, RowSource, StoreFault, explain
 from migrator.source.snapshot import Snapshot
@@ -88,7 +89,7 @@ def check(
 
 def _ledger(stored: StoredPlan, target: Target, moment: str, options: CheckOptions, console: Console) -> ResumeFile:
     """What is compared already of this source with this very load of the table."""
-    run = read_run(stored.plan, target.sink)
+    run = standing_run(target.sink, stored.plan)
     named = "\n".join((stored.digest, target.place, run.nonce if run else "", moment))
     ledger = ResumeFile(stored.compared(target.place), hashlib.sha256(named.encode()).hexdigest())
     if options.restart:

@@ -28,7 +28,7 @@ def files(folder: Path) -> set[str]:
 
 
 def test_a_missing_source(migrate: Command, folder: Path) -> None:
-    demand(migrate("plan", "nothing.db"), 2, "There is no file nothing.db", "--source")
+    demand(migrate("plan", "nothing.db"), 2, "There is no file nothing.db", "path of the source")
     assert files(folder) == set()
 
 

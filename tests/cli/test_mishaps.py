@@ -311,7 +311,8 @@ def test_the_ceiling_of_write_units_holds(migrate: Command, planned: Path, proxy
     times = [now for now, _ in ledger.spent]
     last = ledger.spent[-1][1]
     assert ledger.units > 2 * ceiling, "long enough to tell"
-    assert (ledger.units - last) / (times[-1] - times[0]) <= 1.05 * ceiling
+    underway = 0.05  # seconds that a request may take more than another to the proxy
+    assert (ledger.units - last) / (times[-1] - times[0] + underway) <= 1.05 * ceiling
 
 
 def test_a_dry_run_writes_nothing(migrate: Command, planned: Path, folder: Path, proxy: FaultProxy) -> None:
