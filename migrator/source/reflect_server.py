@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from sqlalchemy import inspect
-from sqlalchemy.engine import Inspector
+from sqlalchemy.engine import Connection, Inspector
 from sqlalchemy.exc import CompileError, SQLAlchemyError
 
 from migrator.model.schema import Check, Column, Index, Schema, Table, UniqueKey, View
 from migrator.source.foreign_keys import Reference, settle
 from migrator.source.open import Source, first
 from migrator.source.server_kinds import server_type
+from migrator.source.server_values import documents_parsed
 
 _BINARY = frozenset({"c", "posix", "ucs_basic", "binary", "c.utf-8", "c.utf8"})
 _DEFAULT_COLLATION = {
@@ -23,7 +25,7 @@ _DEFAULT_COLLATION = {
 
 def reflect_server(source: Source) -> Schema:
     """Tables sorted by name, views with their text, and foreign keys that cannot be followed in `skipped`."""
-    with source.connect() as connection:
+    with source.connect() as connection, _reflecting(source, connection):
         inspector = inspect(connection)
         names = sorted(inspector.get_table_names())
         tables = [_table(source, inspector, name) for name in names]
@@ -32,6 +34,12 @@ def reflect_server(source: Source) -> Schema:
         default = first(connection, _DEFAULT_COLLATION[source.dialect])
     settled, dropped = settle(tables, references, fold_case=False)
     return Schema(source.dialect, settled, views, dropped, _unless_binary(default[0] if default else None))
+
+
+def _reflecting(source: Source, connection: Connection) -> AbstractContextManager[None]:
+    if source.dialect != "postgresql":
+        return nullcontext()
+    return documents_parsed(connection.connection.driver_connection)
 
 
 def _table(source: Source, inspector: Inspector, name: str) -> Table:

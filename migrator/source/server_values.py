@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from migrator.model.unit import OutOfCalendar
@@ -50,6 +52,21 @@ def keep_values(connection: Any) -> None:
     for name in _AS_TEXT:
         connection.adapters.register_loader(name, TextLoader)
     connection.adapters.register_loader("interval", Span)
+
+
+@contextmanager
+def documents_parsed(connection: Any) -> Iterator[None]:
+    """While this block runs, a psycopg connection gives documents parsed: SQLAlchemy's reflection asks for some."""
+    from psycopg.types.json import JsonbLoader, JsonLoader
+    from psycopg.types.string import TextLoader
+
+    connection.adapters.register_loader("json", JsonLoader)
+    connection.adapters.register_loader("jsonb", JsonbLoader)
+    try:
+        yield
+    finally:
+        for name in ("json", "jsonb"):
+            connection.adapters.register_loader(name, TextLoader)
 
 
 def psycopg_adapters() -> Any:

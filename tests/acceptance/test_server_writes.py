@@ -104,6 +104,9 @@ def own_url(kind: str, url: str) -> str:
     return f"{url}?options=-csearch_path%3D{OWN}" if kind == "POSTGRESQL" else f"{url.rpartition('/')[0]}/{OWN}"
 
 
+pytestmark = pytest.mark.xdist_group("servers")
+
+
 @pytest.fixture(params=["POSTGRESQL", "MYSQL"])
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     given = os.environ.get(f"MIGRATE_TEST_{request.param}")

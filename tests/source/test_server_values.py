@@ -19,7 +19,10 @@ from sqlalchemy.engine import Connection
 
 URL = os.environ.get("MIGRATE_TEST_POSTGRESQL", "")
 
-pytestmark = pytest.mark.skipif(not URL, reason="MIGRATE_TEST_POSTGRESQL names no database")
+pytestmark = [
+    pytest.mark.skipif(not URL, reason="MIGRATE_TEST_POSTGRESQL names no database"),
+    pytest.mark.xdist_group("servers"),
+]
 
 
 @pytest.fixture

@@ -28,6 +28,8 @@ DDL = (
 )
 SHAPE = UnitShape("child", ("a", "b"), ("a", "b"), (Ancestor(("of_parent",), "name"),))
 
+pytestmark = pytest.mark.xdist_group("servers")
+
 
 @pytest.fixture(params=["POSTGRESQL", "MYSQL"])
 def server(request: pytest.FixtureRequest) -> Iterator[Source]:
