@@ -104,7 +104,7 @@ def own_url(kind: str, url: str) -> str:
     return f"{url}?options=-csearch_path%3D{OWN}" if kind == "POSTGRESQL" else f"{url.rpartition('/')[0]}/{OWN}"
 
 
-pytestmark = pytest.mark.xdist_group("servers")
+pytestmark = pytest.mark.usefixtures("alone")
 
 
 @pytest.fixture(params=["POSTGRESQL", "MYSQL"])

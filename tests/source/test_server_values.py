@@ -21,7 +21,7 @@ URL = os.environ.get("MIGRATE_TEST_POSTGRESQL", "")
 
 pytestmark = [
     pytest.mark.skipif(not URL, reason="MIGRATE_TEST_POSTGRESQL names no database"),
-    pytest.mark.xdist_group("servers"),
+    pytest.mark.usefixtures("alone"),
 ]
 
 

@@ -28,7 +28,7 @@ DDL = (
 )
 SHAPE = UnitShape("child", ("a", "b"), ("a", "b"), (Ancestor(("of_parent",), "name"),))
 
-pytestmark = pytest.mark.xdist_group("servers")
+pytestmark = pytest.mark.usefixtures("alone")
 
 
 @pytest.fixture(params=["POSTGRESQL", "MYSQL"])
