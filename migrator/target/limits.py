@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from migrator.model.errors import BlockedError
 from migrator.model.quotas import MAX_INDEXES
+from migrator.plan.definition import key_names
 from migrator.plan.plan import Plan
 
 MAX_INCLUDED = 100
@@ -28,7 +29,7 @@ def _faults(plan: Plan) -> Iterator[str]:
     for what, name in [("table", plan.table.name), *(("index", index.name) for index in plan.indexes)]:
         if not NAME.fullmatch(name):
             yield f"{what} name {name!r} is not 3 to 255 of a-z, A-Z, 0-9, '_', '.', '-'"
-    for name in _key_names(plan):
+    for name in key_names(plan):
         if not 1 <= len(name.encode()) <= 255:
             yield f"key attribute name {name!r} is not 1 to 255 bytes"
     if len(plan.indexes) > MAX_INDEXES:
@@ -40,8 +41,3 @@ def _faults(plan: Plan) -> Iterator[str]:
         yield f"{included} attributes are included over all indexes; {MAX_INCLUDED} are allowed"
     if len(plan.table.tags) > MAX_TAGS - 1:
         yield f"{len(plan.table.tags)} tags; {MAX_TAGS} are allowed, one of them migrate's own"
-
-
-def _key_names(plan: Plan) -> set[str]:
-    table = set(plan.table.key_names)
-    return table.union(*({index.partition_key, index.sort_key} for index in plan.indexes))
