@@ -27,10 +27,11 @@ from migrator.cli.arguments import (
     SourceArgument,
     SourceOption,
     Verbose,
+    ViaImport,
     WriteMode,
 )
 from migrator.cli.console import Console
-from migrator.cli.faults import DONE, USAGE, report
+from migrator.cli.faults import DONE, LOOK, USAGE, report
 from migrator.cli.interrupts import terminable
 
 app = typer.Typer(
@@ -136,6 +137,7 @@ def apply(
     restart: Restart = False,
     reconcile: Reconcile = False,
     only_rejects: OnlyRejects = None,
+    via_import: ViaImport = None,
     no_copy: NoCopy = False,
     no_verify: Annotated[bool, typer.Option("--no-verify", help="Load only; a later apply verifies.")] = False,
     as_json: Json = False,
@@ -165,6 +167,7 @@ def apply(
             verify=not no_verify,
             restart=restart,
             only_rejects=only_rejects,
+            via_import=via_import,
         ),
         console,
     )
@@ -266,7 +269,9 @@ def export(
     form: Annotated[
         str,
         typer.Argument(
-            metavar="FORMAT", help="cdk, cli, cloudformation, iam, mcp, terraform or workbench.", show_default=False
+            metavar="FORMAT",
+            help="cdk, cli, cloudformation, dynamodb-json, iam, mcp, terraform or workbench.",
+            show_default=False,
         ),
     ],
     plan: PlanPath,
@@ -274,15 +279,21 @@ def export(
         Path | None, typer.Option(help="The folder that is written to. Default: `export` beside the plan.")
     ] = None,
     stdout: Annotated[bool, typer.Option("--stdout", help="Print a format's only file instead of writing it.")] = False,
+    source: SourceOption = None,
+    config: ConfigFile = None,
+    allow_rejects: AllowRejects = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
-    """Write the plan in the form that another tool takes. Touches neither AWS nor the source."""
+    """Write the plan, or with dynamodb-json every item, in the form that another tool takes. Never touches AWS."""
     from migrator.cli.exporting import ExportOptions, export_plan
+    from migrator.cli.exporting_items import ItemOptions
 
     console = Console(quiet=quiet, verbose=verbose)
-    console.show(export_plan(ExportOptions(form, plan, out, stdout)))
-    return DONE
+    options = ExportOptions(form, plan, out, stdout, ItemOptions(source, config, allow_rejects))
+    exported = export_plan(options, console)
+    console.show(exported.text)
+    return LOOK if exported.rejected else DONE
 
 
 @app.command()

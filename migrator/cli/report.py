@@ -15,7 +15,7 @@ from migrator.cli.mending import mended_text
 from migrator.load.run_record import RunRecord
 from migrator.load.tally import LoadReport, TableReport
 from migrator.plan.plan import Plan
-from migrator.render.figures import plural, usd
+from migrator.render.figures import plural, size, usd
 from migrator.verify.report import PatternReport, QueriesReport, QueryDifference, RowDifference, RowsReport
 
 SHOWN = 20
@@ -78,7 +78,7 @@ def _would(applied: Applied, place: str) -> Iterator[str]:
             f"would load {plural(found.rows, 'row')} as {plural(found.items, 'item')} "
             f"and reject {plural(found.rejected, 'row')}"
         )
-        yield f"would take {found.write_units:,} write units: {usd(applied.bill.usd)} with reading it back once"
+        yield f"would take {applied.bill.effort}: {usd(applied.bill.usd)} with reading it back once"
         yield from (f"  reject {bad.table} ({bad.key_text}): {bad.reason}" for bad in found.first)
 
 
@@ -104,6 +104,8 @@ def _did(applied: Applied, place: str) -> Iterator[str]:
 def _how(loaded: LoadReport) -> str:
     if loaded.already:
         return "was loaded already"
+    if loaded.imported:
+        return f"imported in {loaded.seconds:.1f} s from {size(loaded.imported)} in S3"
     resumed = " (resumed)" if loaded.resumed else ""
     return f"loaded in {loaded.seconds:.1f} s with {loaded.write_units:,} write units{resumed}"
 

@@ -32,13 +32,14 @@ queries = "{queries}"
 # endpoint_url = "http://127.0.0.1:8000"
 # profile = "default"
 
-# Dollars: a million read and write units, a GB-month; what a million further round trips are worth to you, and
-# a month of one more index, of an index that holds less than whole items, of one more kind of item to write.
+# Dollars: a million read and write units, a GB-month, a GB imported from S3; what a million further round trips are
+# worth to you, and a month of one more index, of an index that holds less than whole items, of one more kind of item.
 # [prices]
 # region = "{prices.region}"
 # read_million = {prices.read_million}
 # write_million = {prices.write_million}
 # storage_gb_month = {prices.storage_gb_month}
+# import_gb = {prices.import_gb}
 # round_trip_million = {prices.round_trip_million}
 # request_million = {prices.request_million}
 # index_month = {prices.index_month}
