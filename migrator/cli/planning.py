@@ -15,15 +15,17 @@ from migrator.cli.settings import Config, check_table_name, read_config
 from migrator.cli.sources import SOURCE_FILE, check_overrides, find_source, leave_out
 from migrator.design.engine import design
 from migrator.design.identity import demand_keys
-from migrator.model.errors import UsageError
+from migrator.model.errors import MigrateError, UsageError
 from migrator.model.query import Workload
 from migrator.model.settings import Settings
 from migrator.plan.build import build_plan
-from migrator.plan.document import dump, plan_digest
+from migrator.plan.difference import Difference, difference
+from migrator.plan.document import dump, load, plan_digest
 from migrator.plan.items import compile_footprint, unit_shape
 from migrator.plan.plan import Plan
 from migrator.plan.values import Unstorable
 from migrator.ports import Item
+from migrator.render.changes import CHANGES_FILE, changes_page
 from migrator.render.documents import render
 from migrator.render.samples import make_samples, samples_json
 from migrator.source.measure import measure
@@ -54,7 +56,8 @@ class PlanOptions:
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A plan in its folder. `before` is the plan.json that was there, None when there was none. `starter` is
-    the queries file that was written for the user to edit. `stale` names in `[accept]` accept nothing."""
+    the queries file that was written for the user to edit. `stale` names in `[accept]` accept nothing. `since`: what
+    differs from the plan that was there, where it could be read and something does."""
 
     plan: Plan
     folder: Path
@@ -63,6 +66,7 @@ class Planned:
     before: bytes | None
     queries: QueriesText
     stale: tuple[str, ...]
+    since: Difference | None = None
 
     @property
     def digest(self) -> str:
@@ -87,9 +91,12 @@ def make_plan(options: PlanOptions, console: Console, environment: dict[str, str
         texts = {name: text.encode() for name, text in _documents(plan, source, options, console).items()}
         files = {**_starter_file(queries), **texts, SOURCE_FILE: location.to_toml(options.out).encode()}
         before = _standing(options.out / PLAN_FILE)
+        since = _since(before, plan)
+        files |= {CHANGES_FILE: changes_page(since).encode()} if since is not None else {}
         written = dump(plan)
         write_files(options.out, {**files, PLAN_FILE: written})
-    return Planned(plan, options.out, (*files, PLAN_FILE), written, before, queries, _stale(plan, config.settings))
+    stale = _stale(plan, config.settings)
+    return Planned(plan, options.out, (*files, PLAN_FILE), written, before, queries, stale, since)
 
 
 def _config(options: PlanOptions, environment: dict[str, str]) -> Config:
@@ -160,6 +167,15 @@ def _starter_file(queries: QueriesText) -> dict[str, bytes]:
 
 def _standing(file: Path) -> bytes | None:
     return file.read_bytes() if file.is_file() else None
+
+
+def _since(before: bytes | None, plan: Plan) -> Difference | None:
+    """None also for what another version has written: it is replaced, and cannot be read."""
+    try:
+        found = difference(load(before, PLAN_FILE), plan) if before is not None else None
+    except MigrateError:
+        return None
+    return found if found is not None and found.changes else None
 
 
 def _stale(plan: Plan, settings: Settings) -> tuple[str, ...]:
