@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from migrator.cli.console import Console
 from migrator.cli.targets import Target
 from migrator.load.preflight import Preflight
+from migrator.model.counted import plural
 from migrator.model.errors import BlockedError, MigrateError, UsageError
 from migrator.model.settings import Prices
 from migrator.plan.plan import Plan
@@ -63,13 +64,13 @@ class Consent:
             return
         if self.max_cost is not None and bill.usd > self.max_cost:
             raise BlockedError(
-                f"the load costs {usd(bill.usd)} ({bill.write_units:,} write units), more than --max-cost "
+                f"the load costs {usd(bill.usd)} ({plural(bill.write_units, 'write unit')}), more than --max-cost "
                 f"{usd(self.max_cost)}; nothing was written",
                 "raise --max-cost if that is right",
             )
         console.warn(
             f"about to {'create and load' if target.absent else 'load'} table {target.place}\n"
-            f"  {bill.write_units:,} write units; {usd(bill.usd)} with reading it back once "
+            f"  {plural(bill.write_units, 'write unit')}; {usd(bill.usd)} with reading it back once "
             f"(on-demand prices of {prices.region})"
         )
         if not self.yes and console.ask("go on? (yes/no)").lower() not in ("y", "yes"):
