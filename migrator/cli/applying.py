@@ -11,6 +11,7 @@ from migrator.cli.consent import Bill, Consent, bill_of, import_bill, planned_bi
 from migrator.cli.console import Console
 from migrator.cli.drift import demand_same_schema
 from migrator.cli.folder import StoredPlan, only_one, read_plan
+from migrator.cli.following import Said, loading_words
 from migrator.cli.importing import demand_importable, import_rows, is_imported, parts_of, settle_imported
 from migrator.cli.loading import LoadingOptions, load_rows
 from migrator.cli.mending import MendedFile, load_mended
@@ -65,7 +66,8 @@ class Applied:
     """What was done. `already`: the table had been verified before and nothing was written. `anew`: what
     has been begun would be dropped first. `found` and
     `bill` are the pre-flight's, of a new run or a dry one. `target` is None for a dry run without a way to
-    DynamoDB. `rejects_accepted` is the reason that migrate.toml gives."""
+    DynamoDB. `rejects_accepted` is the reason that migrate.toml gives.
+    `again` is the same command for what is left to do."""
 
     stored: StoredPlan
     target: Target | None
@@ -79,6 +81,7 @@ class Applied:
     mended: MendedFile | None = None
     notes: tuple[str, ...] = ()
     rejects_accepted: str | None = None
+    again: str = "migrate apply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,18 @@ class _Run:
         return Admitting(self.options.loading.allow_rejects, self.options.loading.max_rejects)
 
     def report(self, target: Target | None) -> Applied:
-        return Applied(self.stored, target, rejects_accepted=self.config.settings.accepted("rejects"))
+        accepted = self.config.settings.accepted("rejects")
+        return Applied(self.stored, target, rejects_accepted=accepted, again=self.again())
+
+    def again(self) -> str:
+        """The command once more, without what has been done by then or was only a rehearsal."""
+        options = self.options
+        more = ["--no-copy"] * (not options.copy)
+        if options.dry_run:
+            more += ["--restart"] * options.restart + ["--no-verify"] * (not options.verify)
+        loading = loading_words(options.loading) if options.only_rejects is None else ()
+        said = Said(options.source, options.config, options.target)
+        return said.command("apply", self.stored.file, *loading, *more)
 
 
 def apply_plan(options: ApplyOptions, console: Console, environment: dict[str, str] | None = None) -> Applied:
@@ -347,7 +361,7 @@ class _Loading:
 
     def _load(self, applied: Applied) -> LoadReport:
         run = self._run
-        total = applied.found.rows if applied.found else run.plan.streamed()
+        total = applied.found.streamed if applied.found else run.plan.streamed()
         return load_rows(run.stored, self._rows, self._target, run.options.loading, total, run.console)
 
     def _verified(self, applied: Applied) -> Applied:

@@ -8,6 +8,7 @@ from migrator.cli.console import Console
 from migrator.cli.targets import Target
 from migrator.load.parts import Parts
 from migrator.load.preflight import Preflight
+from migrator.model.counted import plural
 from migrator.model.errors import BlockedError, MigrateError, UsageError
 from migrator.model.settings import Prices
 from migrator.plan.plan import Plan
@@ -31,7 +32,7 @@ class Bill:
     def effort(self) -> str:
         if self.imported:
             return f"an import of {size(self.imported)} from S3"
-        return f"{self.write_units:,} write units"
+        return plural(self.write_units, "write unit")
 
 
 def bill_of(found: Preflight, prices: Prices) -> Bill:

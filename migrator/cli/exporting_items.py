@@ -19,8 +19,9 @@ from migrator.cli.parting import Admitting, make_parts
 from migrator.cli.settings import read_config
 from migrator.cli.sources import find_source
 from migrator.load.parts import Part, Parts
+from migrator.model.counted import plural
 from migrator.model.errors import BlockedError, MigrateError
-from migrator.render.figures import plural, size
+from migrator.render.figures import size
 from migrator.source.open import open_source
 from migrator.source.reflect import reflect
 from migrator.source.snapshot import take_snapshot

@@ -15,8 +15,9 @@ from migrator.cli.targets import Target
 from migrator.load.parts import Parts
 from migrator.load.run_record import Mode, RunRecord, State
 from migrator.load.tally import LoadReport
+from migrator.model.counted import plural
 from migrator.model.errors import BlockedError, MigrateError
-from migrator.render.figures import plural, size
+from migrator.render.figures import size
 from migrator.source.snapshot import Snapshot
 from migrator.target.importing import import_table
 from migrator.target.s3 import Objects, Place, open_place

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from migrator.cli.console import Console
 from migrator.cli.folder import PLAN_FILE, prepared, write_files
+from migrator.cli.following import Said
 from migrator.cli.proving import prove_overrides
 from migrator.cli.queries import QueriesText, find_queries, read_declared
 from migrator.cli.settings import Config, check_table_name, read_config
 from migrator.cli.sources import SOURCE_FILE, check_overrides, find_source, leave_out
 from migrator.design.engine import design
 from migrator.design.identity import demand_keys
+from migrator.model.counted import plural
 from migrator.model.errors import MigrateError, UsageError
 from migrator.model.query import Workload
 from migrator.model.settings import Settings
@@ -57,7 +59,8 @@ class PlanOptions:
 class Planned:
     """A plan in its folder. `before` is the plan.json that was there, None when there was none. `starter` is
     the queries file that was written for the user to edit. `stale` names in `[accept]` accept nothing. `since`: what
-    differs from the plan that was there, where it could be read and something does."""
+    differs from the plan that was there, where it could be read and something does. `said` holds for the commands that
+    follow."""
 
     plan: Plan
     folder: Path
@@ -67,6 +70,7 @@ class Planned:
     queries: QueriesText
     stale: tuple[str, ...]
     since: Difference | None = None
+    said: Said = field(default_factory=Said)
 
     @property
     def digest(self) -> str:
@@ -95,8 +99,10 @@ def make_plan(options: PlanOptions, console: Console, environment: dict[str, str
         files |= {CHANGES_FILE: changes_page(since).encode()} if since is not None else {}
         written = dump(plan)
         write_files(options.out, {**files, PLAN_FILE: written})
+    # The plan's own note of its source is what commands read last.
+    said = Said(options.source if config.cli.source is not None else None, options.config)
     stale = _stale(plan, config.settings)
-    return Planned(plan, options.out, (*files, PLAN_FILE), written, before, queries, stale, since)
+    return Planned(plan, options.out, (*files, PLAN_FILE), written, before, queries, stale, since, said)
 
 
 def _config(options: PlanOptions, environment: dict[str, str]) -> Config:
@@ -116,10 +122,10 @@ def _plan(source: Source, config: Config, queries: QueriesText, console: Console
     demand_keys(schema, settings)
     workload, queries = read_declared(queries, schema, excluded)
     _demand_runnable(source, workload, queries)
-    console.say(f"measuring {len(schema.tables)} tables")
+    console.say(f"measuring {plural(len(schema.tables), 'table')}")
     statistics = measure(source, schema, compared_literals(workload))
     unproven = prove_overrides(source, schema, statistics, settings)
-    console.say(f"designing for {len(workload.patterns)} queries")
+    console.say(f"designing for {plural(len(workload.patterns), 'query')}")
     made = design(schema, statistics, workload, settings)
     made = replace(made, assumptions=(*made.assumptions, *unproven))
     plan = build_plan(schema, statistics, workload, made, settings, excluded)

@@ -12,6 +12,7 @@ from migrator.cli.queries import QUERIES_FILE
 from migrator.cli.settings import FILE, read_config
 from migrator.cli.sources import find_source, location_text
 from migrator.design.prices import default_prices
+from migrator.model.counted import plural
 from migrator.model.errors import UsageError
 from migrator.model.schema import Schema, Table
 from migrator.model.settings import Limits
@@ -114,7 +115,7 @@ def start(options: InitOptions, console: Console) -> tuple[Path, Path]:
         schema = reflect(source)
         toml = commented_toml(schema, location_text(location, options.directory))
         write_files(options.directory, {QUERIES_FILE: starter(schema).encode(), FILE: toml.encode()})
-    console.say(f"read {len(schema.tables)} tables of {location.display}")
+    console.say(f"read {plural(len(schema.tables), 'table')} of {location.display}")
     return files
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from migrator.cli.faults import DONE, LOOK
 from migrator.cli.planning import Planned
+from migrator.model.counted import plural
 from migrator.plan.difference import Difference
 from migrator.plan.plan import Plan, PlannedPattern
 from migrator.render.changes import CHANGES_FILE, changes_text
-from migrator.render.figures import plural, usd
+from migrator.render.figures import usd
 from migrator.render.review import Decision, accept_toml, decisions, proof, refused
 
 
@@ -105,7 +106,7 @@ def next_step(planned: Planned) -> str:
     """What to do now."""
     hazards = any(decision.about.startswith("hazard") for decision in decisions(planned.plan))
     first = ", accept its hazards" if hazards else ""
-    return f"next: review {planned.folder / 'design.md'}{first}, then `migrate apply {planned.file}`"
+    return f"next: review {planned.folder / 'design.md'}{first}, then `{planned.said.command('apply', planned.file)}`"
 
 
 def summary_json(planned: Planned) -> dict[str, Any]:

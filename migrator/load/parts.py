@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from migrator.load.held import count_held
+from migrator.load.held import in_source_rows
 from migrator.load.job import compile_tables
 from migrator.load.packing import LoadedTable, batches_of
 from migrator.load.rejects import Reject
@@ -70,13 +70,13 @@ def write_parts(
     item can be made of, or refuses them. BlockedError, naming both rows, when two items have one key."""
     tables = compile_tables(plan, Mode.BATCH)
     with SpreadFile() as spread:
-        reports = [_spread(source, name, table, spread, plan, admit) for name, table in tables.items()]
+        spreading = (_spread(source, name, table, spread, plan, admit) for name, table in tables.items())
+        reports = tuple(in_source_rows(plan, source, tables, spreading))
         record = _record(plan, source, nonce, reports)
         _add(spread, plan, item_text(record_item(plan, record)))
         lines = _distinct(spread, lambda name: same_key(tables, source, frozenset((name,))), plan.table.key_names)
         written = list(_written(lines, folder, part_bytes))
-    counted = tuple(count_held(plan, source, tables, reports))
-    return Parts(tuple(part for part, _ in written), counted, record, sum(size for _, size in written))
+    return Parts(tuple(part for part, _ in written), reports, record, sum(size for _, size in written))
 
 
 def _spread(

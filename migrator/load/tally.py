@@ -24,8 +24,8 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class TableReport:
-    """What one source table became. `rows` were written, `rejected` were not; `seconds` from its first batch
-    to its last in this run (0.0 when all was there)."""
+    """What one source table became, or an aggregate, whose groups are items and no rows of the source. `rows` were
+    written, `rejected` were not; `seconds` from its first batch to its last in this run (0.0 when all was there)."""
 
     name: str
     rows: int

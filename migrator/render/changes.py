@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migrator.model.counted import plural
 from migrator.plan.difference import Change, Difference, Effort
-from migrator.render.figures import plural, usd
+from migrator.render.figures import usd
 from migrator.render.templates import environment
 
 CHANGES_FILE = "changes.md"
