@@ -17,7 +17,14 @@ from migrator.cli.progress import Meter
 from migrator.cli.restarting import demand_begun, drop_begun
 from migrator.cli.settings import Config, read_config
 from migrator.cli.sources import find_source
-from migrator.cli.targets import Target, TargetOptions, demand_own_table, demand_usable, open_target
+from migrator.cli.targets import (
+    Target,
+    TargetOptions,
+    demand_own_table,
+    demand_reachable_bucket,
+    demand_usable,
+    open_target,
+)
 from migrator.load.load import finish
 from migrator.load.preflight import Preflight, demand_clean, demand_few, preflight
 from migrator.load.reconcile import moved_on
@@ -172,6 +179,7 @@ def _look(run: _Run) -> tuple[Target | None, tuple[str, ...]]:
     except MigrateError as error:
         return None, (f"the table was not looked at: {error.what}",)
     demand_usable(run.stored, target)
+    demand_reachable_bucket(run.plan, target)
     return target, ()
 
 
@@ -216,6 +224,7 @@ def _perform(run: _Run) -> Applied:
 def _usable(run: _Run) -> Target:
     target = open_target(run.options.target, run.config.cli, run.plan)
     demand_usable(run.stored, target)
+    demand_reachable_bucket(run.plan, target)
     if run.options.loading.mode is Mode.BATCH:
         demand_own_table(run.stored, target)
     return target

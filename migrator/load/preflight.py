@@ -23,13 +23,16 @@ FIRST = 20
 @dataclass(frozen=True, slots=True)
 class Preflight:
     """What a load would do: rows and items it would write, rows it would reject (`first` of them), and
-    write units with index writes and checkpoints."""
+    write units with index writes and checkpoints; objects it would put to S3 (equal values of one table once for each
+    row), and their bytes."""
 
     rows: int
     items: int
     rejected: int
     first: tuple[Reject, ...]
     write_units: int
+    objects: int = 0
+    object_bytes: int = 0
 
 
 def preflight(
@@ -41,16 +44,17 @@ def preflight(
     """Streams every table once; memory does not grow with rows. Keys that two far-apart rows share are found
     only by the load. `progress` hears how many rows are done."""
     tables = compile_tables(plan, mode)
-    rows = items = rejected = 0
+    rows = items = rejected = objects = object_bytes = 0
     units = OPENING_UNITS * len(tables)
     first: list[Reject] = []
     for counts, rejects in _surveyed(tables, source):
         rows, items, rejected = rows + counts.rows, items + counts.items, rejected + counts.rejected
         units += CHECKPOINT_UNITS + counts.units
+        objects, object_bytes = objects + counts.objects, object_bytes + counts.object_bytes
         first += rejects[: FIRST - len(first)]
         if progress:
             progress(rows + rejected)
-    return Preflight(rows, items, rejected, tuple(first), units)
+    return Preflight(rows, items, rejected, tuple(first), units, objects, object_bytes)
 
 
 def _surveyed(tables: Mapping[str, LoadedTable], source: RowSource) -> Iterator[Surveyed]:
