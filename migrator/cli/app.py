@@ -200,6 +200,9 @@ def verify(
     show_values: Annotated[
         bool, typer.Option("--show-values", help="Show values that look secret or personal in the report.")
     ] = False,
+    read_objects: Annotated[
+        bool, typer.Option("--read-objects", help="Fetch every object in S3, in place of asking S3 for its SHA-256.")
+    ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -212,7 +215,7 @@ def verify(
 
     console = Console(as_json, quiet, verbose)
     target = TargetOptions(endpoint_url, region, profile)
-    checks = CheckOptions(samples, seed, allow_scan, restart, show_values)
+    checks = CheckOptions(samples, seed, allow_scan, restart, show_values, read_objects)
     options = VerifyOptions(plan, source, config, target, checks, Consent(yes, max_cost), report)
     verified = verify_table(options, console)
     console.show(verified_text(verified))

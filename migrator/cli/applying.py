@@ -20,7 +20,14 @@ from migrator.cli.progress import Meter
 from migrator.cli.restarting import demand_begun, drop_begun
 from migrator.cli.settings import Config, read_config
 from migrator.cli.sources import find_source
-from migrator.cli.targets import Target, TargetOptions, demand_own_table, demand_usable, open_target
+from migrator.cli.targets import (
+    Target,
+    TargetOptions,
+    demand_own_table,
+    demand_reachable_bucket,
+    demand_usable,
+    open_target,
+)
 from migrator.load.load import finish
 from migrator.load.preflight import Preflight, demand_clean, demand_few, preflight
 from migrator.load.reconcile import moved_on
@@ -215,6 +222,7 @@ def _look(run: _Run) -> tuple[Target | None, tuple[str, ...]]:
     demand_usable(run.stored, target)
     if run.options.place is not None and not run.options.restart:
         demand_importable(target)
+    demand_reachable_bucket(run.plan, target)
     return target, ()
 
 
@@ -261,6 +269,7 @@ def _usable(run: _Run) -> Target:
     demand_usable(run.stored, target)
     if run.options.place is not None and not run.options.restart:
         demand_importable(target)
+    demand_reachable_bucket(run.plan, target)
     if run.options.loading.mode is Mode.BATCH:
         demand_own_table(run.stored, target)
     return target

@@ -36,9 +36,10 @@ class Bill:
 
 
 def bill_of(found: Preflight, prices: Prices) -> Bill:
-    """From every row as it is."""
+    """From every row as it is. Each object is put once and looked at once."""
     read_units = found.items + found.write_units // UNITS_A_READ
     dollars = (found.write_units * prices.write_million + read_units * prices.read_million) / 1e6
+    dollars += found.objects * (prices.s3_put_million + prices.s3_get_million) / 1e6
     return Bill(found.write_units, dollars)
 
 

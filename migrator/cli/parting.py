@@ -13,6 +13,7 @@ from migrator.load.parts import Parts, write_parts
 from migrator.load.preflight import demand_clean, demand_few, preflight
 from migrator.load.rejects import Reject, RejectFile
 from migrator.load.run_record import Mode
+from migrator.model.errors import BlockedError
 from migrator.source.parents import Living
 from migrator.source.snapshot import Snapshot
 
@@ -27,6 +28,7 @@ class Admitting:
 
 def make_parts(stored: StoredPlan, rows: Snapshot, folder: Path, admitting: Admitting, console: Console) -> Parts:
     """Checks every row, then writes the files into `folder`. BlockedError for bad rows that are not allowed."""
+    _demand_whole(stored)
     _demand_sound(stored, rows)
     console.say("checking every row")
     found = preflight(stored.plan, rows, mode=Mode.BATCH)
@@ -48,6 +50,15 @@ def _admit(stored: StoredPlan, rejected: int) -> Callable[[tuple[Reject, ...]], 
         file.write(rejects)
 
     return admit
+
+
+def _demand_whole(stored: StoredPlan) -> None:
+    """BlockedError where items point to objects in S3, which only a load puts there."""
+    if stored.plan.offload is not None:
+        raise BlockedError(
+            "this plan keeps large values in S3, which files of items do not hold",
+            "load it with `migrate apply`, without --via-import, or leave `offload` out of migrate.toml",
+        )
 
 
 def _demand_sound(stored: StoredPlan, rows: Snapshot) -> None:

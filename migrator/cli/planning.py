@@ -38,6 +38,7 @@ from migrator.source.runnable import why_not_runnable
 from migrator.source.snapshot import take_snapshot
 from migrator.target.limits import demand_legal
 from migrator.workload.literals import compared_literals
+from migrator.workload.offloaded import without_looking_into
 
 SAMPLE_ROWS = 3
 SAMPLES_FILE = "samples.json"
@@ -121,9 +122,10 @@ def _plan(source: Source, config: Config, queries: QueriesText, console: Console
     schema, excluded = leave_out(whole, settings)
     demand_keys(schema, settings)
     workload, queries = read_declared(queries, schema, excluded)
+    workload = without_looking_into(workload, settings.offloaded())
     _demand_runnable(source, workload, queries)
     console.say(f"measuring {plural(len(schema.tables), 'table')}")
-    statistics = measure(source, schema, compared_literals(workload))
+    statistics = measure(source, schema, compared_literals(workload), _inline_bytes(settings))
     unproven = prove_overrides(source, schema, statistics, settings)
     console.say(f"designing for {plural(len(workload.patterns), 'query')}")
     made = design(schema, statistics, workload, settings)
@@ -133,6 +135,12 @@ def _plan(source: Source, config: Config, queries: QueriesText, console: Console
     with source.connect() as connection:
         demand_distinct(source, connection, schema, plan.source_keys())
     return plan, queries
+
+
+def _inline_bytes(settings: Settings) -> dict[tuple[str, str], int]:
+    """The columns of which longer values leave the item, with how long they may be."""
+    bucket = settings.bucket
+    return dict.fromkeys(settings.offloaded(), bucket.inline_bytes) if bucket else {}
 
 
 def _demand_runnable(source: Source, workload: Workload, queries: QueriesText) -> None:

@@ -79,6 +79,8 @@ def _would(applied: Applied, place: str) -> Iterator[str]:
             f"would load {plural(found.rows, 'row')} as {plural(found.items, 'item')} "
             f"and reject {plural(found.rejected, 'row')}"
         )
+        if found.objects:
+            yield f"would put {plural(found.objects, 'object')} of {found.object_bytes:,} bytes in all to S3"
         yield f"would take {applied.bill.effort}: {usd(applied.bill.usd)} with reading it back once"
         yield from (f"  reject {bad.table} ({bad.key_text}): {bad.reason}" for bad in found.first)
 

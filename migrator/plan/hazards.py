@@ -17,6 +17,7 @@ from migrator.model.settings import Settings
 from migrator.model.statistics import TableStatistics
 from migrator.plan.heat import too_hot
 from migrator.plan.naming import Names
+from migrator.plan.offloading import offloaded_columns
 from migrator.plan.orders import differing_orders
 from migrator.plan.plan import Hazard, Heat
 from migrator.plan.sizes import MAX_ITEM
@@ -50,6 +51,7 @@ def find_hazards(
         *_counters(design, names),
         *_second_items(design, names),
         *_embedded(data, design, settings, names),
+        *offloaded_columns(workload, settings, names),
         *_unenforced(schema, names),
     ]
     return tuple(sorted((_accepted(hazard, settings) for hazard in found), key=lambda h: (h.code, h.entity, h.message)))
@@ -75,8 +77,8 @@ def _large_items(schema: Schema, data: Data, names: Names) -> Iterator[Hazard]:
                 f"{about}{plural(measured.large, 'row')} of {table.name} {'is' if measured.large == 1 else 'are'} "
                 f"too large for an item, which holds {MAX_ITEM:,} bytes; the largest measures {measured.max_bytes:,}, "
                 f"{_large_columns(table, measured)}. They go to "
-                f'the reject file: leave the column out ([tables."{table.name}"] exclude = ["..."]), or keep it in S3 '
-                "with a pointer, compress or split it",
+                f'the reject file: keep the column in S3 with a pointer ([tables."{table.name}"] offload = ["..."]), '
+                'leave it out (exclude = ["..."]), or compress or split it in the source',
             )
 
 
