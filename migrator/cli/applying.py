@@ -13,6 +13,7 @@ from migrator.cli.drift import demand_same_schema
 from migrator.cli.folder import StoredPlan, only_one, read_plan
 from migrator.cli.loading import LoadingOptions, load_rows
 from migrator.cli.mending import MendedFile, load_mended
+from migrator.cli.moment import take_moment
 from migrator.cli.progress import Meter
 from migrator.cli.restarting import demand_begun, drop_begun
 from migrator.cli.settings import Config, read_config
@@ -36,7 +37,8 @@ from migrator.target.table import create_table, enable_ttl, wait_active
 @dataclass(frozen=True, slots=True)
 class ApplyOptions:
     """What the command line says. `copy`: load from a private copy of a SQLite file. `restart`: drop what a run has
-    begun. `only_rejects`: load the rows that this reject file names, and nothing else."""
+    begun. `only_rejects`: load the rows that this reject file names, and nothing else. `brief_lock`: MySQL and MariaDB
+    may hold writers up while several readers begin."""
 
     plan: Path
     source: str | None = None
@@ -49,6 +51,7 @@ class ApplyOptions:
     verify: bool = True
     restart: bool = False
     only_rejects: Path | None = None
+    brief_lock: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +211,8 @@ def _perform(run: _Run) -> Applied:
         if target.record is None or _leaves_its_moment(run, target):
             copy.unlink(missing_ok=True)
         # A copy that a run has begun with is used whatever is said now.
-        with take_snapshot(run.source, copy if run.options.copy or copy.exists() else None) as rows:
+        kept = copy if run.options.copy or copy.exists() else None
+        with take_moment(run.source, kept, run.options.brief_lock, run.console) as rows:
             applied = _Loading(run, target, rows).apply()
         return _conclude(run, applied)
 
