@@ -12,6 +12,7 @@ import typer
 
 from migrator.cli.arguments import (
     AllowRejects,
+    BriefLock,
     ConfigFile,
     EndpointUrl,
     Json,
@@ -24,6 +25,7 @@ from migrator.cli.arguments import (
     Reconcile,
     Region,
     Restart,
+    SchemaOption,
     SourceArgument,
     SourceOption,
     Verbose,
@@ -77,6 +79,7 @@ def options(
 def init(
     source: SourceArgument = None,
     directory: Annotated[Path, typer.Option(help="Where the files are written.")] = Path(),
+    schema: SchemaOption = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the files that are there.")] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -85,7 +88,7 @@ def init(
     from migrator.cli.starting import InitOptions, start
 
     console = Console(quiet=quiet, verbose=verbose)
-    settings, queries = start(InitOptions(source, directory, force), console)
+    settings, queries = start(InitOptions(source, directory, force, schema), console)
     console.show(f"wrote {settings} and {queries}")
     console.show(f"next: edit {queries}, then `migrate plan`" + ("" if directory == Path() else f" in {directory}"))
     return DONE
@@ -98,6 +101,7 @@ def plan(
     out: Annotated[Path, typer.Option(help="The folder that the plan is written to.")] = Path("plan"),
     config: ConfigFile = None,
     table_name: Annotated[str | None, typer.Option(help="The DynamoDB table's name.")] = None,
+    schema: SchemaOption = None,
     show_samples: Annotated[
         bool, typer.Option("--show-samples", help="Do not mask sample values that look personal or secret.")
     ] = False,
@@ -110,7 +114,7 @@ def plan(
     from migrator.cli.summary import exit_code, next_step, summary, summary_json
 
     console = Console(as_json, quiet, verbose)
-    planned = make_plan(PlanOptions(source, queries, out, config, table_name, show_samples), console)
+    planned = make_plan(PlanOptions(source, queries, out, config, table_name, show_samples, schema), console)
     console.show(f"{summary(planned)}\n\n{next_step(planned)}")
     console.document(summary_json(planned))
     return exit_code(planned)
@@ -139,6 +143,7 @@ def apply(
     only_rejects: OnlyRejects = None,
     via_import: ViaImport = None,
     no_copy: NoCopy = False,
+    allow_brief_lock: BriefLock = False,
     no_verify: Annotated[bool, typer.Option("--no-verify", help="Load only; a later apply verifies.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -168,6 +173,7 @@ def apply(
             restart=restart,
             only_rejects=only_rejects,
             via_import=via_import,
+            brief_lock=allow_brief_lock,
         ),
         console,
     )
@@ -194,6 +200,7 @@ def verify(
     restart: Annotated[
         bool, typer.Option("--restart", help="Compare everything, also what a verification that was cut off has.")
     ] = False,
+    allow_brief_lock: BriefLock = False,
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE", help="Write the report as a page of Markdown.")
     ] = None,
@@ -216,7 +223,7 @@ def verify(
     console = Console(as_json, quiet, verbose)
     target = TargetOptions(endpoint_url, region, profile)
     checks = CheckOptions(samples, seed, allow_scan, restart, show_values, read_objects)
-    options = VerifyOptions(plan, source, config, target, checks, Consent(yes, max_cost), report)
+    options = VerifyOptions(plan, source, config, target, checks, Consent(yes, max_cost), report, allow_brief_lock)
     verified = verify_table(options, console)
     console.show(verified_text(verified))
     console.document(verified_json(verified))

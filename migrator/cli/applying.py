@@ -15,6 +15,7 @@ from migrator.cli.following import Said, loading_words
 from migrator.cli.importing import demand_importable, import_rows, is_imported, parts_of, settle_imported
 from migrator.cli.loading import LoadingOptions, load_rows
 from migrator.cli.mending import MendedFile, load_mended
+from migrator.cli.moment import take_moment
 from migrator.cli.parting import Admitting
 from migrator.cli.progress import Meter
 from migrator.cli.restarting import demand_begun, drop_begun
@@ -48,7 +49,8 @@ from migrator.target.table import create_table, enable_ttl, wait_active
 class ApplyOptions:
     """What the command line says. `copy`: load from a private copy of a SQLite file. `restart`: drop what a run has
     begun. `only_rejects`: load the rows that this reject file names, and nothing else. `via_import`: the place in S3
-    that files of items go to, for ImportTable to make the table of."""
+    that files of items go to, for ImportTable to make the table of. `brief_lock`: MySQL and MariaDB may hold writers up
+    while several readers begin."""
 
     plan: Path
     source: str | None = None
@@ -61,6 +63,7 @@ class ApplyOptions:
     verify: bool = True
     restart: bool = False
     only_rejects: Path | None = None
+    brief_lock: bool = False
     via_import: str | None = None
 
     @property
@@ -259,7 +262,8 @@ def _perform(run: _Run) -> Applied:
         if target.record is None or _leaves_its_moment(run, target):
             copy.unlink(missing_ok=True)
         # A copy that a run has begun with is used whatever is said now.
-        with take_snapshot(run.source, copy if run.options.copy or copy.exists() else None) as rows:
+        kept = copy if run.options.copy or copy.exists() else None
+        with take_moment(run.source, kept, run.options.brief_lock, run.console) as rows:
             applied = _Loading(run, target, rows).apply()
         return _conclude(run, applied)
 

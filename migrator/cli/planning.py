@@ -13,7 +13,7 @@ from migrator.cli.following import Said
 from migrator.cli.proving import prove_overrides
 from migrator.cli.queries import QueriesText, find_queries, read_declared
 from migrator.cli.settings import Config, check_table_name, read_config
-from migrator.cli.sources import SOURCE_FILE, check_overrides, find_source, leave_out
+from migrator.cli.sources import SOURCE_FILE, check_overrides, find_schema, leave_out
 from migrator.design.engine import design
 from migrator.design.identity import demand_keys
 from migrator.model.counted import plural
@@ -54,6 +54,7 @@ class PlanOptions:
     config: Path | None = None
     table_name: str | None = None
     show_samples: bool = False
+    schema: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Planned:
 def make_plan(options: PlanOptions, console: Console, environment: dict[str, str] | None = None) -> Planned:
     """Reads, designs and writes the plan's folder; nothing is written unless all of it is."""
     config = _config(options, dict(os.environ) if environment is None else environment)
-    location = find_source(options.source, config.cli, options.out)
+    location = find_schema(options.source, config.cli, options.out, options.schema)
     queries = find_queries(options.queries, config.cli, options.out)
     with prepared(options.out), open_source(location) as source:
         plan, queries = _plan(source, config, queries, console)

@@ -10,7 +10,7 @@ from migrator.cli.console import Console
 from migrator.cli.folder import prepared, write_files
 from migrator.cli.queries import QUERIES_FILE
 from migrator.cli.settings import FILE, read_config
-from migrator.cli.sources import find_source, location_text
+from migrator.cli.sources import find_schema, location_text
 from migrator.design.prices import default_prices
 from migrator.model.counted import plural
 from migrator.model.errors import UsageError
@@ -100,6 +100,7 @@ class InitOptions:
     source: str | None = None
     directory: Path = Path()
     force: bool = False
+    schema: str | None = None
 
 
 def start(options: InitOptions, console: Console) -> tuple[Path, Path]:
@@ -110,7 +111,7 @@ def start(options: InitOptions, console: Console) -> tuple[Path, Path]:
     if standing and not options.force:
         raise UsageError(f"{' and '.join(standing)} would be overwritten", "keep them, or say --force")
     config = read_config(None, os.environ, options.directory)
-    location = find_source(options.source, config.cli, None)
+    location = find_schema(options.source, config.cli, None, options.schema)
     with prepared(options.directory), open_source(location) as source:
         schema = reflect(source)
         toml = commented_toml(schema, location_text(location, options.directory))
