@@ -53,8 +53,11 @@ def count_statements(
 
 
 def _counts(source: Source) -> StatementCounts:
-    with source.connect() as connection:
-        return _postgresql(source, connection) if source.dialect == "postgresql" else _mysql(source, connection)
+    try:
+        with source.connect() as connection:
+            return _postgresql(source, connection) if source.dialect == "postgresql" else _mysql(source, connection)
+    except QueryFailed as error:
+        raise _pg_unread(source, error) if source.dialect == "postgresql" else _mysql_unread(source, error) from None
 
 
 def _gained(before: StatementCounts, after: StatementCounts, seconds: float) -> StatementCounts:
@@ -85,17 +88,12 @@ def _postgresql(source: Source, connection: Connection) -> StatementCounts:
         "WHERE dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())"
         f"{calls_alone} GROUP BY query ORDER BY query"
     )
-    try:
-        rows = list(stream(connection, sql))
-    except QueryFailed as error:
-        raise _pg_not_loaded(source, error.what) from None
-    seen = tuple(_pg_seen(*row) for row in rows)
+    seen = tuple(_pg_seen(*row) for row in stream(connection, sql))
     if seen and not any(isinstance(one, Seen) for one in seen):
         raise NoStatementCounts(
             f"{source.location.display}: pg_stat_statements shows the text of no statement to this user",
             "GRANT pg_read_all_stats TO this user, then try again",
         )
-    connection.rollback()
     return StatementCounts(_PG_PLACE, seen, *_pg_info(source))
 
 
@@ -114,7 +112,8 @@ def _pg_columns(source: Source, connection: Connection) -> frozenset[str]:
     return columns
 
 
-def _pg_not_loaded(source: Source, reason: str) -> NoStatementCounts:
+def _pg_unread(source: Source, error: QueryFailed) -> NoStatementCounts:
+    reason = error.what.split(": ", 1)[-1]
     if "shared_preload_libraries" in reason:
         what, way_out = (
             "pg_stat_statements is not loaded",
@@ -155,22 +154,22 @@ def _pg_info(source: Source) -> tuple[float | None, tuple[str, ...]]:
 
 
 def _mysql(source: Source, connection: Connection) -> StatementCounts:
-    try:
-        on = first(connection, "SELECT @@performance_schema")
-        if not on or not int(on[0]):
-            raise NoStatementCounts(
-                f"{source.location.display}: performance_schema is off",
-                "start the server with performance_schema = ON; or name a general or slow log with --log",
-            )
-        seen = tuple(_mysql_seen(connection))
-        seconds = first(connection, _MYSQL_SECONDS)
-    except QueryFailed as error:
+    on = first(connection, "SELECT @@performance_schema")
+    if not on or not int(on[0]):
         raise NoStatementCounts(
-            f"{source.location.display}: {_MYSQL_PLACE} cannot be read: {error.what}",
-            "GRANT SELECT ON performance_schema.* to this user; or name a general or slow log with --log",
-        ) from None
-    measured = float(seconds[0]) if seconds and seconds[0] else None
-    return StatementCounts(_MYSQL_PLACE, seen, measured)
+            f"{source.location.display}: performance_schema is off",
+            "start the server with performance_schema = ON; or name a general or slow log with --log",
+        )
+    seen = tuple(_mysql_seen(connection))
+    seconds = first(connection, _MYSQL_SECONDS)
+    return StatementCounts(_MYSQL_PLACE, seen, float(seconds[0]) if seconds and seconds[0] else None)
+
+
+def _mysql_unread(source: Source, error: QueryFailed) -> NoStatementCounts:
+    return NoStatementCounts(
+        f"{source.location.display}: {_MYSQL_PLACE} cannot be read: {error.what.split(': ', 1)[-1]}",
+        "GRANT SELECT ON performance_schema.* to this user; or name a general or slow log with --log",
+    )
 
 
 _MYSQL_SECONDS = (

@@ -14,7 +14,7 @@ def notes_of(
     key: str, tally: Tally, names: Mapping[str, str], loops: Sequence[Loop], facts: Mapping[str, Facts]
 ) -> tuple[str, ...]:
     """Sentences for the comments above a statement."""
-    found = [*_lists(tally), *_batches(tally)]
+    found = [*_lists(tally), *_runs(tally), *_batches(tally)]
     found += [_loop(loop, names, facts) for loop in loops if loop.inner == key]
     return tuple(found)
 
@@ -32,6 +32,11 @@ def _lists(tally: Tally) -> Iterator[str]:
         elif lengths.shortest != lengths.longest:
             mean = lengths.values / lengths.calls
             yield f"lists of {lengths.shortest} to {lengths.longest} values, {mean:.1f} on average"
+
+
+def _runs(tally: Tally) -> Iterator[str]:
+    if any(slot.guessed for slot in tally.shape.slots):
+        yield "the digest writes `?, ...` for a run of values; two are written: correct it if there were more"
 
 
 def _batches(tally: Tally) -> Iterator[str]:

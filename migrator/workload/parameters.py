@@ -51,7 +51,7 @@ def _is_constant(tally: Tally, at: int, schema: Schema, hides: Hides) -> bool:
     slot, facts = tally.shape.slots[at], tally.facts
     if slot.literal is None or not tally.same[at]:
         return False
-    return is_constant(slot.constants or (slot.literal,), facts.met[at], tally.calls, facts, schema, hides)
+    return is_constant(slot.constants or (slot.literal,), facts.met[at], tally.requests, facts, schema, hides)
 
 
 def _names(tally: Tally, constant: Sequence[bool]) -> dict[int, str]:

@@ -5,6 +5,7 @@ digests of the servers write in no SQL at all (`IN (...)`, `LIMIT ?, ...`) is me
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,8 @@ _BEFORE_PARENTHESES = "in values any all and or not on exists as over using from
 _SPACED = frozenset(_BEFORE_PARENTHESES.split())
 _TYPE_WORDS = frozenset(["varying", "precision", "with", "without", "time", "zone"])
 _LIST_MARK = "..."
+_UNIT = re.compile(r"^SQL_TSI_", re.IGNORECASE)
+"""How MariaDB's digests spell MONTH and its like, whatever they mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Slot:
     identity: str | None = None
     listed: int | None = None
     constants: tuple[str, ...] = ()
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ def _piece(token: Token, gap: bool, word_before: str, dialect: str) -> Piece:
         return Piece("?", "slot", gap, Slot(literal=token.text))
     if token.kind == "name":
         return Piece(quoted(_unquoted(token.text), dialect), "name", gap)
-    return Piece(token.text, token.kind, gap)
+    return Piece(_UNIT.sub("", token.text) if dialect == "mysql" else token.text, token.kind, gap)
 
 
 def _unquoted(name: str) -> str:
@@ -237,7 +241,7 @@ def _list_slot(values: Sequence[Slot], cut: bool) -> Slot:
 def _one_row(pieces: list[Piece]) -> tuple[list[Piece], int]:
     """Of an INSERT of several rows of one form the first, and how many there were."""
     if not pieces or not pieces[0].is_word("insert", "replace"):
-        return _limit_mended(pieces), 1
+        return _runs_mended(pieces), 1
     start = next((at for at, piece in enumerate(pieces) if piece.is_word("values", "value")), None)
     if start is None:
         return pieces, 1
@@ -303,9 +307,11 @@ def _values(row: Sequence[Piece]) -> int:
     return count + standing
 
 
-def _limit_mended(pieces: list[Piece]) -> list[Piece]:
-    """MySQL's digest writes `LIMIT ?, ...` for an offset and a number."""
-    for at in range(len(pieces) - 3):
-        if pieces[at].is_word("limit") and [p.text for p in pieces[at + 1 : at + 4]] == ["?", ",", _LIST_MARK]:
-            return [*pieces[: at + 3], Piece("?", "slot", True, Slot()), *pieces[at + 4 :]]
-    return pieces
+def _runs_mended(pieces: Sequence[Piece]) -> list[Piece]:
+    """MySQL's digest writes `?, ...` for two values or more (`LIMIT ?, ?`, arguments of a function): two are the
+    most likely."""
+    kept: list[Piece] = []
+    for piece in pieces:
+        values = [last.text for last in kept[-2:]] == ["?", ","]
+        kept.append(Piece("?", "slot", True, Slot(guessed=True)) if piece.text == _LIST_MARK and values else piece)
+    return kept

@@ -52,7 +52,7 @@ class Lengths:
 
 @dataclass(slots=True)
 class Tally:
-    """`calls`: executions; an INSERT of several rows counts once for each. `given`: rows given or changed, None
+    """`calls`: executions; an INSERT of several rows counts once for each. `requests`: statements. `given`: rows given or changed, None
     when nobody counted. `same`: for each slot whether its literal was the same in all calls."""
 
     shape: Shape
@@ -77,6 +77,8 @@ class Tally:
         if seen.at is not None:
             self.busiest.take(seen.at, calls)
         self._take_slots(shape.slots, seen)
+        if shape.rows != 1:
+            self.same = [False for _ in self.same]  # the other rows' values were not looked at
 
     def _calls(self, seen: Seen, shape: Shape) -> int:
         if shape.rows == 0:
