@@ -95,6 +95,44 @@ def init(
 
 
 @app.command()
+def workload(
+    source: SourceArgument = None,
+    log: Annotated[
+        list[Path] | None,
+        typer.Option("--log", metavar="FILE", help="A log or trace to read, in place of the server's own counters."),
+    ] = None,
+    log_format: Annotated[
+        str | None,
+        typer.Option(
+            "--format", help="sqlalchemy, postgresql, mysql-general, mysql-slow or json, when it is not recognised."
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The queries file to write.")] = Path("queries.sql"),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it is there.")] = False,
+    watch: Annotated[
+        float | None,
+        typer.Option("--watch", min=1, metavar="SECONDS", help="Count what the server's counters gain in that time."),
+    ] = None,
+    period: Annotated[
+        str | None, typer.Option("--period", help="How long was measured, when logs do not tell: 90s, 15min, 2h, 7d.")
+    ] = None,
+    config: ConfigFile = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> int:
+    """Write queries.sql from what the database was really asked: its counters, its logs, or a trace."""
+    from migrator.cli.capturing import CaptureOptions, capture_workload, captured_json, captured_text
+
+    console = Console(as_json, quiet, verbose)
+    options = CaptureOptions(source, tuple(log or ()), log_format, out, force, watch, period, config)
+    written = capture_workload(options, console)
+    console.show(captured_text(written))
+    console.document(captured_json(written))
+    return written.exit_code
+
+
+@app.command()
 def plan(
     source: SourceArgument = None,
     queries: Annotated[Path | None, typer.Option(help="The application's SQL, with rates.")] = None,
