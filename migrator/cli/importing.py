@@ -20,7 +20,7 @@ from migrator.model.errors import BlockedError, MigrateError
 from migrator.render.figures import size
 from migrator.source.snapshot import Snapshot
 from migrator.target.importing import import_table
-from migrator.target.s3 import Objects, Place, open_place
+from migrator.target.s3 import Files, Place, open_place
 from migrator.target.table import settle_table
 
 
@@ -62,15 +62,15 @@ def import_rows(
     """Uploads, imports, and makes the table what the plan says. The report, and notes. What was uploaded goes when the
     import has ended well."""
     began = time.monotonic()
-    objects = _objects(target, place, parts.record)
-    objects.demand_bucket()
-    console.say(f"uploading {plural(len(parts.parts), 'file')} to {objects.place.url}")
+    files = _files(target, place, parts.record)
+    files.demand_bucket()
+    console.say(f"uploading {plural(len(parts.parts), 'file')} to {files.place.url}")
     for part in parts.parts:
-        objects.upload(folder / part.name, part.name, part.md5)
-    _demand_only(objects, parts)
+        files.upload(folder / part.name, part.name, part.md5)
+    _demand_only(files, parts)
     console.say(f"importing {plural(parts.items, 'item')} ({size(parts.bytes)}) as table {target.place}")
     try:
-        import_table(target.connection, stored.plan, objects.place, parts.items, parts.record.nonce)
+        import_table(target.connection, stored.plan, files.place, parts.items, parts.record.nonce)
     except MigrateError:
         _sign(stored, target)
         raise
@@ -83,23 +83,23 @@ def settle_imported(stored: StoredPlan, target: Target, place: Place | None, rec
     """What follows an import, safe to repeat: the table's settings, and its files in S3 go. Gives notes."""
     notes = settle_table(target.connection, stored.plan, stored.digest)
     if place is not None:
-        objects = _objects(target, place, record)
-        objects.delete(objects.names())
+        files = _files(target, place, record)
+        files.delete(files.names())
     return notes
 
 
-def _objects(target: Target, place: Place, record: RunRecord) -> Objects:
+def _files(target: Target, place: Place, record: RunRecord) -> Files:
     """A folder of this run's own: ImportTable reads all that lies there."""
     return open_place(target.options, target.connection, place.within(record.run_id))
 
 
-def _demand_only(objects: Objects, parts: Parts) -> None:
+def _demand_only(files: Files, parts: Parts) -> None:
     """BlockedError where something else lies among the files: it would be imported too."""
-    own = {f"{objects.place.prefix}{part.name}" for part in parts.parts}
-    strange = [name for name in objects.names() if name not in own]
+    own = {f"{files.place.prefix}{part.name}" for part in parts.parts}
+    strange = [name for name in files.names() if name not in own]
     if strange:
         raise BlockedError(
-            f"{objects.place.url} holds {plural(len(strange), 'object')} of something else: {strange[0]}",
+            f"{files.place.url} holds {plural(len(strange), 'object')} of something else: {strange[0]}",
             "remove them, or name another place",
         )
 

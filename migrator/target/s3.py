@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 from botocore import exceptions as boto
 from botocore.config import Config
 
 from migrator.model.errors import MigrateError, UsageError
-from migrator.target.connect import LOCAL_KEY, Connection, ConnectOptions
+from migrator.target.connect import CONNECT_SECONDS, Connection, ConnectOptions, service
 
 ATTEMPTS = 8
 AT_ONCE = 1000
@@ -45,8 +44,8 @@ class Place:
         return f"s3://{self.bucket}/{self.prefix}"
 
 
-class Objects:
-    """What is done with the objects of a place. MigrateError, naming the place, when S3 does not do it. S3 has its own
+class Files:
+    """What is done with the files of a place. MigrateError, naming the place, when S3 does not do it. S3 has its own
     retries: each of these calls may be repeated."""
 
     def __init__(self, client: Any, place: Place) -> None:
@@ -92,23 +91,12 @@ class Objects:
         )
 
 
-def open_place(options: ConnectOptions, connection: Connection, place: Place) -> Objects:
-    """S3 as boto3's own chain finds it, in the region of the table. Beside an engine on this machine S3 is the same
-    engine's, unless the chain names another endpoint."""
-    session = boto3.Session(profile_name=options.profile, region_name=connection.region)
-    dummies = (
-        {"aws_access_key_id": LOCAL_KEY, "aws_secret_access_key": LOCAL_KEY}
-        if connection.loopback and session.get_credentials() is None
-        else {}
+def open_place(options: ConnectOptions, connection: Connection, place: Place) -> Files:
+    """S3 as boto3's own chain finds it; beside an engine on this machine, the engine's own."""
+    config = Config(
+        retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
+        connect_timeout=CONNECT_SECONDS,
+        s3={"addressing_style": "path"} if connection.loopback else {},
+        proxies={} if connection.loopback else None,
     )
-    client = session.client(
-        "s3",
-        endpoint_url=connection.endpoint if connection.loopback else None,
-        config=Config(
-            retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
-            s3={"addressing_style": "path"} if connection.loopback else {},
-            proxies={} if connection.loopback else None,
-        ),
-        **dummies,
-    )
-    return Objects(client, place)
+    return Files(service("s3", options, connection, config), place)
