@@ -52,8 +52,8 @@ class Lengths:
 
 @dataclass(slots=True)
 class Tally:
-    """`calls`: executions; an INSERT of several rows counts once for each. `requests`: statements. `given`: rows given or changed, None
-    when nobody counted. `same`: for each slot whether its literal was the same in all calls."""
+    """`calls`: executions; an INSERT of several rows counts once for each. `requests`: statements. `given`: rows given
+    or changed, None when nobody counted. `same`: for each slot whether its literal was the same in all calls."""
 
     shape: Shape
     facts: Facts
