@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import tempfile
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 
 import pytest
 from migrator.target.connect import Connection
@@ -46,11 +43,3 @@ def connection(engine: LocalEngine) -> Connection:
 def table_name() -> str:
     """A table name that no other test uses."""
     return f"table-{next(_NUMBERS)}"
-
-
-@pytest.fixture
-def alone() -> Iterator[None]:
-    """No other test that uses the machine's database servers runs meanwhile, in whatever process."""
-    with (Path(tempfile.gettempdir()) / "migrate-tests-servers.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
