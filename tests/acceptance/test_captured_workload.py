@@ -13,16 +13,20 @@ from migrator.cli.console import Console
 from migrator.cli.planning import PlanOptions, make_plan
 from migrator.model.schema import Schema
 from migrator.render.personal import is_personal
-from migrator.source.statement_counts import NoStatementCounts
+from migrator.source.location import parse_location
+from migrator.source.open import open_source
+from migrator.source.statement_counts import NoStatementCounts, count_statements
 from migrator.workload.capture import Capture, Measured
 from migrator.workload.logs import SAMPLE, log_kind, read_log
 from migrator.workload.read import read_workload
+from migrator.workload.seen import Seen
 from sqlalchemy import create_engine
 
 from tests.acceptance.private_servers import build, mariadb, postgresql
 from tests.acceptance.replaying import (
     SECONDS,
     SERVER_SECONDS,
+    Call,
     declared,
     echoing,
     expected,
@@ -116,11 +120,17 @@ def test_postgresqls_counters_give_back_the_declared_queries_with_their_rates(sh
         written = capture_workload(CaptureOptions(url, out=out, period=f"{SERVER_SECONDS}s"), QUIET)
         planned = make_plan(PlanOptions(url, out, tmp_path / "plan"), QUIET, {})
         without_period = capture_workload(CaptureOptions(url, out=out, force=True), QUIET)
+        calls = [Call(0.0, "SELECT name FROM tag WHERE tag_id = :tag_id")] * 5
+        with open_source(parse_location(url)) as source:
+            watched = count_statements(source, 1.0, wait=lambda _: replay(engine, calls, chance))
+        engine.dispose()
     wanted = expected(workload, "postgresql", SERVER_SECONDS)
     assert measured(written, "postgresql") == {shape: pytest.approx(rate, rel=0.1) for shape, rate in wanted.items()}
     assert [one.text for one in written.captured.unread] == []
     assert {p.name for p in planned.plan.access_patterns} == {query.name for query in written.captured.queries}
     assert 0 < without_period.captured.measured.seconds < 300
+    assert [one.calls for one in watched.seen if isinstance(one, Seen) and "FROM tag WHERE" in one.sql] == [5]
+    assert not [one for one in watched.seen if isinstance(one, Seen) and "FROM session" in one.sql]
     assert_the_log_says_the_same(log, reflected(shop), "postgresql", wanted)
 
 
