@@ -73,7 +73,8 @@ def _large_items(schema: Schema, data: Data, names: Names) -> Iterator[Hazard]:
                 "item-too-large",
                 names.tags[table.name],
                 f"{about}{plural(measured.large, 'row')} of {table.name} {'is' if measured.large == 1 else 'are'} "
-                f"too large for an item, which holds {MAX_ITEM:,} bytes; the largest measures {measured.max_bytes:,}, {_large_columns(table, measured)}. They go to "
+                f"too large for an item, which holds {MAX_ITEM:,} bytes; the largest measures {measured.max_bytes:,}, "
+                f"{_large_columns(table, measured)}. They go to "
                 f'the reject file: leave the column out ([tables."{table.name}"] exclude = ["..."]), or keep it in S3 '
                 "with a pointer, compress or split it",
             )
