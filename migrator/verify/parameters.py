@@ -58,8 +58,10 @@ def draw_parameters(
     numbers |= {p.use.name: LIMITS for p in pattern.parameters if p.use.role == "limit"}
     roles = {place.name: place.role for part in pattern.parts for place in _places(part.select)}
     kinds = _Sets(names, numbers, roles, rows, chance)
-    drawn = {repr(sorted(one.items())): one for one in reversed(tuple(kinds.take(samples)))}
-    return tuple(reversed(drawn.values()))
+    drawn: dict[str, dict[str, RowValue]] = {}
+    for one in kinds.take(samples):
+        drawn.setdefault(repr(sorted(one.items())), one)
+    return tuple(drawn.values())
 
 
 def empty_tables(pattern: PlannedPattern, source: RowSource) -> tuple[str, ...]:

@@ -113,6 +113,7 @@ def test_a_chosen_tag_that_is_another_tables_own_is_refused_unless_that_is_calle
     taken = (TableOverride("purchase", tag="CUSTOMER"),)
     with pytest.raises(UsageError, match="items of purchase and items of customer cannot both be called 'CUSTOMER'"):
         plan_of(tmp_path, make_settings(overrides=taken))
+    (tmp_path / "named.db").unlink()
     plan = plan_of(tmp_path, make_settings(overrides=(*taken, TableOverride("customer", tag="BUYER"))))
     assert {e.source_table: e.name for e in plan.entities if e.kind == "row"} == {
         "purchase": "CUSTOMER",
