@@ -99,9 +99,8 @@ def _ledger(stored: StoredPlan, target: Target, moment: str, options: CheckOptio
     if options.restart:
         ledger.start_over()
     if ledger.rows:
-        console.say(
-            f"going on: {plural(ledger.rows, 'row')} compared before it was cut off (--restart compares them again)"
-        )
+        told = f"{plural(ledger.rows, 'row')} {'was' if ledger.rows == 1 else 'were'} compared before it was cut off"
+        console.say(f"going on: {told} (--restart compares them again)")
     return ledger
 
 

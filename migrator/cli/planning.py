@@ -12,7 +12,7 @@ from migrator.cli.folder import PLAN_FILE, prepared, write_files
 from migrator.cli.following import Said
 from migrator.cli.proving import prove_overrides
 from migrator.cli.queries import QueriesText, find_queries, read_declared
-from migrator.cli.settings import Config, check_table_name, read_config
+from migrator.cli.settings import FILE, Config, check_region, check_table_name, read_config
 from migrator.cli.sources import SOURCE_FILE, check_overrides, find_schema, leave_out
 from migrator.design.engine import design
 from migrator.design.identity import demand_keys
@@ -109,6 +109,8 @@ def make_plan(options: PlanOptions, console: Console, environment: dict[str, str
 
 def _config(options: PlanOptions, environment: dict[str, str]) -> Config:
     config = read_config(options.config, environment)
+    endpoint = config.cli.endpoint_url or environment.get("AWS_ENDPOINT_URL_DYNAMODB")
+    check_region(config.cli.region, endpoint, f"{config.cli.file or FILE}: [migrate] region")
     if options.table_name is None:
         return config
     name = check_table_name(options.table_name, "--table-name")
