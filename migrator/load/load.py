@@ -73,9 +73,9 @@ def _load(job: Job, progress: Callable[[Progress], None]) -> LoadReport:
     tally = Tally({table: len(cut) for table, cut in chunks.items()}, job.options.clock, progress)
     try:
         _load_all(job, chunks, tally)
+        _mark_loaded(job, record, tally)
     except Superseded:
         return _with_held(job, _finished_by_another(job, record))
-    _mark_loaded(job, record, tally)
     report = LoadReport(
         tables=tally.reports(),
         write_units=tally.units(),
@@ -158,12 +158,16 @@ def _cut_again(job: Job, standing: RunRecord) -> Cut:
 
 
 def _mark_loaded(job: Job, record: RunRecord, tally: Tally) -> None:
-    """Only what has been seen to end is called loaded."""
+    """Only what has been seen to end is called loaded. Superseded when another loader has ended this run, or pointed
+    it to another moment, meanwhile."""
     if not tally.complete():
         raise MigrateError("some chunks were not finished", "run the same command again: it goes on from there")
     by_name = {report.name: report for report in tally.reports()}
     tables = tuple(_counted(table, by_name[table.name]) for table in record.tables)
-    move(job.plan, job.sink, job.patience, replace(record, tables=tables, units=tally.units()), State.LOADED)
+    try:
+        move(job.plan, job.sink, job.patience, replace(record, tables=tables, units=tally.units()), State.LOADED)
+    except TransactionCancelled:
+        raise Superseded from None
 
 
 def _counted(table: TableRun, report: TableReport) -> TableRun:
