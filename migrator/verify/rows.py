@@ -40,7 +40,8 @@ def verify_rows(
 
     `rejected(table, key)` tells of rows that the load put into its reject file (key as `describe_key` writes
     it). With `allow_scan` the whole table is read once more for items that no row makes. `ledger` knows of
-    chunks that are compared already. `show` tells values in the report. `objects` are looked at where the plan keeps large values apart.
+    chunks that are compared already. `show` tells values in the report. `objects` are looked
+    at where the plan keeps large values apart.
     """
     known, is_rejected = ledger or Forgetful(), rejected or _none
     tables: list[TableRows] = []
