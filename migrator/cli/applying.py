@@ -32,6 +32,7 @@ from migrator.load.run_record import Mode, Phase, State
 from migrator.load.tally import LoadReport
 from migrator.model.errors import BlockedError, MigrateError, UsageError
 from migrator.plan.plan import Plan
+from migrator.render.figures import plural
 from migrator.render.review import accept_toml, decisions
 from migrator.source.open import Source, open_source
 from migrator.source.parents import Living
@@ -147,8 +148,20 @@ def _rehearse(run: _Run) -> Applied:
             _demand_moment(run, target, rows)
         _demand_parents(run.plan, rows)
         found = _preflight(run, rows)
+        notes = (*notes, *_kept_orphans(run.plan, rows))
     bill = bill_of(found, run.config.settings.prices)
     return replace(run.report(target), dry_run=True, anew=run.options.restart, found=found, bill=bill, notes=notes)
+
+
+def _kept_orphans(plan: Plan, rows: Snapshot) -> tuple[str, ...]:
+    """Rows that refer to no row and are loaded all the same, counted, with the first of each reference."""
+    refer = [t.name for t in plan.source.tables if t.foreign_keys and not plan.references_of(t.name)]
+    keys = plan.source_keys()
+    return tuple(
+        f"{plural(one.count, 'row')} of {one.table} that refer by {', '.join(one.columns)} to no row of {one.parent} "
+        f"are kept as they are (the first: {one.first})"
+        for one in rows.orphans({name: keys[name] for name in refer})
+    )
 
 
 def _demand_current(run: _Run, target: Target) -> None:
@@ -281,7 +294,7 @@ class _Loading:
                 _demand_parents(self._run.plan, self._rows)
             applied = self._agreed()
             begun = begun or self._target.record is None or self._run.options.loading.reconcile
-            notes = self._create()
+            notes = (*self._create(), *(_kept_orphans(self._run.plan, self._rows) if applied.found else ()))
             loaded = self._load(applied)
             return self._verified(replace(applied, loaded=loaded, notes=notes))
         finally:
