@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from migrator.cli.folder import StoredPlan, read_plan
+from migrator.cli.following import Said
 from migrator.cli.sections import nearest
 from migrator.cli.settings import read_config
 from migrator.cli.targets import TargetOptions, demand_loaded, open_target, whole_values
@@ -49,7 +50,7 @@ def run_query(options: QueryOptions, environment: dict[str, str] | None = None) 
     parameters = _parameters(pattern, options.parameters)
     config = read_config(options.config, dict(os.environ) if environment is None else environment)
     target = open_target(options.target, config.cli, stored.plan)
-    demand_loaded(stored, target)
+    demand_loaded(stored, target, Said(None, options.config, options.target).command("apply", stored.file))
     try:
         reader = whole_values(target, stored.plan, target.reader)
         answers = run_pattern(stored.plan, pattern, parameters, reader)

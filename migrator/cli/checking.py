@@ -18,6 +18,7 @@ from migrator.cli.progress import Meter
 from migrator.cli.targets import Target, whole_values
 from migrator.load.run_record import RunRecord
 from migrator.load.standing import standing_run
+from migrator.model.counted import plural
 from migrator.model.errors import BlockedError
 from migrator.ports import ItemReader, RowSource, StoreFault, explain
 from migrator.source.snapshot import Snapshot
@@ -99,7 +100,7 @@ def _ledger(stored: StoredPlan, target: Target, moment: str, options: CheckOptio
         ledger.start_over()
     if ledger.rows:
         console.say(
-            f"going on: {ledger.rows:,} rows were compared before it was cut off (--restart compares them again)"
+            f"going on: {plural(ledger.rows, 'row')} compared before it was cut off (--restart compares them again)"
         )
     return ledger
 
@@ -198,7 +199,7 @@ def _adding(meter: Meter) -> Callable[[str, int], None]:
 
 
 def _telling(console: Console) -> Callable[[str, int], None]:
-    return lambda name, compared: console.detail(f"  {name}: {compared} sets of parameters")
+    return lambda name, compared: console.detail(f"  {name}: {plural(compared, 'set')} of parameters")
 
 
 def rejected_rows(file: Path) -> Callable[[str, str], bool]:

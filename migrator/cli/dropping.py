@@ -11,8 +11,8 @@ from migrator.cli.folder import StoredPlan, only_one, read_plan
 from migrator.cli.settings import read_config
 from migrator.cli.targets import Target, TargetOptions, open_target
 from migrator.load.run_record import RunRecord, State
+from migrator.model.counted import plural
 from migrator.model.errors import BlockedError, MigrateError, UsageError
-from migrator.render.figures import plural
 from migrator.target.inspect import DIFFERS, is_empty
 from migrator.target.table import drop_table
 

@@ -38,6 +38,12 @@ class LoadingOptions:
     mode: Mode = Mode.TRANSACT
     reconcile: bool = False
 
+    @property
+    def writes_by_rules(self) -> bool:
+        """Whether anything is said of how requests write."""
+        said = (self.workers, self.max_write_units)
+        return self.reconcile or self.mode is not Mode.TRANSACT or any(one is not None for one in said)
+
 
 class NoRejects:
     """A RejectSink that takes none: BlockedError names the first."""

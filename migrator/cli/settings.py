@@ -29,6 +29,7 @@ _PRICES: Mapping[str, Field] = {
     "read_million": number,
     "write_million": number,
     "storage_gb_month": number,
+    "import_gb": number,
     "round_trip_million": number,
     "request_million": number,
     "index_month": number,

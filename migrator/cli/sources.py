@@ -34,6 +34,12 @@ def find_source(given: str | None, config: CliConfig, plan_folder: Path | None) 
     )
 
 
+def find_schema(given: str | None, config: CliConfig, plan_folder: Path | None, schema: str | None) -> Location:
+    """The source as `find_source` gives it, and of it the schema that the command line names."""
+    location = find_source(given, config, plan_folder)
+    return location if schema is None else location.of_schema(schema)
+
+
 def _written(source: SourceText) -> Location:
     location = parse_location(source.text)
     return location if location.path is None else Location(path=source.folder / location.path)

@@ -27,6 +27,10 @@ class TargetOptions:
     region: str | None = None
     profile: str | None = None
 
+    def named(self) -> tuple[tuple[str, str | None], ...]:
+        """The options by their names on the command line."""
+        return (("--endpoint-url", self.endpoint_url), ("--region", self.region), ("--profile", self.profile))
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -120,10 +124,10 @@ def _maker(stored: StoredPlan, target: Target) -> str:
     return f" (another plan made it, {maker[:12]})" if maker and maker != stored.digest else ""
 
 
-def demand_loaded(stored: StoredPlan, target: Target) -> RunRecord:
-    """The run record of a finished load of this plan, or BlockedError."""
+def demand_loaded(stored: StoredPlan, target: Target, apply: str) -> RunRecord:
+    """The run record of a finished load of this plan, or BlockedError that names the command `apply`."""
     demand_usable(stored, target)
     if target.record is None or target.record.state is State.LOADING:
         what = "is not there" if target.absent else "is not loaded" if target.record is None else "is not fully loaded"
-        raise BlockedError(f"table {target.place} {what}", f"run `migrate apply {stored.file}` first")
+        raise BlockedError(f"table {target.place} {what}", f"run `{apply}` first")
     return target.record

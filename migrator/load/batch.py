@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from migrator.load.price import units_of_item
 from migrator.load.rejects import Reject, position_text
+from migrator.model.counted import plural
 from migrator.model.unit import RowValue, Unit
 from migrator.plan.items import compile_footprint, describe_key, source_key, unit_shape
 from migrator.plan.itemtext import item_text
@@ -159,7 +160,9 @@ def compile_entry(plan: Plan, table: str, *, transactional: bool = True) -> Call
 def _admit(items: tuple[Item, ...], sizes: list[int], keys: tuple[str, str]) -> tuple[tuple[str, str], ...]:
     """The items' primary keys. Unstorable for a footprint that no transaction takes."""
     if len(items) > MAX_ROW_ACTIONS:
-        raise Unstorable(f"it makes {len(items)} items; one transaction takes {MAX_ROW_ACTIONS} and the checkpoint")
+        raise Unstorable(
+            f"it makes {plural(len(items), 'item')}; one transaction takes {MAX_ROW_ACTIONS} and the checkpoint"
+        )
     names = tuple((item[keys[0]]["S"], item[keys[1]]["S"]) for item in items)
     if len(set(names)) < len(names):
         raise Unstorable("two of its own items have the same key")

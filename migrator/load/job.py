@@ -13,6 +13,7 @@ from migrator.load.packing import LoadedTable
 from migrator.load.rejects import Reject, RejectMemory, RejectSink
 from migrator.load.retry import Backoff, Ceiling, Gate, Patience
 from migrator.load.run_record import Mode
+from migrator.model.counted import plural
 from migrator.model.errors import BlockedError
 from migrator.plan.plan import Plan
 from migrator.ports import ItemReader, ItemSink, ObjectStore, RowSource
@@ -88,7 +89,7 @@ class Job:
         most = self.options.max_rejects
         if most is not None and len(self.options.rejects) > most:
             raise BlockedError(
-                f"more than {most} rows cannot be loaded; the last: {_told(rejects[-1])}",
+                f"more than {plural(most, 'row')} cannot be loaded; the last: {_told(rejects[-1])}",
                 "read the reject file; a higher --max-rejects goes on from here",
             )
 

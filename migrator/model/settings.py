@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Dollars: on-demand units per million, storage per GB-month (AWS's DynamoDB pricing page), a million sequential
-    round trips beyond the first, a million requests sent beside the first, and what care is worth to you: a month of
-    one more index, of an index view that holds less than whole items, and of one more kind of item that the
-    application has to write. S3 (its pricing page): PUT and GET requests per million, storage per GB-month."""
+    """Dollars: on-demand units per million, storage per GB-month, a GB imported from S3 (AWS's DynamoDB pricing page),
+    a million sequential round trips beyond the first, a million requests sent beside the first, and what care is worth
+    to you: a month of one more index, of an index view that holds less than whole items, and of one more kind of item
+    that the application has to write. S3 (its pricing page): PUT and GET requests per million, storage per GB-month."""
 
     read_million: float
     write_million: float
@@ -20,6 +20,7 @@ class Prices:
     index_month: float
     projection_month: float = 10.0
     item_kind_month: float = 10.0
+    import_gb: float = 0.15
     s3_put_million: float = 5.0
     s3_get_million: float = 0.4
     s3_gb_month: float = 0.023

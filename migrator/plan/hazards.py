@@ -9,6 +9,7 @@ from migrator.design.data import Data
 from migrator.design.design import Design
 from migrator.design.identity import unwritable
 from migrator.design.lifetime import sounds_ephemeral
+from migrator.model.counted import plural
 from migrator.model.query import AccessPattern, Insert, Update, Workload
 from migrator.model.quotas import PARTITION_READ_UNITS, PARTITION_WRITE_UNITS
 from migrator.model.schema import ForeignKey, Kind, Schema, Table
@@ -73,8 +74,9 @@ def _large_items(schema: Schema, data: Data, names: Names) -> Iterator[Hazard]:
             yield _stops(
                 "item-too-large",
                 names.tags[table.name],
-                f"{about}{measured.large:,} rows of {table.name} are too large for an item, which holds {MAX_ITEM:,} "
-                f"bytes; the largest measures {measured.max_bytes:,}, {_large_columns(table, measured)}. They go to "
+                f"{about}{plural(measured.large, 'row')} of {table.name} {'is' if measured.large == 1 else 'are'} "
+                f"too large for an item, which holds {MAX_ITEM:,} bytes; the largest measures {measured.max_bytes:,}, "
+                f"{_large_columns(table, measured)}. They go to "
                 f'the reject file: keep the column in S3 with a pointer ([tables."{table.name}"] offload = ["..."]), '
                 'leave it out (exclude = ["..."]), or compress or split it in the source',
             )
@@ -167,9 +169,9 @@ def _hot_partitions(heat: tuple[Heat, ...]) -> Iterator[Hazard]:
         yield _stops(
             "hot-partition",
             hot.entities[0],
-            f"the busiest value of {hot.partition} in {hot.slot} may take {hot.read_units:,.0f} read units and "
-            f"{hot.write_units:,.0f} write units a second at the peak, by {', '.join(hot.patterns)}; one value has "
-            f"{PARTITION_READ_UNITS:,} and {PARTITION_WRITE_UNITS:,}: cache its reads (DAX), spread "
+            f"the busiest value of {hot.partition} in {hot.slot} may take {plural(hot.read_units, 'read unit')} and "
+            f"{plural(hot.write_units, 'write unit')} a second at the peak, by {', '.join(hot.patterns)}; one value "
+            f"has {PARTITION_READ_UNITS:,} and {PARTITION_WRITE_UNITS:,}: cache its reads (DAX), spread "
             "its writes over several keys, or lower the peak",
         )
 
@@ -211,8 +213,8 @@ def _counters(design: Design, names: Names) -> Iterator[Hazard]:
             yield Hazard(
                 "busy-counter",
                 name,
-                f"one item of {name} may be written {kept.updates:,.0f} times a second at the peak: transactions on "
-                f"one item conflict above about {BUSY} a second and must be repeated, and {MOST:,} is the most that "
+                f"one item of {name} may be written {plural(kept.updates, 'time')} a second at the peak: transactions "
+                f"on one item conflict above about {BUSY} a second and must be repeated, and {MOST:,} is the most that "
                 "an item takes. Repeat them with a wait, or count in a Lambda on the stream",
             )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from migrator.model.unit import Chunk, RowValue, Unit
@@ -40,8 +41,8 @@ def verify_rows(
 
     `rejected(table, key)` tells of rows that the load put into its reject file (key as `describe_key` writes
     it). With `allow_scan` the whole table is read once more for items that no row makes. `ledger` knows of
-    chunks that are compared already. `show` tells values in the report. `objects` are looked
-    at where the plan keeps large values apart.
+    chunks that are compared already. `show` tells values in the report. `objects` are looked at where the plan keeps
+    large values apart.
     """
     known, is_rejected = ledger or Forgetful(), rejected or _none
     tables: list[TableRows] = []
@@ -58,10 +59,15 @@ def verify_rows(
             kept += done.differences[: KEPT - len(kept)]
         homeless = [_homeless(source, held, one) for held, one in zip(_held(plan, table), within, strict=True)]
         kept += [found for found in homeless if found][: KEPT - len(kept)]
-        tables += [tally, *(one.plus(_lost(source, one)) for one in within)]
+        tables += [_in_source_rows(plan, tally), *(one.plus(_lost(source, one)) for one in within)]
     extras = find_extras(plan, source, reader, is_rejected, show) if allow_scan else None
     told = extras.differences if extras else ()
     return RowsReport(tuple(tables), (*kept, *told), extras.extra if extras else None)
+
+
+def _in_source_rows(plan: Plan, tally: TableRows) -> TableRows:
+    """An aggregate's groups are items, and no rows of the source."""
+    return replace(tally, rows=0) if plan.entities_of(tally.table)[0].kind == "aggregate" else tally
 
 
 def _held(plan: Plan, table: str) -> tuple[Embedded, ...]:
