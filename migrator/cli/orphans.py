@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from migrator.model.counted import plural
 from migrator.plan.plan import Plan
-from migrator.render.figures import plural
 from migrator.source.snapshot import Snapshot
 
 
