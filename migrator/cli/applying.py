@@ -16,6 +16,7 @@ from migrator.cli.importing import demand_importable, import_rows, is_imported, 
 from migrator.cli.loading import LoadingOptions, load_rows
 from migrator.cli.mending import MendedFile, load_mended
 from migrator.cli.moment import take_moment
+from migrator.cli.orphans import kept_orphans
 from migrator.cli.parting import Admitting
 from migrator.cli.progress import Meter
 from migrator.cli.restarting import demand_begun, drop_begun
@@ -183,6 +184,7 @@ def _rehearse(run: _Run) -> Applied:
             _demand_moment(run, target, rows)
         _demand_parents(run.plan, rows)
         found = _preflight(run, rows)
+        notes = (*notes, *kept_orphans(run.plan, rows))
         bill = _bill(run, rows, found)
     return replace(run.report(target), dry_run=True, anew=run.options.restart, found=found, bill=bill, notes=notes)
 
@@ -333,7 +335,7 @@ class _Loading:
                 return self._verified(self._import(place))
             applied = self._agreed()
             begun = begun or self._target.record is None or self._run.options.loading.reconcile
-            notes = self._create()
+            notes = (*self._create(), *(kept_orphans(self._run.plan, self._rows) if applied.found else ()))
             loaded = self._load(applied)
             return self._verified(replace(applied, loaded=loaded, notes=notes))
         finally:

@@ -70,6 +70,7 @@ _OVERRIDE: Mapping[str, Field] = {
     "copies": flag,
     "embed": flag,
     "offload": names,
+    "orphans": choice("keep", "reject"),
 }
 _VIEW: Mapping[str, Field] = {"partition": names, "sort": names}
 _INDEX_NAMES: Mapping[str, Field] = {"name": text, "partition_key": text, "sort_key": text}

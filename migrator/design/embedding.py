@@ -53,7 +53,7 @@ def embeddings(ground: Ground) -> tuple[Embedding, ...]:
     found = []
     for table in ground.schema.tables:
         chosen = ground.settings.override(table.name)
-        if chosen.embed is not False and not chosen.offload:
+        if chosen.embed is not False and not chosen.offload and chosen.orphans != "reject":
             found += [made for key in table.foreign_keys if (made := _made(ground, table, key)) is not None]
     return tuple(found)
 

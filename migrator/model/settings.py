@@ -84,7 +84,8 @@ class TableOverride:
     they may carry columns of the rows that they refer to; `embed`: whether they live within the item of a row that
     they refer to (None: as is cheaper). `attributes`: columns and what they are called on items. `views`: indexes that
     its items stand in, whatever that costs. `left_out`: columns that are not migrated. `offload`: columns whose large
-    values are kept in S3."""
+    values are kept in S3. `orphans`: whether rows that refer to no row are kept or
+    rejected (None: somebody is to say)."""
 
     table: str
     exclude: bool = False
@@ -99,6 +100,7 @@ class TableOverride:
     views: tuple[PinnedView, ...] = ()
     left_out: tuple[str, ...] = ()
     offload: tuple[str, ...] = ()
+    orphans: str | None = None
 
     @property
     def pinned(self) -> tuple[str, ...] | None:

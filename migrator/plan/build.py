@@ -39,6 +39,7 @@ from migrator.plan.plan import (
 from migrator.plan.projecting import project
 from migrator.plan.reads import plan_read
 from migrator.plan.recheck import demand_right
+from migrator.plan.references import held_references
 from migrator.plan.requests import RequestWriter
 from migrator.plan.writes import WritePlanner
 
@@ -78,6 +79,7 @@ def build_plan(
         names.type_attribute,
         (*workload.assumptions, *design.assumptions),
         planned_offload(settings),
+        held_references(schema, settings),
     )
     demand_right(plan)
     return plan

@@ -18,6 +18,7 @@ from migrator.plan.embedding import compile_embedded, held_shape
 from migrator.plan.keys import encode
 from migrator.plan.offload import offloaded, owner, stored_object
 from migrator.plan.plan import TABLE_SLOT, Attribute, Entity, Offload, Plan, SlotKeys
+from migrator.plan.references import compile_references, looked_at
 from migrator.plan.sizes import MAX_ITEM, MAX_PARTITION_KEY, MAX_SORT_KEY, item_size
 from migrator.plan.states import Fulfils, compile_conditions
 from migrator.plan.templates import Placeholder, parse_template
@@ -41,6 +42,7 @@ def unit_shape(plan: Plan, table: str) -> UnitShape:
     attributes = [attribute for entity in plan.entities_of(table) for attribute in entity.attributes]
     own = dict.fromkeys(a.column for a in attributes if a.copied_from is None)
     copies = dict.fromkeys(Ancestor(a.copied_from.path, a.column) for a in attributes if a.copied_from is not None)
+    copies |= dict.fromkeys(looked_at(plan, table))
     return UnitShape(table, first.source_key, tuple(own), tuple(copies), holds=held_shape(first))
 
 
@@ -67,8 +69,11 @@ def compile_footprint(plan: Plan, table: str) -> Callable[[Unit], tuple[Item, ..
     and the reason, for a row that cannot be stored as planned."""
     shape = unit_shape(plan, table)
     makers = [_ItemMaker.of(plan, entity, shape) for entity in plan.entities_of(table)]
+    demand_references = compile_references(plan, table, shape) if plan.references_of(table) else None
 
     def footprint(unit: Unit) -> tuple[Item, ...]:
+        if demand_references is not None:
+            demand_references(unit)
         return tuple(item for maker in makers if (item := maker.make(unit)) is not None)
 
     return footprint

@@ -166,6 +166,18 @@ class Offload:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldReference:
+    """A reference of a source table that its rows must keep to be loaded: `path` is the foreign key's name, by
+    `columns` to `referred_column` (the first of its columns) of `referred_table`."""
+
+    table: str
+    path: str
+    columns: tuple[str, ...]
+    referred_table: str
+    referred_column: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that apply, verify, query and the documents need. `type_attribute` names each item's entity."""
 
@@ -183,6 +195,7 @@ class Plan:
     type_attribute: str = "type"
     assumptions: tuple[str, ...] = field(default=())
     offload: Offload | None = None
+    held_references: tuple[HeldReference, ...] = ()
 
     def entity(self, name: str) -> Entity:
         for entity in self.entities:
@@ -207,6 +220,10 @@ class Plan:
         made = [entity for entity in self.entities if entity.stream == stream]
         made += [held.as_entity() for _, held in self.embedded() if held.source_table == stream]
         return tuple(sorted(made, key=lambda entity: (entity.kind != "row", entity.name)))
+
+    def references_of(self, table: str) -> tuple[HeldReference, ...]:
+        """The references that a source table's rows must keep to be loaded."""
+        return tuple(held for held in self.held_references if held.table == table)
 
     def source_keys(self) -> dict[str, tuple[str, ...]]:
         """The columns that name the rows of each source table."""

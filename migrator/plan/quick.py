@@ -61,7 +61,7 @@ def compile_quick(plan: Plan, table: str, units_of: UnitsOf, reserved: str, most
     here. `units_of` prices items; no partition key may begin with `reserved`, no row's texts take more than
     `most_bytes`."""
     shape, entities = unit_shape(plan, table), plan.entities_of(table)
-    if any(offloaded(plan, entity) for entity in entities):
+    if plan.references_of(table) or any(offloaded(plan, entity) for entity in entities):
         return None
     if not _is_known(shape) or not all(_is_supported(plan, entity, reserved) for entity in entities):
         return None

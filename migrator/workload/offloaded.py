@@ -9,7 +9,6 @@ from migrator.model.query import (
     Change,
     Field,
     Insert,
-    NullTest,
     Predicate,
     Refusal,
     Select,
@@ -26,7 +25,7 @@ Columns = frozenset[tuple[str, str]]
 
 def without_looking_into(workload: Workload, columns: Columns) -> Workload:
     """The workload, with statements refused that filter, sort, group, join or compute by one of these (table, column).
-    Showing and setting such a column is served, and so is asking whether it is NULL."""
+    Showing and setting such a column is served."""
     if not columns:
         return workload
     patterns = (
@@ -71,8 +70,7 @@ def _fields(select: Select) -> Iterator[Field]:
 
 def _compared(predicates: Iterable[Predicate]) -> Iterator[Field]:
     for predicate in flattened(predicates):
-        if not isinstance(predicate, NullTest):
-            yield from compared_fields(predicate)
+        yield from compared_fields(predicate)
 
 
 def _written(form: Write) -> Iterator[tuple[str, str]]:
