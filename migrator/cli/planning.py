@@ -14,6 +14,7 @@ from migrator.cli.proving import prove_overrides
 from migrator.cli.queries import QueriesText, find_queries, read_declared
 from migrator.cli.settings import FILE, Config, check_region, check_table_name, read_config
 from migrator.cli.sources import SOURCE_FILE, check_overrides, find_schema, leave_out
+from migrator.cli.unfit import demand_movable
 from migrator.design.engine import design
 from migrator.design.identity import demand_keys
 from migrator.model.counted import plural
@@ -123,6 +124,7 @@ def _plan(source: Source, config: Config, queries: QueriesText, console: Console
     whole = reflect(source)
     check_overrides(whole, settings, str(config.cli.file))
     schema, excluded = leave_out(whole, settings)
+    demand_movable(schema)
     demand_keys(schema, settings)
     workload, queries = read_declared(queries, schema, excluded)
     workload = without_looking_into(workload, settings.offloaded())

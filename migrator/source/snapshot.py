@@ -58,6 +58,11 @@ class Snapshot:
         return self._moment.source
 
     @property
+    def moment(self) -> Moment:
+        """What is read, and by which connections."""
+        return self._moment
+
+    @property
     def reused(self) -> bool:
         """The private copy was there already, from an earlier run."""
         return self._moment.reused
