@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from migrator.cli.console import Console
 from migrator.cli.folder import PLAN_FILE, prepared, write_files
 from migrator.cli.proving import prove_overrides
 from migrator.cli.queries import QueriesText, find_queries, read_declared
+from migrator.cli.sampling import take_samples
 from migrator.cli.settings import Config, check_table_name, read_config
 from migrator.cli.sources import SOURCE_FILE, check_overrides, find_source, leave_out
 from migrator.design.engine import design
@@ -20,12 +20,9 @@ from migrator.model.query import Workload
 from migrator.model.settings import Settings
 from migrator.plan.build import build_plan
 from migrator.plan.document import dump, plan_digest
-from migrator.plan.items import compile_footprint, unit_shape
 from migrator.plan.plan import Plan
-from migrator.plan.values import Unstorable
-from migrator.ports import Item
 from migrator.render.documents import render
-from migrator.render.samples import make_samples, samples_json
+from migrator.render.samples import Samples, samples_json
 from migrator.source.measure import measure
 from migrator.source.open import Source, open_source
 from migrator.source.reflect import reflect
@@ -35,7 +32,6 @@ from migrator.source.snapshot import take_snapshot
 from migrator.target.limits import demand_legal
 from migrator.workload.literals import compared_literals
 
-SAMPLE_ROWS = 3
 SAMPLES_FILE = "samples.json"
 
 
@@ -49,6 +45,7 @@ class PlanOptions:
     config: Path | None = None
     table_name: str | None = None
     show_samples: bool = False
+    no_samples: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,18 +133,11 @@ def _demand_runnable(source: Source, workload: Workload, queries: QueriesText) -
 
 def _documents(plan: Plan, source: Source, options: PlanOptions, console: Console) -> dict[str, str]:
     console.say("writing the documents")
-    with take_snapshot(source, None) as rows:
-        items: dict[str, list[Item]] = defaultdict(list)
-        for table in plan.tables():
-            footprint = compile_footprint(plan, table)
-            for unit in rows.sample(unit_shape(plan, table), SAMPLE_ROWS):
-                try:
-                    made = footprint(unit)
-                except Unstorable:
-                    continue
-                for item in made:
-                    items[item[plan.type_attribute]["S"]].append(item)
-    samples = make_samples(plan, items, options.show_samples)
+    if options.no_samples:
+        samples = Samples()
+    else:
+        with take_snapshot(source, None) as rows:
+            samples = take_samples(plan, rows, options.show_samples)
     return {**render(plan, samples), SAMPLES_FILE: samples_json(samples)}
 
 
