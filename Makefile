@@ -34,8 +34,13 @@ docs: $(STAMP) ## Write the generated pages of docs/ anew
 	$(BIN)/python -m tests.docs.reference
 	$(BIN)/python -m tests.docs.faults
 
-bench: $(STAMP) ## What loading costs, beside the loader that everyone writes (about ten minutes)
-	$(BIN)/python -m benchmarks.load
+BENCH ?= demo/bench
+bench: $(STAMP) ## What loading costs, beside the loader that everyone writes (about fifteen minutes)
+	$(BIN)/python -m benchmarks.load --folder $(BENCH) --rows 300000
+	$(BIN)/python -m benchmarks.load stages --folder $(BENCH)
+	$(BIN)/python -m benchmarks.load latency --folder $(BENCH)
+	$(BIN)/python -m benchmarks.load engine --folder $(BENCH)
+	$(BIN)/python -m benchmarks.load memory --folder $(BENCH) --rows 100000 5000000
 
 clean:
 	rm -rf $(VENV) demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

@@ -303,7 +303,7 @@ def main() -> None:
             case "memory":
                 memory(folder, said.rows or [100_000, 5_000_000])
             case "engine":
-                against_engine(folder, (said.rows or [20_000])[0])
+                against_engine(folder, (said.rows or [30_000])[0])
             case "stages":
                 stages(folder, (said.rows or [100_000])[0])
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from migrator.plan.plan import Plan
-from migrator.ports import Gone, StoreFault, explain
+from migrator.ports import Gone, StoreFault, Throttled, Unreachable, explain
 from migrator.target.connect import Connection
 from migrator.target.faults import as_faults
+
+Described = Mapping[str, Any] | None
+
+ATTEMPTS = 6
+BASE_SECONDS = 0.1
 
 ABSENT, MATCHES, DIFFERS = "absent", "matches", "differs"
 PLAN_TAG = "migrate:plan"
@@ -57,8 +64,18 @@ def is_empty(connection: Connection, plan: Plan) -> bool:
     return not answer.get("Items") and not answer.get("LastEvaluatedKey")
 
 
-def describe(connection: Connection, name: str) -> Mapping[str, Any] | None:
-    """DescribeTable's answer; None when there is no such table. StoreFaults pass through."""
+def describe(connection: Connection, name: str, sleep: Callable[[float], None] = time.sleep) -> Described:
+    """DescribeTable's answer; None when there is no such table. What may pass is asked again, with full jitter; the
+    last fault, and any other, passes through."""
+    for attempt in range(ATTEMPTS - 1):
+        try:
+            return _describe_once(connection, name)
+        except (Throttled, Unreachable):
+            sleep(random.random() * BASE_SECONDS * 2.0**attempt)  # noqa: S311 - not a secret
+    return _describe_once(connection, name)
+
+
+def _describe_once(connection: Connection, name: str) -> Described:
     try:
         with as_faults():
             table: Mapping[str, Any] = connection.client.describe_table(TableName=name)["Table"]

@@ -17,6 +17,10 @@ class PreparedCall:
     before it is signed. What the client settles there (endpoint, headers, how to sign) is the same for every request
     of the operation, so later ones begin behind it: a fifth of the client's time. Credentials are looked up, and
     renewed, for every request.
+
+    Where later requests begin, `_make_request`, is not of botocore's public interface. Behind it are its events,
+    signing, sending, retries and parsing, which all stay. A client that has no such method is called publicly every
+    time (`_swap`), which is right as well, only slower.
     """
 
     def __init__(self, client: Any, operation: str) -> None:

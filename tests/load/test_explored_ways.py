@@ -79,14 +79,20 @@ def all_put(store: Store) -> str | None:
     return is_verified(store) or (f"{left} are left" if left else None)
 
 
-BATCHES = [Budget(timeouts=1), Budget(crashes=1)]
+BATCHES = [Budget()]
 if SOAK:
-    BATCHES += [Budget(timeouts=2), Budget(timeouts=1, crashes=1, expiries=1), Budget(duplicates=1, expiries=1)]
+    BATCHES += [
+        Budget(timeouts=1),
+        Budget(crashes=1),
+        Budget(timeouts=2),
+        Budget(timeouts=1, crashes=1, expiries=1),
+        Budget(duplicates=1, expiries=1),
+    ]
 
 
 @pytest.mark.parametrize("budget", BATCHES, ids=str)
 def test_no_interleaving_of_two_batch_loads_leaves_another_table(budget: Budget, proven: None) -> None:
-    assert Explorer(in_batches, never_ahead, all_put).explore(["A", "B"], budget) > 1_000
+    assert Explorer(in_batches, never_ahead, all_put).explore(["A", "B"], budget) > 300
 
 
 def test_one_batch_load_outlasts_more_at_once(proven: None) -> None:
@@ -146,9 +152,10 @@ if SOAK:
 
 @pytest.mark.parametrize("budget", RECONCILED, ids=str)
 def test_no_interleaving_of_a_load_and_a_reconciling_one_mixes_moments(budget: Budget) -> None:
-    assert Explorer(at_a_moment, one_moment, one_moment).explore(["early", "late"], budget) > 1_000
+    assert Explorer(at_a_moment, one_moment, one_moment).explore(["early", "late"], budget) > 300
 
 
+@pytest.mark.skipif(not SOAK, reason="takes minutes: `make soak` explores it")
 def test_two_that_reconcile_at_once_do_not_mix_moments_either() -> None:
     explorer = Explorer(at_a_moment, one_moment, one_moment)
     assert explorer.explore(["late", "other"], Budget(), crashed_at_first()) > 100

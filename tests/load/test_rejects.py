@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Sequence
 from decimal import Decimal
@@ -237,6 +238,26 @@ def test_a_reject_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("")
     with pytest.raises(MigrateError, match="reject file"):
         RejectFile(tmp_path / "file" / "rejects.ndjson").write([Reject("t", "[1]", "id=1", "bad")])
+
+
+def test_a_full_disk_stops_the_load_before_the_rows_and_the_same_call_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, rows, file = MemoryTable(), with_bad_orders(7, 70), tmp_path / "rejects.ndjson"
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch, pytest.raises(MigrateError, match="No space left on device") as failure:
+        patch.setattr("migrator.load.rejects.os.fsync", full)
+        run(table, rows, allow_rejects=True, rejects=RejectFile(file))
+    assert "make room there" in failure.value.next_step
+    assert file.read_text() == "", "what was half written is taken off"
+    assert not any(item.get("id") == {"N": "8"} for name, item in table.own().items() if name[1].startswith("ORDER"))
+    report = run(table, rows, allow_rejects=True, rejects=RejectFile(file))
+    assert (report.rejected, len(file.read_text().splitlines())) == (2, 2)
+    assert table.own() == expected(PLAN, without_orders(rows, 7, 70))
+    assert set(table.own()) <= {name for name, times in table.writes.items() if times == 1}
 
 
 def test_the_reject_file_is_its_owners_alone_for_it_holds_whole_rows(tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ import pytest
 from botocore.exceptions import ClientError
 from migrator.model.errors import BlockedError, MigrateError
 from migrator.plan.plan import IndexSettings
+from migrator.ports import Denied, Throttled
 from migrator.target.connect import Connection
-from migrator.target.inspect import inspect_table, is_empty
+from migrator.target.inspect import ATTEMPTS, describe, inspect_table, is_empty
 from migrator.target.limits import demand_legal
 from migrator.target.table import create_table, creation, drop_table, enable_ttl
 
@@ -177,3 +178,31 @@ def test_what_a_local_engine_may_lack_aws_may_not(unknown: str) -> None:
 
 def test_backups_that_are_not_yet_available_are_asked_for_again() -> None:
     assert made(Simple("soon"), loopback=False) == ()
+
+
+class Busy:
+    """A client that answers DescribeTable with these faults before it tells."""
+
+    def __init__(self, *codes: str) -> None:
+        self.codes = list(codes)
+
+    def describe_table(self, TableName: str) -> dict[str, Any]:  # noqa: N803 - boto3's name
+        if self.codes:
+            raise refusal(self.codes.pop(0))
+        return {"Table": {"TableName": TableName}}
+
+
+def described(client: Busy) -> tuple[object, list[float]]:
+    waits: list[float] = []
+    return describe(Connection(client, "http://x", "r", None, False), "shop", waits.append), waits
+
+
+def test_looking_at_the_table_is_repeated_while_it_may_pass() -> None:
+    table, waits = described(Busy("ThrottlingException", "InternalServerError"))
+    assert table == {"TableName": "shop"}
+    assert len(waits) == 2
+    assert described(Busy("ResourceNotFoundException")) == (None, [])
+    with pytest.raises(Throttled):
+        described(Busy(*["ThrottlingException"] * ATTEMPTS))
+    with pytest.raises(Denied):
+        described(Busy("AccessDeniedException"))
