@@ -15,7 +15,7 @@ from migrator.cli.console import Console
 from migrator.cli.folder import StoredPlan
 from migrator.cli.masking import masked_queries, masking
 from migrator.cli.progress import Meter
-from migrator.cli.targets import Target
+from migrator.cli.targets import Target, whole_values
 from migrator.load.run_record import RunRecord
 from migrator.load.standing import standing_run
 from migrator.model.counted import plural
@@ -25,6 +25,7 @@ from migrator.source.snapshot import Snapshot
 from migrator.source.without import without
 from migrator.target.table import ttl_is_on
 from migrator.verify.absent import Unexpired, absent_rows
+from migrator.verify.objects import Objects
 from migrator.verify.queries import SAMPLES, SETTLE_SECONDS, verify_queries
 from migrator.verify.report import QueriesReport, RowsReport
 from migrator.verify.resume import ResumeFile
@@ -38,13 +39,15 @@ SOON_SECONDS = 600.0
 class CheckOptions:
     """How many sets of parameters each query is tried with, and the seed of their draw. `allow_scan`: the whole
     table is read for items that no row makes. `restart`: nothing that an earlier verification has compared counts.
-    `show_values`: nothing is masked."""
+    `show_values`: nothing is masked. `read_objects`: objects in
+    S3 are fetched and digested, whatever S3 tells of them."""
 
     samples: int = SAMPLES
     seed: int = 0
     allow_scan: bool = False
     restart: bool = False
     show_values: bool = False
+    read_objects: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def check(
 def _ledger(stored: StoredPlan, target: Target, moment: str, options: CheckOptions, console: Console) -> ResumeFile:
     """What is compared already of this source with this very load of the table."""
     run = standing_run(target.sink, stored.plan)
-    named = "\n".join((stored.digest, target.place, run.nonce if run else "", moment))
+    named = "\n".join((stored.digest, target.place, run.nonce if run else "", moment, "read" * options.read_objects))
     ledger = ResumeFile(stored.compared(target.place), hashlib.sha256(named.encode()).hexdigest())
     if options.restart:
         ledger.start_over()
@@ -116,6 +119,7 @@ def _check_rows(
             allow_scan=options.allow_scan,
             ledger=ledger,
             show=masking(stored.plan, options.show_values),
+            objects=None if target.objects is None else Objects(target.objects, options.read_objects),
         )
     finally:
         meter.close()
@@ -130,7 +134,7 @@ def _check_queries(
         return verify_queries(
             stored.plan,
             there,
-            reader(target.reader),
+            whole_values(target, stored.plan, reader(target.reader)),
             options.samples,
             options.seed,
             _telling(console),
@@ -145,10 +149,10 @@ def _as_loaded(
     stored: StoredPlan, rows: Snapshot, compared: RowsReport
 ) -> Iterator[tuple[RowSource, Callable[[ItemReader], ItemReader]]]:
     """The source without rows that rightly have no items (rejected, or expired and deleted by TTL), and what
-    hides expired items that TTL has not come to yet. Servers are compared whole. Aggregates count rejected rows."""
+    hides expired items that TTL has not come to yet. Aggregates count rejected rows."""
     migrated = {table.name for table in stored.plan.source.tables}
     tables = [t.table for t in compared.tables if (t.rejected or t.expired) and t.table in migrated]
-    if not tables or rows.source.dialect != "sqlite":
+    if not tables:
         yield rows, lambda reader: reader
         return
     now = time.time()
@@ -163,10 +167,10 @@ def _unexpired(
     stored: StoredPlan, rows: Snapshot, target: Target, compared: RowsReport
 ) -> Iterator[Callable[[], tuple[RowSource, ItemReader]] | None]:
     """Where TTL is on, what makes source and table without the rows that it may delete while they are compared, once
-    and only when an answer differs. None where nothing is deleted, and on servers."""
+    and only when an answer differs. None where nothing is deleted."""
     plan = stored.plan
     mortal = {entity.source_table for entity in plan.entities if entity.expires is not None}
-    if not mortal or rows.source.dialect != "sqlite" or not ttl_is_on(target.connection, plan):
+    if not mortal or not ttl_is_on(target.connection, plan):
         yield None
         return
     rejecting = {table.table for table in compared.tables if table.rejected}
@@ -177,7 +181,8 @@ def _unexpired(
         def without_mortals() -> tuple[RowSource, ItemReader]:
             horizon = time.time() + SOON_SECONDS
             absent = absent_rows(plan, rows, tables, rejected_rows(stored.rejects), horizon)
-            return stack.enter_context(without(rows, absent)), Unexpired(target.reader, plan, horizon)
+            reader = whole_values(target, plan, Unexpired(target.reader, plan, horizon))
+            return stack.enter_context(without(rows, absent)), reader
 
         yield without_mortals
 

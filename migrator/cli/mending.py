@@ -31,7 +31,7 @@ def load_mended(
     """Loads the rows that `file` names as the source has them now, and settles the plan's own reject file."""
     wanted = _lines(file, stored.plan)
     known = read_lines(stored.rejects) if stored.rejects.exists() else wanted
-    options = LoadOptions(max_write_units=max_write_units)
+    options = LoadOptions(max_write_units=max_write_units, objects=target.objects)
     strangers = unwritten(stored.plan, rows, target.sink, options, [name for name in wanted if name not in known])
     if strangers:
         table, key = strangers[0]

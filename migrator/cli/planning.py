@@ -13,19 +13,22 @@ from migrator.cli.following import Said
 from migrator.cli.proving import prove_overrides
 from migrator.cli.queries import QueriesText, find_queries, read_declared
 from migrator.cli.settings import FILE, Config, check_region, check_table_name, read_config
-from migrator.cli.sources import SOURCE_FILE, check_overrides, find_source, leave_out
+from migrator.cli.sources import SOURCE_FILE, check_overrides, find_schema, leave_out
+from migrator.cli.unfit import demand_movable
 from migrator.design.engine import design
 from migrator.design.identity import demand_keys
 from migrator.model.counted import plural
-from migrator.model.errors import UsageError
+from migrator.model.errors import MigrateError, UsageError
 from migrator.model.query import Workload
 from migrator.model.settings import Settings
 from migrator.plan.build import build_plan
-from migrator.plan.document import dump, plan_digest
+from migrator.plan.difference import Difference, difference
+from migrator.plan.document import dump, load, plan_digest
 from migrator.plan.items import compile_footprint, unit_shape
 from migrator.plan.plan import Plan
 from migrator.plan.values import Unstorable
 from migrator.ports import Item
+from migrator.render.changes import CHANGES_FILE, changes_page
 from migrator.render.documents import render
 from migrator.render.samples import make_samples, samples_json
 from migrator.source.measure import measure
@@ -36,6 +39,7 @@ from migrator.source.runnable import why_not_runnable
 from migrator.source.snapshot import take_snapshot
 from migrator.target.limits import demand_legal
 from migrator.workload.literals import compared_literals
+from migrator.workload.offloaded import without_looking_into
 
 SAMPLE_ROWS = 3
 SAMPLES_FILE = "samples.json"
@@ -51,13 +55,15 @@ class PlanOptions:
     config: Path | None = None
     table_name: str | None = None
     show_samples: bool = False
+    schema: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A plan in its folder. `before` is the plan.json that was there, None when there was none. `starter` is
-    the queries file that was written for the user to edit. `stale` names in `[accept]` accept nothing. `said`
-    holds for the commands that follow."""
+    the queries file that was written for the user to edit. `stale` names in `[accept]` accept nothing. `since`: what
+    differs from the plan that was there, where it could be read and something does. `said` holds for the commands that
+    follow."""
 
     plan: Plan
     folder: Path
@@ -66,6 +72,7 @@ class Planned:
     before: bytes | None
     queries: QueriesText
     stale: tuple[str, ...]
+    since: Difference | None = None
     said: Said = field(default_factory=Said)
 
     @property
@@ -84,19 +91,21 @@ class Planned:
 def make_plan(options: PlanOptions, console: Console, environment: dict[str, str] | None = None) -> Planned:
     """Reads, designs and writes the plan's folder; nothing is written unless all of it is."""
     config = _config(options, dict(os.environ) if environment is None else environment)
-    location = find_source(options.source, config.cli, options.out)
+    location = find_schema(options.source, config.cli, options.out, options.schema)
     queries = find_queries(options.queries, config.cli, options.out)
     with prepared(options.out), open_source(location) as source:
         plan, queries = _plan(source, config, queries, console)
         texts = {name: text.encode() for name, text in _documents(plan, source, options, console).items()}
         files = {**_starter_file(queries), **texts, SOURCE_FILE: location.to_toml(options.out).encode()}
         before = _standing(options.out / PLAN_FILE)
+        since = _since(before, plan)
+        files |= {CHANGES_FILE: changes_page(since).encode()} if since is not None else {}
         written = dump(plan)
         write_files(options.out, {**files, PLAN_FILE: written})
     # The plan's own note of its source is what commands read last.
     said = Said(options.source if config.cli.source is not None else None, options.config)
     stale = _stale(plan, config.settings)
-    return Planned(plan, options.out, (*files, PLAN_FILE), written, before, queries, stale, said)
+    return Planned(plan, options.out, (*files, PLAN_FILE), written, before, queries, stale, since, said)
 
 
 def _config(options: PlanOptions, environment: dict[str, str]) -> Config:
@@ -115,11 +124,13 @@ def _plan(source: Source, config: Config, queries: QueriesText, console: Console
     whole = reflect(source)
     check_overrides(whole, settings, str(config.cli.file))
     schema, excluded = leave_out(whole, settings)
+    demand_movable(schema)
     demand_keys(schema, settings)
     workload, queries = read_declared(queries, schema, excluded)
+    workload = without_looking_into(workload, settings.offloaded())
     _demand_runnable(source, workload, queries)
     console.say(f"measuring {plural(len(schema.tables), 'table')}")
-    statistics = measure(source, schema, compared_literals(workload))
+    statistics = measure(source, schema, compared_literals(workload), _inline_bytes(settings))
     unproven = prove_overrides(source, schema, statistics, settings)
     console.say(f"designing for {plural(len(workload.patterns), 'query')}")
     made = design(schema, statistics, workload, settings)
@@ -129,6 +140,12 @@ def _plan(source: Source, config: Config, queries: QueriesText, console: Console
     with source.connect() as connection:
         demand_distinct(source, connection, schema, plan.source_keys())
     return plan, queries
+
+
+def _inline_bytes(settings: Settings) -> dict[tuple[str, str], int]:
+    """The columns of which longer values leave the item, with how long they may be."""
+    bucket = settings.bucket
+    return dict.fromkeys(settings.offloaded(), bucket.inline_bytes) if bucket else {}
 
 
 def _demand_runnable(source: Source, workload: Workload, queries: QueriesText) -> None:
@@ -169,6 +186,15 @@ def _starter_file(queries: QueriesText) -> dict[str, bytes]:
 
 def _standing(file: Path) -> bytes | None:
     return file.read_bytes() if file.is_file() else None
+
+
+def _since(before: bytes | None, plan: Plan) -> Difference | None:
+    """None also for what another version has written: it is replaced, and cannot be read."""
+    try:
+        found = difference(load(before, PLAN_FILE), plan) if before is not None else None
+    except MigrateError:
+        return None
+    return found if found is not None and found.changes else None
 
 
 def _stale(plan: Plan, settings: Settings) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from migrator.load.run_record import RunRecord
 from migrator.load.tally import LoadReport, TableReport
 from migrator.model.counted import plural
 from migrator.plan.plan import Plan
-from migrator.render.figures import usd
+from migrator.render.figures import size, usd
 from migrator.verify.report import PatternReport, QueriesReport, QueryDifference, RowDifference, RowsReport
 
 SHOWN = 20
@@ -81,7 +81,9 @@ def _would(applied: Applied, place: str) -> Iterator[str]:
             f"would load {plural(found.rows, 'row')} as {plural(found.items, 'item')} "
             f"and reject {plural(found.rejected, 'row')}"
         )
-        yield f"would take {plural(found.write_units, 'write unit')}: {usd(applied.bill.usd)} with reading it back once"
+        if found.objects:
+            yield f"would put {plural(found.objects, 'object')} of {found.object_bytes:,} bytes in all to S3"
+        yield f"would take {applied.bill.effort}: {usd(applied.bill.usd)} with reading it back once"
         yield from (f"  reject {bad.table} ({bad.key_text}): {bad.reason}" for bad in found.first)
 
 
@@ -104,6 +106,8 @@ def _did(applied: Applied, place: str) -> Iterator[str]:
 def _how(loaded: LoadReport) -> str:
     if loaded.already:
         return "was loaded already"
+    if loaded.imported:
+        return f"imported in {loaded.seconds:.1f} s from {size(loaded.imported)} in S3"
     resumed = " (resumed)" if loaded.resumed else ""
     return f"loaded in {loaded.seconds:.1f} s with {plural(loaded.write_units, 'write unit')}{resumed}"
 

@@ -11,10 +11,13 @@ from migrator.load.load import demand_same_plan, standing_run
 from migrator.load.run_record import RunRecord, State
 from migrator.model.errors import BlockedError
 from migrator.plan.plan import Plan
+from migrator.ports import ItemReader
 from migrator.target.connect import Connection, ConnectOptions, connect
 from migrator.target.inspect import ABSENT, DIFFERS, TableState, inspect_table, is_empty
+from migrator.target.objects import S3Objects, demand_bucket, open_objects
 from migrator.target.reader import DynamoReader
 from migrator.target.sink import DynamoSink
+from migrator.verify.objects import Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class TargetOptions:
 @dataclass(frozen=True, slots=True)
 class Target:
     """A connection and the options that it was made with, and the plan's table as it stands: `record` is the one in it,
-    of whatever plan."""
+    of whatever plan. `objects` is the way to S3, where the plan keeps large values there."""
 
     connection: Connection
     table: str
@@ -42,6 +45,7 @@ class Target:
     reader: DynamoReader
     options: ConnectOptions
     record: RunRecord | None = None
+    objects: S3Objects | None = None
 
     @property
     def absent(self) -> bool:
@@ -73,7 +77,8 @@ def open_target(options: TargetOptions, config: CliConfig, plan: Plan) -> Target
     name, state = plan.table.name, inspect_table(connection, plan)
     sink = DynamoSink(connection, name)
     record = None if state.status == ABSENT else standing_run(sink, plan)
-    return Target(connection, name, state, sink, DynamoReader(connection, name), reached, record)
+    objects = open_objects(reached, connection) if plan.offload is not None else None
+    return Target(connection, name, state, sink, DynamoReader(connection, name), reached, record, objects)
 
 
 def demand_usable(stored: StoredPlan, target: Target) -> None:
@@ -94,6 +99,17 @@ def demand_usable(stored: StoredPlan, target: Target) -> None:
             f"table {target.place} holds items that no run of `migrate` wrote",
             "choose another table name (--table-name) and plan again",
         )
+
+
+def demand_reachable_bucket(plan: Plan, target: Target) -> None:
+    """BlockedError or MigrateError, before anything is written, unless the bucket for large values answers."""
+    if plan.offload is not None and target.objects is not None:
+        demand_bucket(target.objects, plan.offload.bucket, target.connection)
+
+
+def whole_values(target: Target, plan: Plan, reader: ItemReader) -> ItemReader:
+    """The reader that gives large values where items hold pointers to them."""
+    return reader if target.objects is None else Whole(reader, plan, target.objects)
 
 
 def made_and_empty(stored: StoredPlan, target: Target) -> bool:

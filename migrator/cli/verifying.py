@@ -14,6 +14,7 @@ from migrator.cli.drift import demand_same_schema
 from migrator.cli.faults import DONE, LOOK
 from migrator.cli.folder import StoredPlan, read_plan
 from migrator.cli.following import Said
+from migrator.cli.moment import take_moment
 from migrator.cli.report import AFTER_CUT_OVER, checked_text
 from migrator.cli.report_json import checked_json
 from migrator.cli.scanning import demand_scan, scan_bill
@@ -24,7 +25,6 @@ from migrator.cli.verify_page import demand_writable, verification_page, write_p
 from migrator.load.run_record import RunRecord, State
 from migrator.source.open import open_source
 from migrator.source.reflect import reflect
-from migrator.source.snapshot import take_snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class VerifyOptions:
     checks: CheckOptions = field(default_factory=CheckOptions)
     consent: Consent = field(default_factory=Consent)
     report: Path | None = None
+    brief_lock: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def verify_table(options: VerifyOptions, console: Console, environment: dict[str
         if options.checks.allow_scan:
             demand_scan(options.consent, target, scan_bill(target, record, config.settings.prices), console)
         copy = stored.copy(target.place)
-        with take_snapshot(source, copy if copy.exists() else None) as rows:
+        with take_moment(source, copy if copy.exists() else None, options.brief_lock, console) as rows:
             checked = check(stored, rows, target, record, options.checks, console)
     verified = Verified(stored, target, record, checked, said, config.settings.accepted("rejects"))
     if options.report is not None:

@@ -52,7 +52,8 @@ def embeddings(ground: Ground) -> tuple[Embedding, ...]:
     """Every table and reference of it that may be embedded."""
     found = []
     for table in ground.schema.tables:
-        if ground.settings.override(table.name).embed is not False:
+        chosen = ground.settings.override(table.name)
+        if chosen.embed is not False and not chosen.offload and chosen.orphans != "reject":
             found += [made for key in table.foreign_keys if (made := _made(ground, table, key)) is not None]
     return tuple(found)
 

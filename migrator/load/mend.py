@@ -18,6 +18,7 @@ from migrator.load.chunk_loader import POISON_CODES, blamed, named
 from migrator.load.exact import decode_values
 from migrator.load.held import in_source_rows
 from migrator.load.job import Job, LoadOptions, new_job
+from migrator.load.objects import put_objects
 from migrator.load.rejects import Reject, RejectName
 from migrator.load.run_record import RunRecord, State, TableRun, read_run, turn_put
 from migrator.load.standing import demand_same_plan
@@ -185,6 +186,7 @@ class _Writing:
 
     def _transact(self, batch: Batch, after: RunRecord) -> None:
         job = self._job
+        put_objects(job, batch.rows)
         lead = (turn_put(job.plan, self._record, after),)
         actions = Inserts(lead, batch.texts, job.plan.table.partition_key)
 

@@ -28,7 +28,8 @@ FIRST = 20
 class Preflight:
     """What a load would do: rows of the source and items that it would write, rows that it would leave out, and write
     units with index writes and checkpoints. `bad` rows are why: `first` of them, and the others left out live within
-    their items. `streamed` rows and groups are read one by one."""
+    their items. `streamed` rows and groups are read one by one. `objects` are put to S3 (equal values of one table once
+    for each row), of so many bytes."""
 
     rows: int
     items: int
@@ -37,6 +38,8 @@ class Preflight:
     write_units: int
     bad: int = 0
     streamed: int = 0
+    objects: int = 0
+    object_bytes: int = 0
 
 
 def preflight(
@@ -48,12 +51,13 @@ def preflight(
     """Streams every table once; memory does not grow with rows. Keys that two far-apart rows share are found
     only by the load. `progress` hears how many rows are done."""
     tables = compile_tables(plan, mode)
-    units, streamed = OPENING_UNITS * len(tables), 0
+    units, streamed, objects, object_bytes = OPENING_UNITS * len(tables), 0, 0, 0
     first: list[Reject] = []
     reports = {name: TableReport(name, 0, 0, 0, 0.0) for name in tables}
     for name, (counts, rejects) in _surveyed(tables, source):
         reports[name] = _more(reports[name], counts)
         units += CHECKPOINT_UNITS + counts.units
+        objects, object_bytes = objects + counts.objects, object_bytes + counts.object_bytes
         first += rejects[: FIRST - len(first)]
         streamed += counts.rows + counts.rejected
         if progress:
@@ -67,6 +71,8 @@ def preflight(
         write_units=units,
         bad=sum(table.rejected for table in reports.values()),
         streamed=streamed,
+        objects=objects,
+        object_bytes=object_bytes,
     )
 
 

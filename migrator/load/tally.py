@@ -37,7 +37,8 @@ class TableReport:
 @dataclass(frozen=True, slots=True)
 class LoadReport:
     """A finished load. `already`: it had been finished before, and nothing was written now. `write_units`
-    are what all its transactions took; `repeated` counts requests that were asked again."""
+    are what all its transactions took; `repeated` counts requests that were asked again; `imported` are the bytes of
+    items that ImportTable read instead."""
 
     tables: tuple[TableReport, ...]
     write_units: int
@@ -46,6 +47,7 @@ class LoadReport:
     already: bool = False
     resumed: bool = False
     repeated: int = 0
+    imported: int = 0
 
     @property
     def rows(self) -> int:

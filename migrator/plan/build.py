@@ -20,6 +20,7 @@ from migrator.plan.entities import KeyWriter, build_entities, ordered_parts
 from migrator.plan.hazards import find_hazards
 from migrator.plan.heat import partition_heat
 from migrator.plan.naming import Names, name_things
+from migrator.plan.offloading import planned_offload
 from migrator.plan.places import sort_labels
 from migrator.plan.plan import (
     FORMAT,
@@ -38,6 +39,7 @@ from migrator.plan.plan import (
 from migrator.plan.projecting import project
 from migrator.plan.reads import plan_read
 from migrator.plan.recheck import demand_right
+from migrator.plan.references import held_references
 from migrator.plan.requests import RequestWriter
 from migrator.plan.writes import WritePlanner
 
@@ -76,6 +78,8 @@ def build_plan(
         heat,
         names.type_attribute,
         (*workload.assumptions, *design.assumptions),
+        planned_offload(settings),
+        held_references(schema, settings),
     )
     demand_right(plan)
     return plan

@@ -19,6 +19,7 @@ from migrator.model.settings import Settings
 from migrator.model.statistics import TableStatistics
 from migrator.plan.heat import too_hot
 from migrator.plan.naming import Names
+from migrator.plan.offloading import offloaded_columns
 from migrator.plan.orders import differing_orders
 from migrator.plan.plan import Hazard, Heat
 from migrator.plan.sizes import MAX_ITEM
@@ -43,7 +44,7 @@ def find_hazards(
     """Every hazard, sorted, with the acceptance that migrate.toml gives."""
     found = [
         *_large_items(schema, data, names),
-        *_orphans(schema, data, names),
+        *_orphans(schema, data, settings, names),
         *_unknown_types(schema, names),
         *_collations(schema, names),
         *_rowids(schema, names),
@@ -54,6 +55,7 @@ def find_hazards(
         *_counters(design, names),
         *_second_items(design, names),
         *_embedded(data, design, settings, names),
+        *offloaded_columns(workload, settings, names),
         *_unenforced(schema, names),
     ]
     accepted = (_accepted(hazard, settings) for hazard in _told_apart(found))
@@ -90,8 +92,8 @@ def _large_items(schema: Schema, data: Data, names: Names) -> Iterator[Hazard]:
                 f"{about}{plural(measured.large, 'row')} of {table.name} {'is' if measured.large == 1 else 'are'} "
                 f"too large for an item, which holds {MAX_ITEM:,} bytes; the largest measures {measured.max_bytes:,}, "
                 f"{_large_columns(table, measured)}. They go to "
-                f'the reject file: leave the column out ([tables."{table.name}"] exclude = ["..."]), or keep it in S3 '
-                "with a pointer, compress or split it",
+                f'the reject file: keep the column in S3 with a pointer ([tables."{table.name}"] offload = ["..."]), '
+                'leave it out (exclude = ["..."]), or compress or split it in the source',
             )
 
 
@@ -101,29 +103,31 @@ def _large_columns(table: Table, measured: TableStatistics) -> str:
     return "most of it in " + ", ".join(f"{name} (up to {size:,} bytes)" for size, name in largest[:2])
 
 
-def _orphans(schema: Schema, data: Data, names: Names) -> Iterator[Hazard]:
+def _orphans(schema: Schema, data: Data, settings: Settings, names: Names) -> Iterator[Hazard]:
     for table in schema.tables:
         for key in table.foreign_keys:
             orphans = data.orphans(table.name, (key.name,))
+            chosen = settings.override(table.name).orphans
             if orphans:
-                yield _stops(
-                    "orphans",
-                    names.tags[table.name],
-                    _orphaned(orphans, table.name, key),
-                    ",".join(key.columns),
-                )
+                told = f"{_orphaned(orphans, table.name, key)}; {_ORPHANS[chosen]}"
+                entity = names.tags[table.name]
+                stops = _stops("orphans", entity, told, ",".join(key.columns))
+                yield stops if chosen is None else Hazard("orphans", entity, told)
+
+
+_ORPHANS = {
+    None: 'such rows are migrated as they are, or say orphans = "keep" or "reject" under their table',
+    "keep": "such rows are migrated as they are",
+    "reject": "such rows go to the reject file, by their keys",
+}
+"""What becomes of rows that refer to no row, by what migrate.toml says."""
 
 
 def _orphaned(orphans: int, table: str, key: ForeignKey) -> str:
     by = f"by {', '.join(key.columns)} to"
     if orphans == 1:
-        return (
-            f"1 row of {table} refers {by} a row of {key.referred_table} that does not exist; it is migrated as it is"
-        )
-    return (
-        f"{orphans:,} rows of {table} refer {by} rows of {key.referred_table} that do not exist; they are migrated as "
-        "they are"
-    )
+        return f"1 row of {table} refers {by} a row of {key.referred_table} that does not exist"
+    return f"{orphans:,} rows of {table} refer {by} rows of {key.referred_table} that do not exist"
 
 
 def _unknown_types(schema: Schema, names: Names) -> Iterator[Hazard]:

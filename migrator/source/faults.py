@@ -43,6 +43,10 @@ class SourceDamaged(MigrateError):
     """SQLite found the file corrupt, or reading it failed."""
 
 
+class UnknownCollation(MigrateError):
+    """A key or an index is ordered by a collation that only the application has."""
+
+
 class UnknownDialect(UsageError):
     """The URL names a kind of database that this program does not read."""
 
@@ -59,8 +63,28 @@ class QueryFailed(MigrateError):
     """The source refused a statement."""
 
 
+class PrivilegeMissing(MigrateError):
+    """The source's user may not do what a command needs."""
+
+
+class SourceLost(MigrateError):
+    """The server ended the connection, or went away, while it was read."""
+
+
+class SnapshotLost(SourceLost):
+    """The moment that was being read went with the connection that held it."""
+
+
+class ReadTimedOut(MigrateError):
+    """A statement took longer than it may, or waited too long for a lock."""
+
+
+class SchemaMissing(UsageError):
+    """The server's database has no schema of that name."""
+
+
 class SnapshotUnsupported(MigrateError):
-    """The server offers nothing that names the moment of a snapshot."""
+    """The source cannot be read as of one moment, or a moment not in this way."""
 
 
 class CopyFailed(MigrateError):
@@ -78,6 +102,12 @@ def sqlite_fault(error: sqlite3.Error, where: str) -> MigrateError:
             f"{where} has a hot journal: a writer stopped in the middle of a transaction, and reading alone "
             "cannot roll it back",
             "Open the database once with its application (or `sqlite3 FILE .tables`) to recover it, then try again.",
+        )
+    if code == "SQLITE_ERROR_MISSING_COLLSEQ":
+        return UnknownCollation(
+            f"{where}: {error}: a key or a reference is compared by a collation that only its application defines",
+            "Leave out the table that uses it (exclude = true in migrate.toml), or copy its rows into a table whose "
+            "column has no such COLLATE.",
         )
     if code in _FOLDER_CODES:
         return ReadOnlyFolder(

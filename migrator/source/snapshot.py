@@ -15,12 +15,13 @@ from migrator.model.unit import Chunk, RowValue, Unit, UnitShape
 from migrator.source.faults import QueryFailed
 from migrator.source.held import with_held
 from migrator.source.keyset import Condition, count_groups, key_order, keys_at
-from migrator.source.moments import CopiedFile, FileAtRest, Moment, SharedTransaction
+from migrator.source.moments import CopiedFile, FileAtRest, Moment
 from migrator.source.open import Source, count_rows, stream, stream_lists
-from migrator.source.parents import Living, demand_parents
+from migrator.source.parents import Living, Orphans, demand_parents, find_orphans
 from migrator.source.placeholders import placeholder_names, to_pyformat
 from migrator.source.reflect import reflect
 from migrator.source.repeats import demand_distinct
+from migrator.source.server_moments import ConsistentReads, ExportedSnapshot
 from migrator.source.spreading import spread_positions
 from migrator.source.statements import OWN, UnitSelect, unit_select
 from migrator.source.sums import read_sum
@@ -57,9 +58,19 @@ class Snapshot:
         return self._moment.source
 
     @property
+    def moment(self) -> Moment:
+        """What is read, and by which connections."""
+        return self._moment
+
+    @property
     def reused(self) -> bool:
         """The private copy was there already, from an earlier run."""
         return self._moment.reused
+
+    @property
+    def locked_seconds(self) -> float | None:
+        """How long writers were held up for this moment; None where they were not."""
+        return self._moment.locked_seconds if isinstance(self._moment, ConsistentReads) else None
 
     @property
     def held(self) -> bool:
@@ -72,7 +83,7 @@ class Snapshot:
         return self._schema
 
     def fingerprint(self) -> str:
-        """Equal for equal contents. SQLite: SHA-256 of its pages; servers: their position in the log."""
+        """Equal only for equal contents. SQLite: SHA-256 of its pages; servers: see `moment_names`."""
         return self._moment.fingerprint()
 
     def demand_distinct(self, keys: Mapping[str, Sequence[str]]) -> None:
@@ -84,6 +95,11 @@ class Snapshot:
         """BlockedError when rows that live within their parent's items have none."""
         with self._moment.connect() as connection:
             demand_parents(self._source, connection, self._schema, living)
+
+    def orphans(self, keys: Mapping[str, Sequence[str]]) -> tuple[Orphans, ...]:
+        """Rows of these tables, named by `keys`, that refer to no row."""
+        with self._moment.connect() as connection:
+            return find_orphans(self._source, connection, self._schema, keys)
 
     def count(self, table: str) -> int:
         with self._moment.connect() as connection:
@@ -217,10 +233,11 @@ def _groups(shape: UnitShape, units: Iterator[Unit]) -> Iterator[Unit]:
     return units if shape.key else (unit for unit in units if unit.values[len(shape.columns)])
 
 
-def take_snapshot(source: Source, copy: Path | None) -> Snapshot:
+def take_snapshot(source: Source, copy: Path | None, brief_lock: bool = False) -> Snapshot:
     """One moment of the source; close it when done. SQLite with `copy`: a private copy at that path, reused
-    when it exists; without: the file itself, which nobody must write meanwhile. Servers: one transaction."""
-    moment = _moment(source, copy)
+    when it exists; without: the file itself, which nobody must write meanwhile. Servers: transactions that see one
+    moment; with `brief_lock` MySQL and MariaDB hold writers up while several begin."""
+    moment = _moment(source, copy, brief_lock)
     try:
         return Snapshot(moment)
     except BaseException:
@@ -228,9 +245,11 @@ def take_snapshot(source: Source, copy: Path | None) -> Snapshot:
         raise
 
 
-def _moment(source: Source, copy: Path | None) -> Moment:
-    if source.dialect != "sqlite":
-        return SharedTransaction(source)
+def _moment(source: Source, copy: Path | None, brief_lock: bool) -> Moment:
+    if source.dialect == "postgresql":
+        return ExportedSnapshot(source)
+    if source.dialect == "mysql":
+        return ConsistentReads(source, brief_lock)
     return FileAtRest(source) if copy is None else CopiedFile(source, copy)
 
 

@@ -13,6 +13,7 @@ from migrator.plan.plan import Plan
 
 MAX_INCLUDED = 100
 MAX_TAGS = 50
+BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 
 
