@@ -19,6 +19,8 @@ ASSUMED_LIMIT = 20
 ASSUMED_OFFSET = 60
 """Rows that a parameter of OFFSET skips, on average: three pages."""
 RANGE_SHARE = 0.3
+FEW_OTHERS = 0.5
+"""The share of rows in other states that may be read over on the way to a limit: fewer than those that are wanted."""
 PREFIX_SHARE = 0.05
 MAX_FAN = 100
 
@@ -47,10 +49,12 @@ def serve(data: Data, limits: Limits, need: Need, view: View, row_bytes: float, 
         bounds = ()  # "all that are not NULL" may be nearly all there is: a listing, not a range
     held = _held(need, view)
     over_reads = bool(need.rest) or bool(_unsaid(need, set(fixed), view) or set(need.bounds) - {*bounds, *held})
+    stopped = limited and over_reads and _stops_soon(data, limits, need, view, fixed, bounds, row_bytes)
     whole = lists_all(view.template) and (over_reads or not (bounds or (limited and not deep(need))))
-    if whole and growing:
+    if whole and growing and not stopped:
         raise Unserved(f"it would read all rows of {need.table}, and declared queries add rows")
-    _check_bounded(data, limits, need, view, fixed, bounds, over_reads, limited, row_bytes)
+    if not stopped:
+        _check_bounded(data, limits, need, view, fixed, bounds, over_reads, limited, row_bytes)
     items = _items(data, need, view, fixed, bounds, limited, over_reads, fan)
     size = items * row_bytes
     return Path(
@@ -189,6 +193,21 @@ def _check_bounded(
             f"it would read up to {plural(group.maximum, 'item')} "
             f"({group.maximum * row_bytes / 1024:,.0f} KB) to give its answer"
         )
+
+
+def _stops_soon(
+    data: Data, limits: Limits, need: Need, view: View, fixed: list[Attr], bounds: tuple[Bound, ...], row_bytes: float
+) -> bool:
+    """Whether a request that drops the rows in other states has its limit's number of them early, however they lie:
+    besides those it reads at most all the others, and of these there are few. For states whose shares were measured."""
+    unsaid = _unsaid(need, set(fixed), view)
+    measured = all(equality.null or _said(data, need, equality.attr) is not None for equality in unsaid)
+    if need.rest or deep(need) or not measured or set(need.bounds) - {*bounds, *_held(need, view)}:
+        return False
+    rows = _group(data, need, view, fixed).maximum
+    others = sum(1 - _kept(data, need, (equality,), need.bounds) for equality in unsaid)
+    most = min(rows, limit_of(need) + skipped(need) + others * rows)
+    return others <= FEW_OTHERS and most <= limits.bounded_items and most * row_bytes <= limits.bounded_bytes
 
 
 def limit_of(need: Need) -> float:

@@ -12,12 +12,13 @@ from migrator.design.data import Data
 from migrator.design.entries import entry_writes
 from migrator.design.rates import write_rates
 from migrator.model.query import Literal
+from migrator.model.settings import Limits
 from migrator.plan.plan import KeyCondition, SlotKeys
 from migrator.plan.recheck import recheck
 from migrator.workload.read import read_workload
 
 from tests.design.test_decisions import assert_answers
-from tests.design.world import World, world
+from tests.design.world import World, make_settings, world
 
 JOBS = """
 CREATE TABLE job(id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, state TEXT, urgent BOOLEAN NOT NULL, made TEXT NOT NULL,
@@ -69,6 +70,42 @@ def test_the_few_rows_in_a_state_stand_alone_in_an_index_whose_key_leaves_the_st
 def test_a_state_of_most_rows_gets_no_index_of_its_own(tmp_path: Path) -> None:
     sql = "SELECT * FROM job WHERE state = 'DONE' ORDER BY made DESC LIMIT 10"
     assert index_of(jobs(tmp_path, read(sql) + WRITES)).where == ()
+
+
+ALL = read("SELECT * FROM job ORDER BY made DESC LIMIT 10", "all")
+
+
+@pytest.mark.parametrize("condition", ["gone_at IS NULL", "state = 'DONE'"])
+def test_most_rows_are_found_in_order_by_one_request_of_a_plain_view(tmp_path: Path, condition: str) -> None:
+    """Alone it gets a view of all rows, by the state and the order; where a list of all rows is there already, it takes
+    that and drops the few others, which costs no more entries."""
+    sql = read(f"SELECT * FROM job WHERE {condition} ORDER BY made DESC LIMIT 10")
+    alone = mostly_done(tmp_path, sql + WRITES)
+    (request,) = alone.pattern("wanted").requests
+    assert (request.filter, request.limit, request.forward, index_of(alone).where) == ((), "10", False, ())
+    both = mostly_done(tmp_path, sql + ALL + WRITES)
+    (request,) = both.pattern("wanted").requests
+    assert (both.indexes(), index_of(both).where, request.limit, len(request.filter)) == (1, (), "10", 1)
+    assert both.pattern("wanted").read_units == pytest.approx(both.pattern("all").read_units, rel=0.1)
+
+
+def test_others_that_may_be_many_are_not_read_over(tmp_path: Path) -> None:
+    """Rows of a state may all be the newest ones: a filter would read over them at every call."""
+    sql = read("SELECT * FROM job WHERE state = 'DONE' ORDER BY made DESC LIMIT 10")
+    made = mostly_done(tmp_path, sql + ALL + WRITES, Limits(bounded_items=100))
+    assert made.indexes() == 2
+    assert made.pattern("wanted").requests[0].filter == ()
+
+
+def mostly_done(folder: Path, queries: str, limits: Limits | None = None) -> World:
+    """2,400 jobs, too many to be listed; one in twenty is open and gone. These are the newest."""
+    rows = [
+        (n, f"t{n % 4}", "OPEN" if n >= 2_280 else "DONE", False, f"{n:04}", f"{n:04}" if n >= 2_280 else None)
+        for n in range(2_400)
+    ]
+    made = world(folder, JOBS, queries, {"job": rows}, make_settings(limits or Limits()))
+    assert_answers(made)
+    return made
 
 
 def test_a_state_that_a_parameter_names_gets_no_index_of_its_own(tmp_path: Path) -> None:
