@@ -16,11 +16,12 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
 SERVERS = ("POSTGRESQL", "MYSQL")
+GIVEN = {kind: os.environ.get(f"MIGRATE_TEST_{kind}") for kind in SERVERS}
 
 
 def given_url(kind: str) -> str:
     """The URL that the environment gives; the test is skipped where it gives none."""
-    url = os.environ.get(f"MIGRATE_TEST_{kind}")
+    url = GIVEN[kind]
     if not url:
         pytest.skip(f"MIGRATE_TEST_{kind} names no database")
     return url

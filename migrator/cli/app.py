@@ -143,6 +143,9 @@ def plan(
     show_samples: Annotated[
         bool, typer.Option("--show-samples", help="Do not mask sample values that look personal or secret.")
     ] = False,
+    no_samples: Annotated[
+        bool, typer.Option("--no-samples", help="Show no value of any row in the documents.")
+    ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -152,7 +155,9 @@ def plan(
     from migrator.cli.summary import exit_code, next_step, summary, summary_json
 
     console = Console(as_json, quiet, verbose)
-    planned = make_plan(PlanOptions(source, queries, out, config, table_name, show_samples, schema), console)
+    planned = make_plan(
+        PlanOptions(source, queries, out, config, table_name, show_samples, schema, no_samples), console
+    )
     console.show(f"{summary(planned)}\n\n{next_step(planned)}")
     console.document(summary_json(planned))
     return exit_code(planned)
@@ -362,7 +367,7 @@ def demo(
     with demonstrated(DemoOptions(directory, scale), console) as shown:
         console.show(summary(shown.planned) + "\n")
         console.show(apply_text(shown.applied))
-        console.show(f"\nthe design: {shown.planned.folder / 'design.md'}")
+        console.show(f"\nthe design: {shown.planned.folder / 'design.html'}")
         if keep:
             console.say(f"the engine stays at {shown.engine.endpoint} until Ctrl-C, for example for:")
             console.say(f"  migrate verify {shown.planned.file} --endpoint-url {shown.engine.endpoint}")

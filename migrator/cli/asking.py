@@ -56,7 +56,7 @@ def run_query(options: QueryOptions, environment: dict[str, str] | None = None) 
         answers = run_pattern(stored.plan, pattern, parameters, reader)
     except StoreFault as fault:
         raise explain(fault, f"running {pattern.name} on table {target.table}") from fault
-    return answers_json(declared_answers(pattern.parts, answers))
+    return answers_json(declared_answers(stored.plan, pattern.parts, answers))
 
 
 def _readable(stored: StoredPlan, name: str) -> PlannedPattern:

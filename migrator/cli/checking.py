@@ -99,9 +99,8 @@ def _ledger(stored: StoredPlan, target: Target, moment: str, options: CheckOptio
     if options.restart:
         ledger.start_over()
     if ledger.rows:
-        console.say(
-            f"going on: {plural(ledger.rows, 'row')} compared before it was cut off (--restart compares them again)"
-        )
+        told = f"{plural(ledger.rows, 'row')} {'was' if ledger.rows == 1 else 'were'} compared before it was cut off"
+        console.say(f"going on: {told} (--restart compares them again)")
     return ledger
 
 
@@ -150,10 +149,10 @@ def _as_loaded(
     stored: StoredPlan, rows: Snapshot, compared: RowsReport
 ) -> Iterator[tuple[RowSource, Callable[[ItemReader], ItemReader]]]:
     """The source without rows that rightly have no items (rejected, or expired and deleted by TTL), and what
-    hides expired items that TTL has not come to yet. Servers are compared whole. Aggregates count rejected rows."""
+    hides expired items that TTL has not come to yet. Aggregates count rejected rows."""
     migrated = {table.name for table in stored.plan.source.tables}
     tables = [t.table for t in compared.tables if (t.rejected or t.expired) and t.table in migrated]
-    if not tables or rows.source.dialect != "sqlite":
+    if not tables:
         yield rows, lambda reader: reader
         return
     now = time.time()
@@ -168,10 +167,10 @@ def _unexpired(
     stored: StoredPlan, rows: Snapshot, target: Target, compared: RowsReport
 ) -> Iterator[Callable[[], tuple[RowSource, ItemReader]] | None]:
     """Where TTL is on, what makes source and table without the rows that it may delete while they are compared, once
-    and only when an answer differs. None where nothing is deleted, and on servers."""
+    and only when an answer differs. None where nothing is deleted."""
     plan = stored.plan
     mortal = {entity.source_table for entity in plan.entities if entity.expires is not None}
-    if not mortal or rows.source.dialect != "sqlite" or not ttl_is_on(target.connection, plan):
+    if not mortal or not ttl_is_on(target.connection, plan):
         yield None
         return
     rejecting = {table.table for table in compared.tables if table.rejected}

@@ -9,11 +9,11 @@ from pathlib import Path
 from migrator.cli.console import Console
 from migrator.cli.folder import StoredPlan, only_one, read_plan
 from migrator.cli.settings import read_config
-from migrator.cli.targets import Target, TargetOptions, open_target
+from migrator.cli.targets import Target, TargetOptions, made_and_empty, open_target
 from migrator.load.run_record import RunRecord, State
 from migrator.model.counted import plural
 from migrator.model.errors import BlockedError, MigrateError, UsageError
-from migrator.target.inspect import DIFFERS, is_empty
+from migrator.target.inspect import DIFFERS
 from migrator.target.table import drop_table
 
 
@@ -59,10 +59,7 @@ def _left(stored: StoredPlan) -> str:
 
 def demand_own(stored: StoredPlan, target: Target) -> None:
     """BlockedError unless the table carries a run record, or is empty and tagged by the plan that made it."""
-    if target.record is not None:
-        return
-    made_here = target.state.created_by is not None and is_empty(target.connection, stored.plan)
-    if made_here:
+    if target.record is not None or made_and_empty(stored, target):
         return
     if target.state.status == DIFFERS:
         why = f"is not as planned ({target.state.differences[0]}), so it may not be this plan's"

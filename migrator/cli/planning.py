@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,8 +11,10 @@ from migrator.cli.folder import PLAN_FILE, prepared, write_files
 from migrator.cli.following import Said
 from migrator.cli.proving import prove_overrides
 from migrator.cli.queries import QueriesText, find_queries, read_declared
-from migrator.cli.settings import Config, check_table_name, read_config
+from migrator.cli.sampling import take_samples
+from migrator.cli.settings import FILE, Config, check_region, check_table_name, read_config
 from migrator.cli.sources import SOURCE_FILE, check_overrides, find_schema, leave_out
+from migrator.cli.unfit import demand_movable
 from migrator.design.engine import design
 from migrator.design.identity import demand_keys
 from migrator.model.counted import plural
@@ -23,13 +24,10 @@ from migrator.model.settings import Settings
 from migrator.plan.build import build_plan
 from migrator.plan.difference import Difference, difference
 from migrator.plan.document import dump, load, plan_digest
-from migrator.plan.items import compile_footprint, unit_shape
 from migrator.plan.plan import Plan
-from migrator.plan.values import Unstorable
-from migrator.ports import Item
 from migrator.render.changes import CHANGES_FILE, changes_page
 from migrator.render.documents import render
-from migrator.render.samples import make_samples, samples_json
+from migrator.render.samples import Samples, samples_json
 from migrator.source.measure import measure
 from migrator.source.open import Source, open_source
 from migrator.source.reflect import reflect
@@ -40,7 +38,6 @@ from migrator.target.limits import demand_legal
 from migrator.workload.literals import compared_literals
 from migrator.workload.offloaded import without_looking_into
 
-SAMPLE_ROWS = 3
 SAMPLES_FILE = "samples.json"
 
 
@@ -55,6 +52,7 @@ class PlanOptions:
     table_name: str | None = None
     show_samples: bool = False
     schema: str | None = None
+    no_samples: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +107,8 @@ def make_plan(options: PlanOptions, console: Console, environment: dict[str, str
 
 def _config(options: PlanOptions, environment: dict[str, str]) -> Config:
     config = read_config(options.config, environment)
+    endpoint = config.cli.endpoint_url or environment.get("AWS_ENDPOINT_URL_DYNAMODB")
+    check_region(config.cli.region, endpoint, f"{config.cli.file or FILE}: [migrate] region")
     if options.table_name is None:
         return config
     name = check_table_name(options.table_name, "--table-name")
@@ -121,6 +121,7 @@ def _plan(source: Source, config: Config, queries: QueriesText, console: Console
     whole = reflect(source)
     check_overrides(whole, settings, str(config.cli.file))
     schema, excluded = leave_out(whole, settings)
+    demand_movable(schema)
     demand_keys(schema, settings)
     workload, queries = read_declared(queries, schema, excluded)
     workload = without_looking_into(workload, settings.offloaded())
@@ -158,18 +159,11 @@ def _demand_runnable(source: Source, workload: Workload, queries: QueriesText) -
 
 def _documents(plan: Plan, source: Source, options: PlanOptions, console: Console) -> dict[str, str]:
     console.say("writing the documents")
-    with take_snapshot(source, None) as rows:
-        items: dict[str, list[Item]] = defaultdict(list)
-        for table in plan.tables():
-            footprint = compile_footprint(plan, table)
-            for unit in rows.sample(unit_shape(plan, table), SAMPLE_ROWS):
-                try:
-                    made = footprint(unit)
-                except Unstorable:
-                    continue
-                for item in made:
-                    items[item[plan.type_attribute]["S"]].append(item)
-    samples = make_samples(plan, items, options.show_samples)
+    if options.no_samples:
+        samples = Samples()
+    else:
+        with take_snapshot(source, None) as rows:
+            samples = take_samples(plan, rows, options.show_samples)
     return {**render(plan, samples), SAMPLES_FILE: samples_json(samples)}
 
 

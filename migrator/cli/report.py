@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from migrator.cli.applying import Applied
+from migrator.cli.asking import plain
 from migrator.cli.checking import Checked
 from migrator.cli.columns import aligned
 from migrator.cli.console import one_line
@@ -191,7 +193,7 @@ def _query_differences(pattern: PatternReport) -> Iterator[str]:
 
 
 def parameters_text(found: QueryDifference) -> str:
-    return ", ".join(f"{name}={value!r}" for name, value in found.parameters) or "no parameters"
+    return ", ".join(f"{name}={cell_text(value)}" for name, value in found.parameters) or "no parameters"
 
 
 def caveats(checked: Checked, rejects: int) -> Iterator[str]:
@@ -203,5 +205,12 @@ def caveats(checked: Checked, rejects: int) -> Iterator[str]:
 
 def row_text(row: tuple[Any, ...]) -> str:
     """A row on one line, long values cut."""
-    texts = (str(value) if isinstance(value, Decimal) else repr(value) for value in row)
+    texts = map(cell_text, row)
     return "(" + ", ".join(text if len(text) <= VALUE_SHOWN else f"{text[: VALUE_SHOWN - 1]}…" for text in texts) + ")"
+
+
+def cell_text(value: Any) -> str:
+    """A value of a row: documents and lists as plain JSON."""
+    if isinstance(value, Mapping | list | tuple | set | frozenset):
+        return json.dumps(plain(value), ensure_ascii=False)
+    return str(value) if isinstance(value, Decimal) else repr(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,6 +15,8 @@ from migrator.model.errors import UsageError
 from migrator.model.settings import Bucket, ChosenNames, IndexNames, Limits, PinnedView, Settings, TableOverride
 from migrator.target.limits import BUCKET, NAME
 
+_REGION = re.compile("[a-z]{2,6}(-[a-z]+)+-[0-9]+")
+"""us-east-1, us-gov-west-1, eusc-de-east-1: how the partitions of AWS name their regions."""
 FILE = "migrate.toml"
 PROJECT_FILE = "pyproject.toml"
 
@@ -122,6 +125,15 @@ def check_table_name(name: str, where: str) -> str:
             f"{where}: {name!r} is not a table name that DynamoDB takes", "use 3 to 255 of a-z, A-Z, 0-9, '_', '.', '-'"
         )
     return name
+
+
+def check_region(name: str | None, endpoint: str | None, where: str) -> None:
+    """UsageError for what cannot be an AWS region. At an endpoint of its own anything may be one."""
+    if name is not None and endpoint is None and not _REGION.fullmatch(name):
+        raise UsageError(
+            f"{where}: {name!r} is no AWS region",
+            'write it as AWS does, such as "eu-central-1", or name an endpoint_url of your own beside it',
+        )
 
 
 def _find(folder: Path) -> Path | None:

@@ -106,7 +106,7 @@ def next_step(planned: Planned) -> str:
     """What to do now."""
     hazards = any(decision.about.startswith("hazard") for decision in decisions(planned.plan))
     first = ", accept its hazards" if hazards else ""
-    return f"next: review {planned.folder / 'design.md'}{first}, then `{planned.said.command('apply', planned.file)}`"
+    return f"next: review {planned.folder / 'design.html'}{first}, then `{planned.said.command('apply', planned.file)}`"
 
 
 def summary_json(planned: Planned) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from migrator.cli.folder import StoredPlan
-from migrator.cli.settings import CliConfig
+from migrator.cli.settings import CliConfig, check_region
 from migrator.load.load import demand_same_plan, standing_run
 from migrator.load.run_record import RunRecord, State
 from migrator.model.errors import BlockedError
@@ -70,6 +71,8 @@ def open_target(options: TargetOptions, config: CliConfig, plan: Plan) -> Target
         options.region or config.region,
         options.endpoint_url or config.endpoint_url,
     )
+    if options.region is not None:
+        check_region(options.region, reached.endpoint_url or os.environ.get("AWS_ENDPOINT_URL_DYNAMODB"), "--region")
     connection = connect(reached)
     name, state = plan.table.name, inspect_table(connection, plan)
     sink = DynamoSink(connection, name)
@@ -87,7 +90,7 @@ def demand_usable(stored: StoredPlan, target: Target) -> None:
         differences = "".join(f"\n  {difference}" for difference in target.state.differences)
         raise BlockedError(
             f"table {target.place} is not as planned{_maker(stored, target)}:{differences}",
-            "choose another table name (--table-name) and plan again, or remove the table with `migrate drop`",
+            f"choose another table name (--table-name) and plan again, or {_removal(stored, target)}",
         )
     if target.record is not None:
         demand_same_plan(plan, target.record)
@@ -107,6 +110,18 @@ def demand_reachable_bucket(plan: Plan, target: Target) -> None:
 def whole_values(target: Target, plan: Plan, reader: ItemReader) -> ItemReader:
     """The reader that gives large values where items hold pointers to them."""
     return reader if target.objects is None else Whole(reader, plan, target.objects)
+
+
+def made_and_empty(stored: StoredPlan, target: Target) -> bool:
+    """Whether the table carries the mark of a plan that made it, and nothing was written to it."""
+    return target.state.created_by is not None and is_empty(target.connection, stored.plan)
+
+
+def _removal(stored: StoredPlan, target: Target) -> str:
+    """How the table can go: `migrate drop` removes what a run has made, and nothing else."""
+    if target.record is not None or made_and_empty(stored, target):
+        return "remove the table with `migrate drop`"
+    return "delete the table in AWS if it is yours: no run of `migrate` made it, so that `migrate drop` leaves it alone"
 
 
 def demand_own_table(stored: StoredPlan, target: Target) -> None:

@@ -201,9 +201,15 @@ def _order(
 
 
 def _nullable(schema: Schema, select: Select, attr: Attr) -> bool:
-    if attr.path:
-        return True
-    return schema.table(select.table(select.driver)).column(attr.column).nullable
+    """Whether it may be NULL. A copy is NULL for a row without a parent, which a server keeps from being and SQLite,
+    where foreign keys are switched off by default, does not."""
+    table = schema.table(select.table(select.driver))
+    for name in attr.path:
+        key = table.foreign_key(name)
+        if schema.dialect == "sqlite" or any(table.column(column).nullable for column in key.columns):
+            return True
+        table = schema.table(key.referred_table)
+    return table.column(attr.column).nullable
 
 
 def _ordered_field(select: Select, term: OrderTerm) -> Field | None:

@@ -73,9 +73,9 @@ def _load(job: Job, progress: Callable[[Progress], None]) -> LoadReport:
     tally = Tally({table: len(cut) for table, cut in chunks.items()}, job.options.clock, progress)
     try:
         _load_all(job, chunks, tally)
+        tables = _mark_loaded(job, record, tally)
     except Superseded:
         return _finished_by_another(job, record)
-    tables = _mark_loaded(job, record, tally)
     return LoadReport(
         tables=tables,
         write_units=tally.units(),
@@ -152,13 +152,17 @@ def _cut_again(job: Job, standing: RunRecord) -> Cut:
 
 
 def _mark_loaded(job: Job, record: RunRecord, tally: Tally) -> tuple[TableReport, ...]:
-    """What the record holds from now on. Only what has been seen to end is called loaded."""
+    """What the record holds from now on. Only what has been seen to end is called loaded. Superseded when another
+    loader has ended this run, or pointed it to another moment, meanwhile."""
     if not tally.complete():
         raise MigrateError("some chunks were not finished", "run the same command again: it goes on from there")
     reports = tuple(in_source_rows(job.plan, job.source, job.tables, tally.reports()))
     cut = {table.name: table for table in record.tables}
     tables = tuple(_counted(cut.get(report.name, TableRun(report.name, 0, "")), report) for report in reports)
-    move(job.plan, job.sink, job.patience, replace(record, tables=tables, units=tally.units()), State.LOADED)
+    try:
+        move(job.plan, job.sink, job.patience, replace(record, tables=tables, units=tally.units()), State.LOADED)
+    except TransactionCancelled:
+        raise Superseded from None
     return reports
 
 

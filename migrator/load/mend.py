@@ -64,6 +64,19 @@ def mend(
         raise explain(fault, f"loading rejected rows into table {plan.table.name}; what is loaded stays") from fault
 
 
+def unwritten(
+    plan: Plan, source: RowSource, sink: ItemSink, options: LoadOptions, names: Sequence[RejectName]
+) -> tuple[RejectName, ...]:
+    """Those of the rows that the source has and the table does not. MigrateError when the table does not tell."""
+    job = new_job(plan, source, sink, options)
+    try:
+        found = _look(job, names)
+    except StoreFault as fault:
+        raise explain(fault, f"looking for rejected rows in table {plan.table.name}") from fault
+    settled = {*found.there, *found.gone}
+    return tuple(name for name in names if name not in settled)
+
+
 def _mend(job: Job, names: Sequence[RejectName], left: Mapping[str, int]) -> Mended:
     for _ in range(MOST_TURNS):
         record = _finished(job)

@@ -94,7 +94,8 @@ class Check:
 class Table:
     """A base table. Names are exactly as in the source. Names of foreign keys are unique in their table. `hidden`:
     SQLite's rowid where no key surely names the rows; it is not migrated unless it is asked for (see `showing`).
-    `left_out`: columns of the source that somebody excluded (see `without`)."""
+    `left_out`: columns of the source that somebody excluded (see `without`). `inherits`: the tables whose rows this
+    one's rows are as well (PostgreSQL's INHERITS)."""
 
     name: str
     columns: tuple[Column, ...]
@@ -105,6 +106,7 @@ class Table:
     checks: tuple[Check, ...] = ()
     hidden: tuple[Column, ...] = ()
     left_out: tuple[str, ...] = ()
+    inherits: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
         """The column of that name. KeyError, naming table and column, when there is none."""
@@ -174,7 +176,7 @@ class Skipped:
     reason: str
 
 
-_UNTOLD = ("hidden", "left_out")
+_UNTOLD = ("hidden", "left_out", "inherits")
 """What a table knows beside its schema."""
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from migrator.design.data import Data
 from migrator.design.design import Design
 from migrator.design.embedding import added_bytes
@@ -58,7 +61,7 @@ def build_plan(
     rows = build_entities(schema, design, names, writer)
     entities = tuple(sorted((*rows, *counters), key=lambda entity: entity.name))
     patterns = _patterns(schema, data, workload, design, settings, writer, entities)
-    heat = partition_heat(data, workload, design, writer)
+    heat = partition_heat(data, _done(workload, patterns), design, writer)
     hazards = find_hazards(schema, data, workload, design, settings, names, heat)
     table = _table(settings, names, entities)
     plan = Plan(
@@ -80,6 +83,12 @@ def build_plan(
     )
     demand_right(plan)
     return plan
+
+
+def _done(workload: Workload, patterns: Iterable[PlannedPattern]) -> Workload:
+    """What the application will ask: the patterns that are not refused."""
+    served = {pattern.name for pattern in patterns if pattern.status == "served"}
+    return replace(workload, patterns=tuple(pattern for pattern in workload.patterns if pattern.name in served))
 
 
 def _data(schema: Schema, statistics: Statistics, design: Design) -> Data:

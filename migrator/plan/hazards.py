@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from migrator.design.attributes import steps
 from migrator.design.data import Data
@@ -22,6 +24,8 @@ from migrator.plan.orders import differing_orders
 from migrator.plan.plan import Hazard, Heat
 from migrator.plan.sizes import MAX_ITEM
 
+SEPARATOR = "\x1f"
+"""Between the short name of a hazard and what tells it from another one."""
 BUSY = 10
 """Transactions a second on one item above which conflicts are common, about."""
 MOST = 500
@@ -54,7 +58,8 @@ def find_hazards(
         *offloaded_columns(workload, settings, names),
         *_unenforced(schema, names),
     ]
-    return tuple(sorted((_accepted(hazard, settings) for hazard in found), key=lambda h: (h.code, h.entity, h.message)))
+    accepted = (_accepted(hazard, settings) for hazard in _told_apart(found))
+    return tuple(sorted(accepted, key=lambda h: (h.code, h.entity, h.message)))
 
 
 def _accepted(hazard: Hazard, settings: Settings) -> Hazard:
@@ -62,8 +67,18 @@ def _accepted(hazard: Hazard, settings: Settings) -> Hazard:
     return Hazard(hazard.code, hazard.entity, hazard.message, hazard.approve_with, reason)
 
 
-def _stops(code: str, entity: str, message: str) -> Hazard:
-    return Hazard(code, entity, message, f"{code}:{entity}")
+def _stops(code: str, entity: str, message: str, about: str = "") -> Hazard:
+    """A hazard that waits for a decision. `about`: which of several of its kind it is."""
+    return Hazard(code, entity, message, f"{code}:{entity}{SEPARATOR}{about}")
+
+
+def _told_apart(found: Sequence[Hazard]) -> Iterator[Hazard]:
+    """Each under a name of its own: its kind and entity, and what it is about where that is not enough."""
+    shared = Counter((hazard.approve_with or "").partition(SEPARATOR)[0] for hazard in found)
+    for hazard in found:
+        short, _, about = (hazard.approve_with or "").partition(SEPARATOR)
+        name = f"{short}:{about}" if about and shared[short] > 1 else short
+        yield replace(hazard, approve_with=name or None)
 
 
 def _large_items(schema: Schema, data: Data, names: Names) -> Iterator[Hazard]:
@@ -95,8 +110,9 @@ def _orphans(schema: Schema, data: Data, settings: Settings, names: Names) -> It
             chosen = settings.override(table.name).orphans
             if orphans:
                 told = f"{_orphaned(orphans, table.name, key)}; {_ORPHANS[chosen]}"
-                make = _stops if chosen is None else Hazard
-                yield make("orphans", names.tags[table.name], told)
+                entity = names.tags[table.name]
+                stops = _stops("orphans", entity, told, ",".join(key.columns))
+                yield stops if chosen is None else Hazard("orphans", entity, told)
 
 
 _ORPHANS = {
@@ -173,6 +189,7 @@ def _hot_partitions(heat: tuple[Heat, ...]) -> Iterator[Hazard]:
             f"{plural(hot.write_units, 'write unit')} a second at the peak, by {', '.join(hot.patterns)}; one value "
             f"has {PARTITION_READ_UNITS:,} and {PARTITION_WRITE_UNITS:,}: cache its reads (DAX), spread "
             "its writes over several keys, or lower the peak",
+            f"{hot.slot}:{hot.partition}",
         )
 
 

@@ -10,6 +10,7 @@ from migrator.plan.plan import TABLE_SLOT, Entity, Plan
 from migrator.plan.words import condition_words
 from migrator.render.examples import ADDED_UP, boto3_calls
 from migrator.render.mermaid import er_diagram, is_detailed
+from migrator.render.page import page_context
 from migrator.render.review import (
     accept_toml,
     decisions,
@@ -24,7 +25,7 @@ from migrator.render.review import (
 from migrator.render.samples import Samples
 from migrator.render.templates import environment
 
-DOCUMENTS = ("design.md",)
+DOCUMENTS = ("design.md", "design.html")
 
 
 def render(plan: Plan, samples: Samples) -> dict[str, str]:
@@ -57,6 +58,7 @@ def _context(plan: Plan, samples: Samples) -> Mapping[str, Any]:
         "is_partial": lambda entity: len(entity.attributes) < len(plan.entities_of(entity.source_table)[0].attributes),
         "only_with": lambda keys: (*keys.requires, *map(condition_words, keys.where)),
         "sample_rows": lambda entity: sample_rows(entity, samples),
+        **page_context(plan, samples, lambda slot: slot_attribute_names(plan, slot)),
     }
 
 

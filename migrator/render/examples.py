@@ -81,9 +81,12 @@ def _python_call(call: Call) -> str:
 
 
 def _checks(request: Request) -> tuple[str, ...]:
-    """Filters that no expression of the service's can say."""
-    unsayable = (text for text in request.filter if _UNSAYABLE.search(text))
-    return tuple(f"of its items only those go on for which {text}" for text in unsayable)
+    """Filters that no expression of the service's can say, and limits that count more items than a filter leaves."""
+    unsayable = [text for text in request.filter if _UNSAYABLE.search(text)]
+    told = [f"of its items only those go on for which {text}" for text in unsayable]
+    if request.filter and request.limit is not None:
+        told.append("further pages are asked for (ExclusiveStartKey) until enough items have come")
+    return tuple(told)
 
 
 def _when(number: int, request: Request) -> str:

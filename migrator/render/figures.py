@@ -49,3 +49,11 @@ def share(part: float) -> str:
     if percent == "0.00":
         return "below 0.01 %"
     return "above 99.99 %" if percent == "100.00" else f"{percent} %"
+
+
+def duration(seconds: float) -> str:
+    """In the largest unit that leaves at least one: 20 s, 1.3 min, 2.5 h, 3 days."""
+    for unit, length in (("days", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            return f"{count(round(seconds / length, 1))} {unit}"
+    return f"{count(round(seconds, 1))} s" if seconds >= 1 else "below 1 s"

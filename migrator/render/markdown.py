@@ -72,7 +72,12 @@ def codes(values: Iterable[object]) -> str:
 
 def fence(text: str, language: str = "") -> str:
     """A fenced block that holds the text as it is, whatever backticks are in it."""
-    body = _UNFENCEABLE.sub("�", text.replace("\r\n", "\n").replace("\r", "\n")).strip("\n")
+    body = unhidden(text)
     longest = max((len(run) for run in re.findall(r"`+", body)), default=0)
     bar = "`" * max(3, longest + 1)
     return f"{bar}{language}\n{body}\n{bar}"
+
+
+def unhidden(text: str) -> str:
+    """Lines of text without characters that are not seen or turn the direction of writing."""
+    return _UNFENCEABLE.sub("�", text.replace("\r\n", "\n").replace("\r", "\n")).strip("\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from migrator.model.errors import MigrateError
 from migrator.plan.items import slot_attribute_names
@@ -16,18 +17,39 @@ from migrator.ports import Item
 from migrator.render.personal import HIDDEN, is_personal, mask
 from migrator.render.shown import shorten, shown
 
-__all__ = ["SampleItem", "Samples", "is_personal", "make_samples", "mask", "samples_json"]
+__all__ = [
+    "Collection",
+    "SampleItem",
+    "Samples",
+    "is_personal",
+    "make_collection",
+    "make_samples",
+    "mask",
+    "samples_json",
+]
 
 SampleItem = tuple[tuple[str, str], ...]
 _LEAKS_FROM = 4
 
 
 @dataclass(frozen=True, slots=True)
+class Collection:
+    """Sample items that share one partition of a slot, in the order of their sort keys, each with its entity. `whole`:
+    there are no others under that partition."""
+
+    slot: str
+    items: tuple[tuple[str, SampleItem], ...]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Samples:
     """Sample items of each entity, in the plan's order. An item is pairs of attribute name and shown text, the
-    keys first."""
+    keys first. `collections` shows how items lie together; `sizes` are bytes of more sample items, by entity."""
 
     entities: tuple[tuple[str, tuple[SampleItem, ...]], ...] = ()
+    collections: tuple[Collection, ...] = ()
+    sizes: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
     def of(self, entity: str) -> tuple[SampleItem, ...]:
         """The entity's sample items; none when none were taken."""
@@ -37,8 +59,12 @@ class Samples:
     def from_json(cls, text: str) -> Samples:
         """What `samples_json` wrote. MigrateError for anything else."""
         try:
-            body = json.loads(text)["entities"]
-            return cls(tuple((str(name), tuple(map(_item_read, items))) for name, items in body.items()))
+            body = json.loads(text)
+            return cls(
+                tuple((str(name), tuple(map(_item_read, items))) for name, items in body["entities"].items()),
+                tuple(map(_collection_read, body.get("collections", ()))),
+                tuple((str(name), tuple(map(int, sizes))) for name, sizes in body.get("sizes", {}).items()),
+            )
         except (ValueError, KeyError, TypeError, AttributeError):
             raise MigrateError(
                 "samples.json does not hold sample items as `migrate plan` writes them.",
@@ -49,7 +75,21 @@ class Samples:
 def samples_json(samples: Samples) -> str:
     """The samples as the text of plan/samples.json."""
     entities = {name: [dict(item) for item in items] for name, items in samples.entities}
-    return json.dumps({"entities": entities}, ensure_ascii=False, indent=2) + "\n"
+    collections = [
+        {
+            "slot": one.slot,
+            "whole": one.whole,
+            "items": [{"entity": entity, "item": dict(item)} for entity, item in one.items],
+        }
+        for one in samples.collections
+    ]
+    body = {"entities": entities, "collections": collections, "sizes": dict(samples.sizes)}
+    return json.dumps(body, ensure_ascii=False, indent=2) + "\n"
+
+
+def _collection_read(body: Mapping[str, Any]) -> Collection:
+    items = tuple((str(entry["entity"]), _item_read(entry["item"])) for entry in body["items"])
+    return Collection(str(body["slot"]), items, bool(body["whole"]))
 
 
 def _item_read(item: Mapping[str, object]) -> SampleItem:
@@ -65,6 +105,14 @@ def make_samples(plan: Plan, items_by_entity: Mapping[str, Sequence[Item]], show
             if items_by_entity.get(entity.name)
         )
     )
+
+
+def make_collection(plan: Plan, slot: str, items: Sequence[Item], whole: bool, show: bool) -> Collection:
+    """Items in wire form that share a partition of the slot, masked as samples are."""
+    _, sort = slot_attribute_names(plan, slot)
+    ordered = sorted(items, key=lambda item: str(item[sort]["S"]).encode())
+    named = ((str(item[plan.type_attribute]["S"]), item) for item in ordered)
+    return Collection(slot, tuple((name, _sample(plan, plan.entity(name), item, show)) for name, item in named), whole)
 
 
 def _sample(plan: Plan, entity: Entity, item: Item, show: bool) -> SampleItem:

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from migrator.model.counted import plural
 from migrator.model.errors import MigrateError
-from migrator.render import figures, markdown
+from migrator.render import er_layout, figures, html, markdown
 from migrator.render.pythonic import quoted
 
 
@@ -48,9 +48,17 @@ def environment() -> Environment:
         "size": figures.size,
         "rate": figures.rate,
         "share": figures.share,
+        "hcode": html.code,
+        "hcodes": html.codes,
+        "block": html.block,
+        "words": html.words,
+        "anchor": html.anchor,
+        "duration": figures.duration,
+        "short": er_layout.short_name,
         "hcl": hcl,
         "quoted": quoted,
     }
+    found.globals["script_hash"] = html.script_hash((templates_folder() / "page.js").read_text("utf-8"))
     return found
 
 

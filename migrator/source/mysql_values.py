@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from migrator.model.unit import OutOfCalendar
@@ -12,7 +13,7 @@ _CALENDAR = ("DATE", "DATETIME", "TIMESTAMP", "NEWDATE")
 
 def decoders() -> dict[Any, Any]:
     """PyMySQL's conversions, with one more rule: a date that it gives back as text, for want of a day or a month
-    ('0000-00-00', '2024-02-00'), is OutOfCalendar."""
+    ('0000-00-00', '2024-02-00'), is OutOfCalendar. And a TIMESTAMP is an instant: sessions are in UTC."""
     from pymysql.constants import FIELD_TYPE
     from pymysql.converters import conversions
 
@@ -21,6 +22,7 @@ def decoders() -> dict[Any, Any]:
         kind = getattr(FIELD_TYPE, name)
         if kind in found:
             found[kind] = _named(found[kind])
+    found[FIELD_TYPE.TIMESTAMP] = _instant(found[FIELD_TYPE.TIMESTAMP])
     return found
 
 
@@ -28,5 +30,13 @@ def _named(usual: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def read(given: Any) -> Any:
         value = usual(given)
         return OutOfCalendar(value) if isinstance(value, str) else value
+
+    return read
+
+
+def _instant(usual: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def read(given: Any) -> Any:
+        value = usual(given)
+        return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
     return read

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from sqlalchemy import inspect
 from sqlalchemy.engine import Connection, Inspector
 from sqlalchemy.exc import CompileError, SQLAlchemyError
 
-from migrator.model.schema import Check, Column, Index, Schema, Table, UniqueKey, View
+from migrator.model.schema import Check, Column, Index, Kind, Schema, Table, UniqueKey, View
+from migrator.source.catalogue import Catalogue, read_catalogue
 from migrator.source.foreign_keys import Reference, settle
-from migrator.source.open import Source, first
+from migrator.source.kinds import TypeFacts
+from migrator.source.open import Source, first, stream
 from migrator.source.server_kinds import server_type
 from migrator.source.server_values import documents_parsed
 
@@ -26,40 +29,61 @@ _DEFAULT_COLLATION = {
 def reflect_server(source: Source) -> Schema:
     """Tables sorted by name, views with their text, and foreign keys that cannot be followed in `skipped`."""
     with source.connect() as connection, _reflecting(source, connection):
+        catalogue = read_catalogue(connection, source.dialect)
         inspector = inspect(connection)
-        names = sorted(inspector.get_table_names())
-        tables = [_table(source, inspector, name) for name in names]
+        beside = {skipped.name for skipped in catalogue.left_out}
+        names = sorted(set(_table_names(source, inspector, connection)) - beside)
+        tables = [_table(source, inspector, catalogue, name) for name in names]
         references = {name: _references(inspector, name) for name in names}
         views = tuple(View(name, _view_text(inspector, name)) for name in sorted(inspector.get_view_names()))
         default = first(connection, _DEFAULT_COLLATION[source.dialect])
     settled, dropped = settle(tables, references, fold_case=False)
-    return Schema(source.dialect, settled, views, dropped, _unless_binary(default[0] if default else None))
+    skipped = (*catalogue.left_out, *dropped)
+    return Schema(source.dialect, settled, views, skipped, _unless_binary(default[0] if default else None))
 
 
-def _reflecting(source: Source, connection: Connection) -> AbstractContextManager[None]:
-    if source.dialect != "postgresql":
-        return nullcontext()
-    return documents_parsed(connection.connection.driver_connection)
+@contextmanager
+def _reflecting(source: Source, connection: Connection) -> Iterator[None]:
+    """Types that SQLAlchemy does not know are told by the catalogue: nothing to warn of."""
+    with warnings.catch_warnings(), ExitStack() as stack:
+        warnings.filterwarnings("ignore", message="Did not recognize type")
+        warnings.filterwarnings("ignore", message="Skipped unsupported reflection of expression")
+        if source.dialect == "postgresql":
+            stack.enter_context(documents_parsed(connection.connection.driver_connection))
+        yield
 
 
-def _table(source: Source, inspector: Inspector, name: str) -> Table:
+def _table_names(source: Source, inspector: Inspector, connection: Connection) -> list[str]:
+    """Tables that MariaDB keeps the history of are not among the inspector's; where a schema is named, those of
+    others that its names may mean as well are."""
+    if source.dialect != "mysql":
+        return list(inspector.get_table_names(source.location.schema))
+    sql = (
+        "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() "
+        "AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')"
+    )
+    return [name for (name,) in stream(connection, sql)]
+
+
+def _table(source: Source, inspector: Inspector, catalogue: Catalogue, name: str) -> Table:
     indexes = [index for index in inspector.get_indexes(name) if _is_plain(index)]
     return Table(
         name,
-        tuple(_column(source, column) for column in inspector.get_columns(name)),
+        tuple(_column(source, catalogue, name, column) for column in inspector.get_columns(name)),
         tuple(inspector.get_pk_constraint(name)["constrained_columns"]),
         uniques=_uniques(inspector, name, indexes),
         indexes=tuple(_index(index) for index in indexes if not index.get("duplicates_constraint")),
         checks=_checks(inspector, name),
+        inherits=catalogue.inherited(name),
     )
 
 
-def _column(source: Source, column: Mapping[str, Any]) -> Column:
-    declared = column["type"]
-    facts = server_type(declared)
+def _column(source: Source, catalogue: Catalogue, table: str, column: Mapping[str, Any]) -> Column:
+    declared, at = column["type"], (table, column["name"])
+    facts = TypeFacts(Kind.JSON) if at in catalogue.documents else server_type(declared)
     return Column(
         column["name"],
-        _type_text(source, declared),
+        _type_text(source, declared) or catalogue.types.get(at, "unknown"),
         facts.kind,
         nullable=bool(column["nullable"]),
         length=facts.length,
@@ -75,10 +99,11 @@ def _column(source: Source, column: Mapping[str, Any]) -> Column:
 
 
 def _type_text(source: Source, declared: Any) -> str:
+    """Empty for a type that SQLAlchemy does not know."""
     try:
         return str(declared.compile(dialect=source.engine.dialect))
     except CompileError:
-        return "unknown"
+        return ""
 
 
 def _collation(declared: Any) -> str | None:

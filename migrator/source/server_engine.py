@@ -52,7 +52,8 @@ def server_engine(location: Location, url: URL) -> Engine:
             f"{location.display}: the driver {error.name} is not installed",
             f"pip install '{_DRIVERS[location.dialect]}'",
         ) from None
-    event.listen(engine, "connect", _session_settings(location))
+    # Before SQLAlchemy first looks around: what it takes for the default schema is decided here.
+    event.listen(engine, "connect", _session_settings(location), insert=True)
     return engine
 
 

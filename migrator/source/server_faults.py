@@ -43,8 +43,7 @@ def server_fault(error: BaseException, where: str, disconnected: bool = False) -
 
 def error_code(error: BaseException) -> str | int | None:
     """PostgreSQL's SQLSTATE, or MySQL's number."""
+    if error.args and isinstance(error.args[0], int):
+        return error.args[0]
     state = getattr(error, "sqlstate", None)
-    if state is not None:
-        return str(state)
-    number = error.args[0] if error.args else None
-    return number if isinstance(number, int) else None
+    return None if state is None else str(state)

@@ -22,6 +22,11 @@ _SIZED = frozenset({Kind.TEXT, Kind.BYTES})
 
 def server_type(declared: Any) -> TypeFacts:
     """The facts of a reflected type; UNKNOWN for one that SQLAlchemy or this program does not know."""
+    if isinstance(declared, postgresql.DOMAIN):
+        return server_type(declared.data_type)
+    if isinstance(declared, mysql.SET):
+        # Its length is that of the longest member; a value holds several.
+        return TypeFacts(Kind.TEXT)
     if isinstance(declared, types.Integer | mysql.YEAR):
         return _integer(declared)
     if isinstance(declared, mysql.BIT):

@@ -52,6 +52,32 @@ def keep_values(connection: Any) -> None:
     for name in _AS_TEXT:
         connection.adapters.register_loader(name, TextLoader)
     connection.adapters.register_loader("interval", Span)
+    _keep_declared(connection)
+
+
+_DECLARED = """
+SELECT t.typname, t.oid, t.typarray, t.typtype, t.typbasetype FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
+WHERE t.typarray <> 0 AND t.oid >= 16384 AND (t.typtype IN ('e', 'd') OR t.typtype = 'c' AND c.relkind = 'c')
+ORDER BY t.oid
+"""
+"""Types that somebody has made, and their arrays, which the driver knows nothing of. A domain comes before those that
+are made of it."""
+
+
+def _keep_declared(connection: Any) -> None:
+    """Arrays of enums, domains and composite types come as lists, and domains' elements as what they are made of."""
+    from psycopg.pq import Format
+    from psycopg.types import TypeInfo
+
+    with connection.cursor() as cursor:
+        cursor.execute(_DECLARED)
+        declared = cursor.fetchall()
+    connection.commit()
+    for name, oid, array, kind, base in declared:
+        TypeInfo(name, oid, array).register(connection)
+        loader = connection.adapters.get_loader(base, Format.TEXT) if kind == "d" else None
+        if loader is not None:
+            connection.adapters.register_loader(oid, loader)
 
 
 @contextmanager

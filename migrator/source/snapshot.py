@@ -58,6 +58,11 @@ class Snapshot:
         return self._moment.source
 
     @property
+    def moment(self) -> Moment:
+        """What is read, and by which connections."""
+        return self._moment
+
+    @property
     def reused(self) -> bool:
         """The private copy was there already, from an earlier run."""
         return self._moment.reused
@@ -178,6 +183,17 @@ class Snapshot:
             for key in self._keys(connection, shape, positions):
                 found.extend(self._read(connection, shape, select.where([select.order.equal(key, "key")])))
             return tuple(found[:rows])
+
+    def holding(
+        self, shape: UnitShape, columns: Sequence[str], values: Sequence[RowValue], most: int
+    ) -> tuple[Unit, ...]:
+        """At most `most` units, in key order, whose own `columns` hold these values."""
+        with self._moment.connect() as connection:
+            held = key_order(self._source, connection, self._schema.table(shape.table), columns, OWN)
+            found = self._select(connection, shape).where([held.equal(values, "held")])
+            if shape.holds is None:
+                found = Condition(f"{found.sql} LIMIT {int(most)}", found.values)
+            return tuple(self._read(connection, shape, found))[:most]
 
     def run(self, sql: str, parameters: Mapping[str, RowValue]) -> tuple[tuple[str, ...], list[tuple[RowValue, ...]]]:
         """Runs a declared SELECT. QueryFailed when the source refuses it or a parameter has no value."""

@@ -32,8 +32,16 @@ date or time column whose sampled values are all numbers is a number.
 
 PostgreSQL: JSON is read as its text, so that no digit and no repeated name is lost; ranges, network addresses and
 spans with months or years are kept as the text that the server writes. Infinity, years before 1 and after 9999, and
-24:00 are rejected by name. MySQL and MariaDB: TIME is a span (it goes to 838 hours), TIMESTAMP an instant,
-TINYINT(1) a number.
+24:00 are rejected by name. A domain is what it is made of; composite types, XML, text-search vectors and geometric
+types are kept as the text that the server writes.
+
+MySQL and MariaDB: TIME is a span (it goes to 838 hours), TIMESTAMP an instant, TINYINT(1) a number, ZEROFILL no part of
+the number; a SET is its members' text. Dates that no calendar has ('0000-00-00', '2024-02-00') are rejected by name. A
+JSON column of MariaDB is a document, although it is declared as LONGTEXT with a check. Spatial columns are refused by
+name before anything is measured.
+
+[servers.md](servers.md) says how servers are read. Each of these types is loaded and verified value by value by
+`tests/acceptance/test_server_types.py`, on the server itself.
 """
 
 

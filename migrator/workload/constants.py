@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from migrator.model.schema import Schema
 from migrator.workload.meeting import Facts, Met
+from migrator.workload.shapes import WORDS
 
 _CALLS = 3
 """So many calls with one value make it a constant; fewer could be chance."""
@@ -25,6 +26,8 @@ def is_constant(literals: tuple[str, ...], met: Met, calls: int, facts: Facts, s
         return True
     if met.column is None or met.role == "argument":
         return all(_NUMBER.match(text) or _PATTERN.match(text) for text in literals)
+    if all(text.lower() in WORDS for text in literals):
+        return True
     if calls < _CALLS or hides(met.column) or _names_rows(met.column, facts, schema):
         return False
     return all(_STATE.match(text) or _NUMBER.match(text) for text in literals)

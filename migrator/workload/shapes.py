@@ -18,6 +18,8 @@ _BEFORE_PARENTHESES = "in values any all and or not on exists as over using from
 _SPACED = frozenset(_BEFORE_PARENTHESES.split())
 _TYPE_WORDS = frozenset(["varying", "precision", "with", "without", "time", "zone"])
 _LIST_MARK = "..."
+WORDS = ("null", "true", "false")
+"""Values that are written as words."""
 _UNIT = re.compile(r"^SQL_TSI_", re.IGNORECASE)
 """How MariaDB's digests spell MONTH and its like, whatever they mean."""
 
@@ -265,12 +267,17 @@ def _rows(pieces: Sequence[Piece], at: int) -> tuple[list[list[Piece]], int, boo
             at += 1
             if depth == 0:
                 break
-        rows.append(list(pieces[begin:at]))
+        rows.append([_as_value(piece) for piece in pieces[begin:at]])
         while at < len(pieces) and pieces[at].text == _LIST_MARK:
             cut, at = True, at + 1
         if at + 1 < len(pieces) and pieces[at].text == "," and pieces[at + 1].text in ("(", _LIST_MARK):
             at += 1
     return rows, at, cut
+
+
+def _as_value(piece: Piece) -> Piece:
+    """NULL, TRUE and FALSE among inserted values are values as others are, and no other shape."""
+    return replace(piece, text="?", kind="slot", slot=Slot(piece.text)) if piece.is_word(*WORDS) else piece
 
 
 def _columns_before(pieces: Sequence[Piece]) -> int:

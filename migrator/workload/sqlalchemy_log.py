@@ -13,7 +13,8 @@ from migrator.workload.seen import Seen, Unread
 _ENGINE = re.compile(r"sqlalchemy\.engine\.\w+(?:\.[\w.]+)?")
 _RECORD = re.compile(r"(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d|\[?(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)")
 _MADE = re.compile(
-    r"\[(?:generated in|cached since|no key|raw sql|caching disabled|dialect [^\]]*caching)[^\]]*\]\s*(?P<values>.*)\Z",
+    r"\[(?:generated in|cached since|insertmanyvalues|no key|raw sql|caching disabled|dialect [^\]]*caching)[^\]]*\]"
+    r"\s*(?P<values>.*)\Z",
     re.DOTALL,
 )
 _SEPARATORS = " :-]|\t"

@@ -1,7 +1,8 @@
 """Fills the sample shop: the same seed and scale give the same rows, whatever the machine or the day.
 
 `tables(scale)` makes the rows as plain values, parents before children; `generate(path, scale)` writes them to a
-new SQLite file. Another database is filled from the same `tables`.
+new SQLite file; `generate_on(url, scale)` to an empty database of PostgreSQL, MySQL or MariaDB. `queries(dialect)` is
+what the shop asks, in the words of each.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 import itertools
 import json
 import random
+import re
 import sqlite3
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
@@ -87,6 +89,61 @@ def _insert(connection: sqlite3.Connection, name: str, table: Rows) -> None:
 
 def _bindable(value: Value) -> bool | int | str | bytes | None:
     return str(value) if isinstance(value, Decimal) else value
+
+
+TYPES = {
+    "sqlite": {},
+    "postgresql": {"DATETIME": "TIMESTAMP", "BLOB": "BYTEA"},
+    "mysql": {"BLOB": "LONGBLOB"},
+}
+"""Names of types where they differ from SQLite's; in the schema they stand alone as words in capitals."""
+WORDING = {
+    "sqlite": {},
+    "postgresql": {"substr(o.placed_at, 1, 7)": "to_char(o.placed_at, 'YYYY-MM')"},
+    "mysql": {
+        ":prefix || '%'": "CONCAT(:prefix, '%')",
+        "'%' || :words || '%'": "CONCAT('%', :words, '%')",
+        "ON CONFLICT (customer_id, label) DO UPDATE SET": "ON DUPLICATE KEY UPDATE",
+    },
+}
+"""What the queries say otherwise where SQLite's words are no SQL of another database."""
+AT_ONCE = 500
+
+
+def ddl(dialect: str) -> tuple[str, ...]:
+    """The schema's statements for sqlite, postgresql or mysql (which is MariaDB's too)."""
+    text = re.sub(r"--[^\n]*", "", (HERE / "schema.sql").read_text(encoding="utf-8"))
+    for ours, theirs in TYPES[dialect].items():
+        text = re.sub(rf"\b{ours}\b", theirs, text)
+    return tuple(statement.strip() for statement in text.split(";") if statement.strip())
+
+
+def queries(dialect: str) -> str:
+    """The text of queries.sql for sqlite, postgresql or mysql."""
+    text = (HERE / "queries.sql").read_text(encoding="utf-8")
+    for ours, theirs in WORDING[dialect].items():
+        text = text.replace(ours, theirs)
+    return text
+
+
+def generate_on(url: str, scale: float = 1.0) -> dict[str, int]:
+    """Write the shop to the empty database that a SQLAlchemy URL names, in one transaction, and return rows by
+    table. MySQL and MariaDB: the database compares by bytes (COLLATE utf8mb4_bin), as the others do."""
+    from sqlalchemy import create_engine
+
+    shop = tables(scale)
+    engine = create_engine(url)
+    dialect = "postgresql" if engine.dialect.name == "postgresql" else "mysql"
+    with engine.begin() as connection:
+        for statement in ddl(dialect):
+            connection.exec_driver_sql(statement)
+        for name, table in shop.items():
+            places = ", ".join(["%s"] * len(table.columns))
+            sql = f"INSERT INTO {name} ({', '.join(table.columns)}) VALUES ({places})"  # noqa: S608
+            for start in range(0, len(table.rows), AT_ONCE):
+                connection.exec_driver_sql(sql, list(table.rows[start : start + AT_ONCE]))
+    engine.dispose()
+    return {name: len(table.rows) for name, table in shop.items()}
 
 
 def tables(scale: float = 1.0) -> Tables:
@@ -420,11 +477,13 @@ FILLERS: dict[str, Callable[[Any, Tables, random.Random, float], Rows]] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Write the sample shop to a SQLite file.")
-    parser.add_argument("path", type=Path)
+    parser = argparse.ArgumentParser(description="Write the sample shop to a SQLite file, or to a server's database.")
+    parser.add_argument("place", help="a path, or a SQLAlchemy URL of an empty database")
     parser.add_argument("--scale", type=float, default=1.0, help="rows relative to the usual size (default 1)")
     arguments = parser.parse_args()
-    for name, rows in generate(arguments.path, arguments.scale).items():
+    place, scale = arguments.place, arguments.scale
+    made = generate_on(place, scale) if "://" in place else generate(Path(place), scale)
+    for name, rows in made.items():
         print(f"{rows:>8,} {name}")
 
 

@@ -23,8 +23,9 @@ _TYPES = {Kind.INTEGER: "BIGINT", Kind.DECIMAL: "NUMERIC(20, 2)", Kind.FLOAT: "D
 
 
 @contextmanager
-def postgresql(folder: Path, preload: str = "pg_stat_statements") -> Iterator[str]:
-    """The URL of a server with that library loaded. Skips where PostgreSQL's programs are not installed."""
+def postgresql(folder: Path, preload: str = "pg_stat_statements", log: Path | None = None) -> Iterator[str]:
+    """The URL of a server with that library loaded, whose log of all statements is at `log` afterwards. Skips where
+    PostgreSQL's programs are not installed."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not found or not list(Path("/usr").glob("lib/postgresql/*/lib/pg_stat_statements.so")):
         pytest.skip("PostgreSQL with pg_stat_statements is not installed")
@@ -33,16 +34,20 @@ def postgresql(folder: Path, preload: str = "pg_stat_statements") -> Iterator[st
         _run(user, programs / "initdb", "-D", place / "data", "-U", "postgres", "-A", "trust", "-N")
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -c unix_socket_directories={place}"
         options += f" -c shared_preload_libraries={preload}" if preload else ""
+        options += " -c log_statement=all" if log is not None else ""
         _run(user, programs / "pg_ctl", "-D", place / "data", "-l", place / "log", "-w", "-o", options, "start")
         try:
             yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
         finally:
             _run(user, programs / "pg_ctl", "-D", place / "data", "-m", "immediate", "-w", "stop")
+            if log is not None:
+                shutil.copyfile(place / "log", log)
 
 
 @contextmanager
-def mariadb(folder: Path) -> Iterator[str]:
-    """The URL of a server that counts its statements. Skips where MariaDB or its driver is not installed."""
+def mariadb(folder: Path, log: Path) -> Iterator[str]:
+    """The URL of a server that counts its statements, whose general log is at `log` afterwards. Skips where MariaDB
+    or its driver is not installed."""
     pytest.importorskip("pymysql", reason="the driver of MySQL is not installed")
     install, server = shutil.which("mariadb-install-db"), shutil.which("mariadbd", path="/usr/sbin:/usr/bin")
     if install is None or server is None:
@@ -59,6 +64,7 @@ def mariadb(folder: Path) -> Iterator[str]:
         ]
         arguments += ["--bind-address=127.0.0.1", "--performance-schema=ON", f"--pid-file={place / 'pid'}"]
         arguments += ["--innodb-flush-log-at-trx-commit=0", "--skip-name-resolve", "--log-bin", "--server-id=1"]
+        arguments += ["--general-log=1", f"--general-log-file={place / 'general.log'}"]
         process = subprocess.Popen(arguments, user=user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             root = f"mysql+pymysql://root@127.0.0.1:{port}"
@@ -68,6 +74,7 @@ def mariadb(folder: Path) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(_SECONDS)
+            shutil.copyfile(place / "general.log", log)
 
 
 def build(url: str, schema: Schema | None, *statements: str) -> None:

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import pytest
 from migrator.cli.capturing import CaptureOptions, Written, capture_workload
 from migrator.cli.console import Console
 from migrator.cli.planning import PlanOptions, make_plan
-from migrator.source.statement_counts import NoStatementCounts
+from migrator.model.schema import Schema
+from migrator.render.personal import is_personal
+from migrator.source.location import parse_location
+from migrator.source.open import open_source
+from migrator.source.statement_counts import NoStatementCounts, count_statements
+from migrator.workload.capture import Capture, Measured
+from migrator.workload.logs import SAMPLE, log_kind, read_log
 from migrator.workload.read import read_workload
+from migrator.workload.seen import Seen
 from sqlalchemy import create_engine
 
 from tests.acceptance.private_servers import build, mariadb, postgresql
 from tests.acceptance.replaying import (
     SECONDS,
     SERVER_SECONDS,
+    Call,
     declared,
     echoing,
     expected,
@@ -97,7 +107,8 @@ def test_rates_and_peaks_are_read_back(shop: Path, echo: Written) -> None:
 
 def test_postgresqls_counters_give_back_the_declared_queries_with_their_rates(shop: Path, tmp_path: Path) -> None:
     workload = declared(reflected(shop))
-    with postgresql(tmp_path / "server") as url:
+    log = tmp_path / "server.log"
+    with postgresql(tmp_path / "server", log=log) as url:
         build(url, reflected(shop), "CREATE EXTENSION pg_stat_statements")
         chance = random.Random(7)
         engine = create_engine(url, isolation_level="AUTOCOMMIT")
@@ -109,11 +120,18 @@ def test_postgresqls_counters_give_back_the_declared_queries_with_their_rates(sh
         written = capture_workload(CaptureOptions(url, out=out, period=f"{SERVER_SECONDS}s"), QUIET)
         planned = make_plan(PlanOptions(url, out, tmp_path / "plan"), QUIET, {})
         without_period = capture_workload(CaptureOptions(url, out=out, force=True), QUIET)
+        calls = [Call(0.0, "SELECT name FROM tag WHERE tag_id = :tag_id")] * 5
+        with open_source(parse_location(url)) as source:
+            watched = count_statements(source, 1.0, wait=lambda _: replay(engine, calls, chance))
+        engine.dispose()
     wanted = expected(workload, "postgresql", SERVER_SECONDS)
     assert measured(written, "postgresql") == {shape: pytest.approx(rate, rel=0.1) for shape, rate in wanted.items()}
     assert [one.text for one in written.captured.unread] == []
     assert {p.name for p in planned.plan.access_patterns} == {query.name for query in written.captured.queries}
     assert 0 < without_period.captured.measured.seconds < 300
+    assert [one.calls for one in watched.seen if isinstance(one, Seen) and "FROM tag WHERE" in one.sql] == [5]
+    assert not [one for one in watched.seen if isinstance(one, Seen) and "FROM session" in one.sql]
+    assert_the_log_says_the_same(log, reflected(shop), "postgresql", wanted)
 
 
 def test_a_postgresql_that_counts_nothing_is_told_with_the_way_out(shop: Path, tmp_path: Path) -> None:
@@ -132,7 +150,8 @@ def test_a_postgresql_that_counts_nothing_is_told_with_the_way_out(shop: Path, t
 
 def test_mariadbs_digests_give_back_the_declared_queries_with_their_rates(shop: Path, tmp_path: Path) -> None:
     workload = without(declared(reflected(shop)), "ON CONFLICT", "||")
-    with mariadb(tmp_path / "server") as url:
+    log = tmp_path / "general.log"
+    with mariadb(tmp_path / "server", log) as url:
         build(url, reflected(shop))
         chance = random.Random(7)
         engine = create_engine(url, isolation_level="AUTOCOMMIT")
@@ -149,3 +168,18 @@ def test_mariadbs_digests_give_back_the_declared_queries_with_their_rates(shop: 
     assert found == {shape: pytest.approx(rate, rel=0.1) for shape, rate in wanted.items()}
     assert [one.text for one in written.captured.unread] == []
     assert {p.name for p in planned.plan.access_patterns} == {query.name for query in written.captured.queries}
+    assert_the_log_says_the_same(log, reflected(shop), "mysql", wanted)
+
+
+def assert_the_log_says_the_same(log: Path, schema: Schema, dialect: str, wanted: dict[str, float]) -> None:
+    """The server's own log holds the calls that its counters hold, and those by which the program looked about."""
+    with log.open(encoding="utf-8") as lines:
+        kind = log_kind(list(islice(lines, SAMPLE)), log.name)
+    capture = Capture(replace(schema, dialect=dialect), is_personal)
+    with log.open(encoding="utf-8") as lines:
+        capture.take(read_log(lines, kind, log.name))
+    queries = capture.captured(Measured(SERVER_SECONDS)).queries
+    found = {key(query.sql, dialect): query.rate for query in queries}
+    assert {shape: found.get(shape) for shape in wanted} == {
+        shape: pytest.approx(r, rel=0.1) for shape, r in wanted.items()
+    }

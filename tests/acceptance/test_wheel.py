@@ -29,8 +29,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_demo_runs_from_an_installed_wheel(installed: Path, tmp_path: Path) -> None:
     done = _run(installed / "migrate", "demo", "--directory", "demo", "--scale", "0.05", cwd=tmp_path)
-    assert "design.md" in done
-    assert (tmp_path / "demo" / "plan" / "design.md").is_file()
+    assert "design.html" in done
+    assert (tmp_path / "demo" / "plan" / "design.html").is_file()
 
 
 def _run(*arguments: str | Path, cwd: Path) -> str:

@@ -22,7 +22,7 @@ def test_the_demo_ends_verified_and_runs_again(migrate: Command, folder: Path, m
         assert ended.code == 0, ended
         assert "table    shop:" in ended.out
         assert "0 missing, 0 different" in ended.out
-        assert "the design: demo/plan/design.md" in ended.out
+        assert "the design: demo/plan/design.html" in ended.out
     assert {file.name for file in (folder / "demo").iterdir()} >= {"shop.db", "queries.sql", "migrate.toml", "plan"}
 
 

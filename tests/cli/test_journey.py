@@ -21,9 +21,10 @@ def test_init_plan_apply_again_drop_apply(migrate: Command, library: Path, folde
     planned = migrate("plan")
     assert planned.code == 0, planned
     assert "every key and index is served: edit queries.sql" in planned.out
-    assert "next: review plan/design.md" in planned.out
+    assert "next: review plan/design.html" in planned.out
     assert {file.name for file in (folder / "plan").iterdir()} == {
         "plan.json",
+        "design.html",
         "design.md",
         "samples.json",
         "source.toml",

@@ -32,8 +32,7 @@ def scenario(name: str, folder: Path) -> World:
 
 
 def files(made: World) -> dict[str, bytes]:
-    texts = render(made.plan, Samples(()))
-    return {"plan.json": dump(made.plan)} | {file: text.encode() for file, text in texts.items()}
+    return {"plan.json": dump(made.plan), "design.md": render(made.plan, Samples(()))["design.md"].encode()}
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

@@ -220,3 +220,9 @@ def test_an_upsert_with_different_values_keeps_two_parameters() -> None:
     same, other = Seen(sql, "a", values=("1", "'a'", "'a'")), Seen(sql, "a", values=("1", "'a'", "'b'"))
     assert only([same, same]).sql.count(":name)") + only([same]).sql.count("SET name = :name") == 2
     assert only([same, other]).sql.endswith("SET name = :name_2")
+
+
+def test_null_among_inserted_values_is_a_value() -> None:
+    rows = [f"INSERT INTO region (id, name) VALUES ({n}, {name})" for n, name in enumerate(("'a'", "NULL", "'b'"))]
+    assert only(rows).sql == "INSERT INTO region (id, name) VALUES (:id, :name)"
+    assert only(rows[1:2]).sql == "INSERT INTO region (id, name) VALUES (:id, NULL)"

@@ -51,7 +51,15 @@ def pattern_commands(plan: Plan, pattern: PlannedPattern) -> str:
 def cli_call(call: Call) -> str:
     """One request as a command under its comment."""
     attributes = "; with the row's other attributes" if _has_spread(call.arguments) else ""
-    return f"# {call.when}{attributes}\n{command(call.operation, call.arguments)}"
+    checked = "".join(f"\n# {_one_line(text)}" for text in call.checks)
+    return f"# {call.when}{attributes}{checked}\n{command(call.operation, _paged(call))}"
+
+
+def _paged(call: Call) -> Mapping[str, Any]:
+    """The arguments; where the caller drops items itself, a limit is the size of a page and no more."""
+    if not call.checks:
+        return call.arguments
+    return {"PageSize" if name == "Limit" else name: value for name, value in call.arguments.items()}
 
 
 def command(operation: str, arguments: Mapping[str, Any]) -> str:
