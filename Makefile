@@ -13,7 +13,7 @@ test: $(STAMP) ## All tests
 
 SEEDS ?= 4000
 soak: $(STAMP) ## Thousands of random loads with faults and crashes, and the larger explorations of the protocol
-	MIGRATE_SOAK_SEEDS=$(SEEDS) $(BIN)/python -m pytest tests/load/test_anything.py tests/load/test_explored.py tests/target/test_loading.py $(PYTEST_ARGS)
+	MIGRATE_SOAK_SEEDS=$(SEEDS) $(BIN)/python -m pytest tests/load/test_anything.py tests/load/test_explored.py tests/load/test_explored_ways.py tests/target/test_loading.py $(PYTEST_ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -26,6 +26,7 @@ from migrator.load.load import load
 from migrator.load.packing import LoadedTable, pack_rows
 from migrator.load.survey import survey
 from migrator.model.unit import Chunk
+from migrator.plan.document import plan_digest
 from migrator.plan.plan import Plan
 from migrator.ports import Inserts, Put, rows_of
 from migrator.source.location import Location
@@ -136,7 +137,7 @@ def main() -> None:
             case "load":
                 load_at(ends, int(more[0]))
             case "create":
-                create_table(ends.connection, ends.plan, "benchmark")
+                create_table(ends.connection, ends.plan, plan_digest(ends.plan))
             case "drop":
                 drop_table(ends.connection, ends.plan.table.name)
             case "verify":

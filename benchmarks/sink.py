@@ -1,7 +1,7 @@
 """A DynamoDB that takes everything and keeps nothing, so that what is measured is the client.
 
 A process of its own: `python -m benchmarks.sink TABLE.json LATENCY_MS` prints its port, and answers until its input
-ends. Its last line counts requests and items by operation. TABLE.json is what DescribeTable answers.
+ends. Its last line counts requests and items by operation. TABLE.json is what DescribeTable answers, and its Tags.
 """
 
 from __future__ import annotations
@@ -66,6 +66,7 @@ async def serve(table: dict[str, object], latency: float) -> Counter[str]:
     """Until the input ends."""
     answers = {
         "describetable": json.dumps({"Table": table}).encode(),
+        "listtagsofresource": json.dumps({"Tags": table.get("Tags", [])}).encode(),
         "scan": b'{"Items":[],"Count":0}',
         "listtables": b'{"TableNames":[]}',
         "batchwriteitem": b'{"UnprocessedItems":{}}',

@@ -14,6 +14,28 @@ from tests.engine import connected
 
 _NUMBERS = count(1)
 
+UNTRACED = (
+    "tests/acceptance/",
+    "tests/docs/test_pages.py",
+    "tests/design/test_programme",
+    "tests/design/test_properties.py",
+    "tests/design/test_published.py",
+    "tests/load/test_anything.py",
+    "tests/load/test_explored.py",
+    "tests/torture/",
+    "tests/verify/test_embedded.py",
+    "tests/verify/test_parity.py",
+    "tests/verify/test_performed.py",
+)
+"""Where whole databases or many random ones are run: coverage is measured without them, in half of the time. Tests of
+each room have to cover it by themselves."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.nodeid.startswith(UNTRACED):
+            item.add_marker("no_cover")
+
 
 @pytest.fixture(scope="session", autouse=True)
 def no_account_of_this_machine() -> Iterator[None]:

@@ -29,10 +29,11 @@ from migrator.cli.arguments import (
     SourceArgument,
     SourceOption,
     Verbose,
+    ViaImport,
     WriteMode,
 )
 from migrator.cli.console import Console
-from migrator.cli.faults import DONE, USAGE, report
+from migrator.cli.faults import DONE, LOOK, USAGE, report
 from migrator.cli.interrupts import terminable
 
 app = typer.Typer(
@@ -94,6 +95,44 @@ def init(
 
 
 @app.command()
+def workload(
+    source: SourceArgument = None,
+    log: Annotated[
+        list[Path] | None,
+        typer.Option("--log", metavar="FILE", help="A log or trace to read, in place of the server's own counters."),
+    ] = None,
+    log_format: Annotated[
+        str | None,
+        typer.Option(
+            "--format", help="sqlalchemy, postgresql, mysql-general, mysql-slow or json, when it is not recognised."
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The queries file to write.")] = Path("queries.sql"),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it is there.")] = False,
+    watch: Annotated[
+        float | None,
+        typer.Option("--watch", min=1, metavar="SECONDS", help="Count what the server's counters gain in that time."),
+    ] = None,
+    period: Annotated[
+        str | None, typer.Option("--period", help="How long was measured, when logs do not tell: 90s, 15min, 2h, 7d.")
+    ] = None,
+    config: ConfigFile = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> int:
+    """Write queries.sql from what the database was really asked: its counters, its logs, or a trace."""
+    from migrator.cli.capturing import CaptureOptions, capture_workload, captured_json, captured_text
+
+    console = Console(as_json, quiet, verbose)
+    options = CaptureOptions(source, tuple(log or ()), log_format, out, force, watch, period, config)
+    written = capture_workload(options, console)
+    console.show(captured_text(written))
+    console.document(captured_json(written))
+    return written.exit_code
+
+
+@app.command()
 def plan(
     source: SourceArgument = None,
     queries: Annotated[Path | None, typer.Option(help="The application's SQL, with rates.")] = None,
@@ -140,6 +179,7 @@ def apply(
     restart: Restart = False,
     reconcile: Reconcile = False,
     only_rejects: OnlyRejects = None,
+    via_import: ViaImport = None,
     no_copy: NoCopy = False,
     allow_brief_lock: BriefLock = False,
     no_verify: Annotated[bool, typer.Option("--no-verify", help="Load only; a later apply verifies.")] = False,
@@ -170,6 +210,7 @@ def apply(
             verify=not no_verify,
             restart=restart,
             only_rejects=only_rejects,
+            via_import=via_import,
             brief_lock=allow_brief_lock,
         ),
         console,
@@ -204,6 +245,9 @@ def verify(
     show_values: Annotated[
         bool, typer.Option("--show-values", help="Show values that look secret or personal in the report.")
     ] = False,
+    read_objects: Annotated[
+        bool, typer.Option("--read-objects", help="Fetch every object in S3, in place of asking S3 for its SHA-256.")
+    ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -216,7 +260,7 @@ def verify(
 
     console = Console(as_json, quiet, verbose)
     target = TargetOptions(endpoint_url, region, profile)
-    checks = CheckOptions(samples, seed, allow_scan, restart, show_values)
+    checks = CheckOptions(samples, seed, allow_scan, restart, show_values, read_objects)
     options = VerifyOptions(plan, source, config, target, checks, Consent(yes, max_cost), report, allow_brief_lock)
     verified = verify_table(options, console)
     console.show(verified_text(verified))
@@ -273,7 +317,9 @@ def export(
     form: Annotated[
         str,
         typer.Argument(
-            metavar="FORMAT", help="cdk, cli, cloudformation, iam, mcp, terraform or workbench.", show_default=False
+            metavar="FORMAT",
+            help="cdk, cli, cloudformation, dynamodb-json, iam, mcp, terraform or workbench.",
+            show_default=False,
         ),
     ],
     plan: PlanPath,
@@ -281,15 +327,21 @@ def export(
         Path | None, typer.Option(help="The folder that is written to. Default: `export` beside the plan.")
     ] = None,
     stdout: Annotated[bool, typer.Option("--stdout", help="Print a format's only file instead of writing it.")] = False,
+    source: SourceOption = None,
+    config: ConfigFile = None,
+    allow_rejects: AllowRejects = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
-    """Write the plan in the form that another tool takes. Touches neither AWS nor the source."""
+    """Write the plan, or with dynamodb-json every item, in the form that another tool takes. Never touches AWS."""
     from migrator.cli.exporting import ExportOptions, export_plan
+    from migrator.cli.exporting_items import ItemOptions
 
     console = Console(quiet=quiet, verbose=verbose)
-    console.show(export_plan(ExportOptions(form, plan, out, stdout)))
-    return DONE
+    options = ExportOptions(form, plan, out, stdout, ItemOptions(source, config, allow_rejects))
+    exported = export_plan(options, console)
+    console.show(exported.text)
+    return LOOK if exported.rejected else DONE
 
 
 @app.command()

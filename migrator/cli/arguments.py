@@ -58,3 +58,7 @@ OnlyRejects = Annotated[
     Path | None,
     typer.Option("--only-rejects", metavar="FILE", help="Load the rows that this reject file names, now mended."),
 ]
+ViaImport = Annotated[
+    str | None,
+    typer.Option("--via-import", metavar="S3_URL", help="Upload files of items here, and let ImportTable load them."),
+]

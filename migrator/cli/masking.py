@@ -12,28 +12,40 @@ from migrator.ports import Item
 from migrator.render.personal import HIDDEN, is_personal, mask
 from migrator.render.shown import shown
 from migrator.verify.report import PatternReport, QueriesReport, QueryDifference
-from migrator.verify.showing import SHOWN, Show, plainly
+from migrator.verify.showing import SHOWN, Show
 
 Cells = tuple[Any, ...]
 
 
 def masking(plan: Plan, show_values: bool) -> Show:
-    """How row verification tells an attribute's value."""
-    if show_values:
-        return plainly
+    """How row verification tells an attribute's value: documents as plain JSON."""
     names = {entity.name: _personal_names(plan, entity) for entity in plan.entities}
+
+    literals = sorted(_literals(plan), key=len, reverse=True)
+
+    def strange(text: str) -> dict[str, str]:
+        """Keys of an item that is none of the plan's may hold anything: what the plan itself writes is shown."""
+        begin = next((literal for literal in literals if text.startswith(literal)), "")
+        return dict.fromkeys(plan.table.key_names, begin)
 
     def show(entity: Entity | None, name: str, item: Item) -> str | None:
         if name not in item:
             return None
         tag = next(iter(item[name]))
-        text = shown(item[name], show=False)
-        prefixes = names[entity.name] if entity else {}
-        if name in prefixes or is_personal(name):
+        text = shown(item[name], show_values)
+        prefixes = names[entity.name] if entity else strange(text)
+        if not show_values and (name in prefixes or is_personal(name)):
             text = _masked(name, text, prefixes.get(name))
         return f"{tag} {text if len(text) <= SHOWN else text[: SHOWN - 1] + '…'}"
 
     return show
+
+
+def _literals(plan: Plan) -> set[str]:
+    """What keys of the plan begin with before the first value."""
+    templates = (text for entity in plan.entities for keys in entity.keys for text in (keys.partition, keys.sort))
+    pieces = (parse_template(template)[:1] for template in templates)
+    return {first for some in pieces for first in some if isinstance(first, str)}
 
 
 def _masked(name: str, text: str, prefix: str | None) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from migrator.cli.folder import StoredPlan
 from migrator.cli.targets import Target
 from migrator.load.job import LoadOptions
-from migrator.load.mend import Mended, mend
+from migrator.load.mend import Mended, mend, unwritten
 from migrator.load.rejects import RejectFile, read_lines
 from migrator.model.errors import UsageError
 from migrator.plan.plan import Plan
@@ -31,14 +31,14 @@ def load_mended(
     """Loads the rows that `file` names as the source has them now, and settles the plan's own reject file."""
     wanted = _lines(file, stored.plan)
     known = read_lines(stored.rejects) if stored.rejects.exists() else wanted
-    strangers = [name for name in wanted if name not in known]
+    options = LoadOptions(max_write_units=max_write_units, objects=target.objects)
+    strangers = unwritten(stored.plan, rows, target.sink, options, [name for name in wanted if name not in known])
     if strangers:
         table, key = strangers[0]
         raise UsageError(
             f"{file} names a row that this run did not reject: {table} {key}", f"take lines of {stored.rejects}"
         )
     left = Counter(table for table, key in known if (table, key) not in wanted)
-    options = LoadOptions(max_write_units=max_write_units)
     done = mend(stored.plan, rows, target.sink, options, list(wanted), left)
     if not stored.rejects.exists():
         stored.rejects.write_text("".join(f"{line}\n" for line in known.values()), encoding="ascii")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from migrator.cli.applying import Applied
 from migrator.cli.checking import Checked
 from migrator.cli.mending import MendedFile
-from migrator.cli.report import apply_exit_code, rejected
+from migrator.cli.report import apply_exit_code, cell_text, rejected
 from migrator.load.tally import LoadReport
 from migrator.verify.report import PatternReport, RowDifference
 
@@ -29,7 +30,14 @@ def apply_json(applied: Applied) -> dict[str, Any]:
         "state": state,
         "preflight": None
         if found is None
-        else {"rows": found.rows, "items": found.items, "rejected": found.rejected, "write_units": found.write_units},
+        else {
+            "rows": found.rows,
+            "items": found.items,
+            "rejected": found.rejected,
+            "write_units": found.write_units,
+            "objects": found.objects,
+            "object_bytes": found.object_bytes,
+        },
         "load_usd": round(bill.usd, 6) if bill is not None else None,
         "load": None if applied.loaded is None else _load_json(applied.loaded),
         "mended": None if applied.mended is None else _mended_json(applied.mended),
@@ -112,9 +120,18 @@ def _pattern_json(pattern: PatternReport) -> dict[str, Any]:
                 "parameters": {name: str(value) for name, value in found.parameters},
                 "statement": found.statement,
                 "what": found.what,
-                "only_in_source": [[str(value) for value in row] for row in found.only_in_source],
-                "only_in_table": [[str(value) for value in row] for row in found.only_in_table],
+                "only_in_source": [_cells(row) for row in found.only_in_source],
+                "only_in_table": [_cells(row) for row in found.only_in_table],
             }
             for found in pattern.differences
         ],
     }
+
+
+def _cells(row: tuple[Any, ...]) -> list[str]:
+    """Texts; documents and lists as plain JSON."""
+    return [value if isinstance(value, str) else cell_text(value) if _nested(value) else str(value) for value in row]
+
+
+def _nested(value: Any) -> bool:
+    return isinstance(value, Mapping | list | tuple | set | frozenset)

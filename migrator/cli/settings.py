@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,9 +12,11 @@ from typing import Any
 from migrator.cli.sections import Field, Section, choice, flag, flag_or_names, names, number, text, whole
 from migrator.design.prices import default_prices
 from migrator.model.errors import UsageError
-from migrator.model.settings import ChosenNames, IndexNames, Limits, PinnedView, Settings, TableOverride
-from migrator.target.limits import NAME
+from migrator.model.settings import Bucket, ChosenNames, IndexNames, Limits, PinnedView, Settings, TableOverride
+from migrator.target.limits import BUCKET, NAME
 
+_REGION = re.compile("[a-z]{2,6}(-[a-z]+)+-[0-9]+")
+"""us-east-1, us-gov-west-1, eusc-de-east-1: how the partitions of AWS name their regions."""
 FILE = "migrate.toml"
 PROJECT_FILE = "pyproject.toml"
 
@@ -29,11 +32,15 @@ _PRICES: Mapping[str, Field] = {
     "read_million": number,
     "write_million": number,
     "storage_gb_month": number,
+    "import_gb": number,
     "round_trip_million": number,
     "request_million": number,
     "index_month": number,
     "projection_month": number,
     "item_kind_month": number,
+    "s3_put_million": number,
+    "s3_get_million": number,
+    "s3_gb_month": number,
     "region": text,
 }
 _LIMITS: Mapping[str, Field] = {
@@ -62,11 +69,14 @@ _OVERRIDE: Mapping[str, Field] = {
     "sort": names,
     "copies": flag,
     "embed": flag,
+    "offload": names,
+    "orphans": choice("keep", "reject"),
 }
 _VIEW: Mapping[str, Field] = {"partition": names, "sort": names}
 _INDEX_NAMES: Mapping[str, Field] = {"name": text, "partition_key": text, "sort_key": text}
 _NAMES: Mapping[str, Field] = {"partition_key": text, "sort_key": text, "type": text, "ttl": text}
-_SECTIONS = ("migrate", "prices", "limits", "table", "names", "tables", "accept")
+_OFFLOAD: Mapping[str, Field] = {"bucket": text, "prefix": text, "inline_bytes": whole(0, 262_144)}
+_SECTIONS = ("migrate", "prices", "limits", "table", "names", "tables", "offload", "accept")
 _VARIABLES = {name: f"MIGRATE_{name.upper()}" for name in _MIGRATE}
 
 
@@ -117,6 +127,15 @@ def check_table_name(name: str, where: str) -> str:
     return name
 
 
+def check_region(name: str | None, endpoint: str | None, where: str) -> None:
+    """UsageError for what cannot be an AWS region. At an endpoint of its own anything may be one."""
+    if name is not None and endpoint is None and not _REGION.fullmatch(name):
+        raise UsageError(
+            f"{where}: {name!r} is no AWS region",
+            'write it as AWS does, such as "eu-central-1", or name an endpoint_url of your own beside it',
+        )
+
+
 def _find(folder: Path) -> Path | None:
     if (folder / FILE).is_file():
         return folder / FILE
@@ -156,6 +175,7 @@ def _parse(body: Mapping[str, Any], file: Path | None) -> Config:
         accept=_accept(_section(body, where, "accept")),
         tags=table.inner("tags").texts() if "tags" in table.body else (),
         names=_names(_section(body, where, "names")),
+        bucket=_bucket(_section(body, where, "offload")),
         **table.without("tags").read(_TABLE),
     )
     if "table_name" in migrate:
@@ -175,6 +195,18 @@ def _cli(migrate: Mapping[str, Any], file: Path | None, where: str) -> CliConfig
         migrate.get("profile"),
         file,
     )
+
+
+def _bucket(said: Section) -> Bucket | None:
+    found = said.read(_OFFLOAD)
+    if not found:
+        return None
+    if not BUCKET.fullmatch(found.get("bucket", "")):
+        raise UsageError(
+            f"{said.file}: [offload] bucket names no S3 bucket: {found.get('bucket', '')!r}",
+            "say which bucket the values go to: 3 to 63 of a-z, 0-9, '.' and '-'",
+        )
+    return Bucket(**found)
 
 
 def _section(body: Mapping[str, Any], where: str, name: str) -> Section:

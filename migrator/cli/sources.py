@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from migrator.cli.offloading import demand_offloadable
 from migrator.cli.sections import nearest
 from migrator.cli.settings import CliConfig, SourceText
 from migrator.model.errors import UsageError
@@ -57,13 +58,15 @@ def check_overrides(schema: Schema, settings: Settings, where: str) -> None:
             what = f'{where}: [tables."{override.table}"] names no table of the source'
             raise UsageError(what, nearest(override.table, [table.name for table in schema.tables]))
         _check_columns(schema.table(override.table), override, where)
+        if override.offload:
+            demand_offloadable(schema, override, settings.bucket is not None, where)
 
 
 def _check_columns(table: Table, override: TableOverride, where: str) -> None:
     renamed = tuple(column for column, _ in override.attributes)
     viewed = tuple(column for view in override.views for column in (*view.partition, *view.sort))
     listed = {"exclude": override.left_out, "key": override.key, "partition": override.partition, "sort": override.sort}
-    listed |= {"attributes": renamed, "views": viewed}
+    listed |= {"attributes": renamed, "views": viewed, "offload": override.offload}
     named = [(setting, name) for setting, names in listed.items() for name in names]
     if override.ttl is not None and override.ttl != "none":
         named.append(("ttl", override.ttl))

@@ -12,6 +12,7 @@ from migrator.cli.queries import QUERIES_FILE
 from migrator.cli.settings import FILE, read_config
 from migrator.cli.sources import find_schema, location_text
 from migrator.design.prices import default_prices
+from migrator.model.counted import plural
 from migrator.model.errors import UsageError
 from migrator.model.schema import Schema, Table
 from migrator.model.settings import Limits
@@ -32,13 +33,14 @@ queries = "{queries}"
 # endpoint_url = "http://127.0.0.1:8000"
 # profile = "default"
 
-# Dollars: a million read and write units, a GB-month; what a million further round trips are worth to you, and
-# a month of one more index, of an index that holds less than whole items, of one more kind of item to write.
+# Dollars: a million read and write units, a GB-month, a GB imported from S3; what a million further round trips are
+# worth to you, and a month of one more index, of an index that holds less than whole items, of one more kind of item.
 # [prices]
 # region = "{prices.region}"
 # read_million = {prices.read_million}
 # write_million = {prices.write_million}
 # storage_gb_month = {prices.storage_gb_month}
+# import_gb = {prices.import_gb}
 # round_trip_million = {prices.round_trip_million}
 # request_million = {prices.request_million}
 # index_month = {prices.index_month}
@@ -114,7 +116,7 @@ def start(options: InitOptions, console: Console) -> tuple[Path, Path]:
         schema = reflect(source)
         toml = commented_toml(schema, location_text(location, options.directory))
         write_files(options.directory, {QUERIES_FILE: starter(schema).encode(), FILE: toml.encode()})
-    console.say(f"read {len(schema.tables)} tables of {location.display}")
+    console.say(f"read {plural(len(schema.tables), 'table')} of {location.display}")
     return files
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from migrator.load.batch import RESERVED_PREFIX
@@ -44,9 +45,12 @@ class Checkpoint:
         """The key to go on from."""
         return None if self.position is None else decode_values(self.position)
 
-    def token(self) -> str:
-        """The client request token of the transaction that writes this checkpoint."""
-        return (self.digest or "")[:36]
+    def token(self, there: Collection[tuple[str, str]] = ()) -> str:
+        """The client request token of the transaction that writes this checkpoint, without the items that are
+        there already: the service refuses a token that comes again with other items."""
+        if not there:
+            return (self.digest or "")[:36]
+        return hashlib.sha256(repr((self.digest, sorted(there))).encode()).hexdigest()[:36]
 
 
 def start(chunk: Chunk) -> Checkpoint:

@@ -6,8 +6,11 @@ one (go on from there), or has not moved (a row stands in the way: two rows clai
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 
 from migrator.load.batch import Batch, Row, collision
 from migrator.load.checkpoint import (
@@ -21,13 +24,15 @@ from migrator.load.checkpoint import (
 )
 from migrator.load.digests import identity
 from migrator.load.job import Job
+from migrator.load.objects import put_objects
 from migrator.load.packing import AnyBatch, batches_of
 from migrator.load.putting import put_all
 from migrator.load.retry import Stopped
 from migrator.load.run_record import Mode, State, loading_check, read_run
 from migrator.model.unit import Chunk
 from migrator.plan.plan import Plan
-from migrator.ports import CancelReason, Inserts, Item, Refused, TransactionCancelled, explain
+from migrator.plan.sizes import MAX_ACTIONS
+from migrator.ports import Action, CancelReason, Delete, Inserts, Item, Refused, TransactionCancelled, explain
 
 POISON_CODES = frozenset({"ValidationException", "SerializationException", "RequestEntityTooLarge"})
 """Refusals that one row may cause: worth finding which."""
@@ -105,14 +110,14 @@ def commit(job: Job, before: Checkpoint, batch: AnyBatch) -> _Step:
                 raise
             if batch.counts.rows > 1:
                 return _commit_halves(job, before, batch)
-            batch = batch.without({batch.rows[0].position: f"DynamoDB refuses it: {fault.message}"})
+            batch = _less(job, batch, {batch.rows[0].position: f"DynamoDB refuses it: {fault.message}"}, there)
         except TransactionCancelled as fault:
             standing = current(job, Chunk(before.table, before.chunk, None, None))
             if standing.digest is None:
                 _demand_loading(job)
             if standing.digest != before.digest:
                 return _Step(standing, mine=standing.digest == after.digest)
-            batch = batch.without(blamed(job.plan, batch, fault, there))
+            batch = _less(job, batch, blamed(job.plan, batch, fault, there), there)
 
 
 def _demand_loading(job: Job) -> None:
@@ -120,6 +125,30 @@ def _demand_loading(job: Job) -> None:
     record = job.patience.call(lambda: read_run(job.plan, job.sink))
     if record is None or record.nonce != job.nonce or record.state is not State.LOADING:
         raise Superseded
+
+
+def _less(job: Job, batch: AnyBatch, reasons: Mapping[str, str], there: frozenset[Name]) -> Batch:
+    """The batch without these rows, and the table without what of them stands there: by batch mode some of a row's
+    items may have been put before another was refused, and an earlier moment of the source may have left some."""
+    rows = [row for row in batch.rows if row.position in reasons]
+    _take_back(job, [name for row in rows for name in row.names if job.mode is Mode.BATCH or name in there])
+    return batch.without(reasons)
+
+
+def _take_back(job: Job, names: Sequence[Name]) -> None:
+    """Deletes items of the run, as long as it is loading. Safe to repeat, with a token of its own each time: the items
+    may have been put once more in between."""
+    pair = job.plan.table.key_names
+    check = loading_check(job.plan, job.nonce)
+    for some in iter(partial(tuple, islice(iter(names), MAX_ACTIONS - 1)), ()):
+        keys = [dict(zip(pair, ({"S": part} for part in name), strict=True)) for name in some]
+        actions: list[Action] = [check, *map(Delete, keys)]
+        token = hashlib.sha256(repr((job.options.new_nonce(), some)).encode()).hexdigest()[:36]
+        try:
+            job.patience.call(partial(job.sink.transact, actions, token), job.gate.throttled)
+        except TransactionCancelled:
+            _demand_loading(job)
+            raise
 
 
 def _commit_halves(job: Job, before: Checkpoint, batch: AnyBatch) -> _Step:
@@ -152,7 +181,10 @@ def standing_names(job: Job, batch: AnyBatch) -> frozenset[Name]:
 def _transact(job: Job, before: Checkpoint, after: Checkpoint, batch: AnyBatch, there: frozenset[Name]) -> None:
     """In batch mode the items are put first, over whatever stands there: the same row always makes the same items.
     The checkpoint follows when all of them are confirmed."""
+    if batch.counts.objects:
+        put_objects(job, batch.rows)
     actions, units = _actions(job, before, after, batch, there), after.units - before.units
+    token = after.token(there)
     if job.mode is Mode.BATCH:
         put_all(job, actions.texts, batch.counts.units)
         actions, units = Inserts(actions.lead, (), actions.partition_key), units - batch.counts.units
@@ -160,7 +192,7 @@ def _transact(job: Job, before: Checkpoint, after: Checkpoint, batch: AnyBatch, 
     def attempt_once() -> None:
         job.ceiling.take(units)
         with job.gate.request():
-            job.sink.transact(actions, after.token())
+            job.sink.transact(actions, token)
 
     job.patience.call(attempt_once, job.gate.throttled)
 

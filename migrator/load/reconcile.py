@@ -18,8 +18,10 @@ from migrator.load.digests import DigestFile, identity
 from migrator.load.job import Job
 from migrator.load.packing import batches_of
 from migrator.load.run_record import (
+    Mode,
     Phase,
     RunRecord,
+    State,
     TableRun,
     bounds_digest,
     phase_check,
@@ -27,7 +29,8 @@ from migrator.load.run_record import (
     run_id,
     turn_put,
 )
-from migrator.load.standing import delete_checkpoints
+from migrator.load.standing import checkpoint_keys
+from migrator.load.unique import demand_unique
 from migrator.model.errors import BlockedError
 from migrator.model.unit import Chunk
 from migrator.plan.document import plan_digest
@@ -56,11 +59,26 @@ def pointed(job: Job, record: RunRecord) -> RunRecord:
     if fingerprint != record.fingerprint:
         if not job.options.reconcile:
             raise moved_on()
+        if job.mode is Mode.BATCH:
+            demand_unique(job)
+        job.options.rejects.start_over()
         record = _turned(job, record, _at(job, record, fingerprint))
     if record.phase is Phase.CLEARING:
-        clear(job, record, _reader(job))
-        record = _turned(job, record, _cut_anew(job, record))
+        record = _cleared(job, record)
     return record
+
+
+def _cleared(job: Job, record: RunRecord) -> RunRecord:
+    """The record once nothing stands that the source does not make. BlockedError when another loader has pointed the
+    run elsewhere meanwhile."""
+    try:
+        clear(job, record, _reader(job))
+    except TransactionCancelled:
+        standing = job.patience.call(lambda: read_run(job.plan, job.sink))
+        if standing is None or standing.nonce != record.nonce:
+            raise _overtaken() from None
+        return standing
+    return _turned(job, record, _cut_anew(job, record))
 
 
 def _at(job: Job, record: RunRecord, fingerprint: str) -> RunRecord:
@@ -80,17 +98,23 @@ def _cut_anew(job: Job, record: RunRecord) -> RunRecord:
 
 
 def _turned(job: Job, before: RunRecord, after: RunRecord) -> RunRecord:
-    """The record once it has turned. BlockedError when another loader has turned it otherwise."""
+    """The record once it has turned, by this loader or by another one to the same moment. BlockedError when it has
+    gone elsewhere."""
     put = turn_put(job.plan, before, after)
     try:
         job.patience.call(lambda: job.sink.put(put))
     except TransactionCancelled:
         standing = job.patience.call(lambda: read_run(job.plan, job.sink))
-        if standing != after:
-            raise BlockedError(
-                "another `migrate` is reconciling this run", "wait until it ends, then run the same command again"
-            ) from None
+        if standing is None or standing.fingerprint != after.fingerprint or standing.state is not State.LOADING:
+            raise _overtaken() from None
+        return standing
     return after
+
+
+def _overtaken() -> BlockedError:
+    return BlockedError(
+        "another `migrate` is reconciling this run", "wait until it ends, then run the same command again"
+    )
 
 
 def _reader(job: Job) -> ItemReader:
@@ -100,8 +124,10 @@ def _reader(job: Job) -> ItemReader:
 
 
 def clear(job: Job, record: RunRecord, reader: ItemReader) -> int:
-    """Deletes every item that the source does not make, and gives their number. Safe to repeat."""
-    delete_checkpoints(job.plan, job.sink, job.patience, record)
+    """Deletes the checkpoints of the moment before and every item that the source does not make, and gives the number
+    of those. Safe to repeat. TransactionCancelled when another loader has cleared meanwhile: nothing of what fills
+    the table from then on may go."""
+    _delete(job, record, checkpoint_keys(job.plan, record))
     with DigestFile() as wanted:
         for items in _expected(job):
             wanted.add(map(identity, items))

@@ -11,7 +11,7 @@ from migrator.load.run_record import RunRecord, State, move_put, read_run
 from migrator.model.errors import BlockedError
 from migrator.plan.document import plan_digest
 from migrator.plan.plan import Plan
-from migrator.ports import ItemSink, Refused, StoreFault, TransactionCancelled, explain
+from migrator.ports import ItemSink, Key, Refused, StoreFault, TransactionCancelled, explain
 
 DELETE_AT_ONCE = 25
 
@@ -63,9 +63,14 @@ def finish(sink: ItemSink, plan: Plan, backoff: Backoff | None = None) -> None:
         raise explain(fault, f"marking table {plan.table.name} as verified") from fault
 
 
+def checkpoint_keys(plan: Plan, record: RunRecord) -> list[Key]:
+    """Those of all the record's chunks."""
+    return [checkpoint_key(plan, t.name, number) for t in record.tables for number in range(t.chunks)]
+
+
 def delete_checkpoints(plan: Plan, sink: ItemSink, patience: Patience, record: RunRecord) -> None:
     """Those of the record's chunks. Who began a chunk cannot go on with it, nor begin it again in another run."""
-    keys = [checkpoint_key(plan, t.name, number) for t in record.tables for number in range(t.chunks)]
+    keys = checkpoint_keys(plan, record)
     for place in range(0, len(keys), DELETE_AT_ONCE):
         some = keys[place : place + DELETE_AT_ONCE]
         patience.call(partial(sink.delete, some))

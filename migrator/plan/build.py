@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from migrator.design.data import Data
 from migrator.design.design import Design
 from migrator.design.embedding import added_bytes
@@ -17,6 +20,7 @@ from migrator.plan.entities import KeyWriter, build_entities, ordered_parts
 from migrator.plan.hazards import find_hazards
 from migrator.plan.heat import partition_heat
 from migrator.plan.naming import Names, name_things
+from migrator.plan.offloading import planned_offload
 from migrator.plan.places import sort_labels
 from migrator.plan.plan import (
     FORMAT,
@@ -35,6 +39,7 @@ from migrator.plan.plan import (
 from migrator.plan.projecting import project
 from migrator.plan.reads import plan_read
 from migrator.plan.recheck import demand_right
+from migrator.plan.references import held_references
 from migrator.plan.requests import RequestWriter
 from migrator.plan.writes import WritePlanner
 
@@ -56,7 +61,7 @@ def build_plan(
     rows = build_entities(schema, design, names, writer)
     entities = tuple(sorted((*rows, *counters), key=lambda entity: entity.name))
     patterns = _patterns(schema, data, workload, design, settings, writer, entities)
-    heat = partition_heat(data, workload, design, writer)
+    heat = partition_heat(data, _done(workload, patterns), design, writer)
     hazards = find_hazards(schema, data, workload, design, settings, names, heat)
     table = _table(settings, names, entities)
     plan = Plan(
@@ -73,9 +78,17 @@ def build_plan(
         heat,
         names.type_attribute,
         (*workload.assumptions, *design.assumptions),
+        planned_offload(settings),
+        held_references(schema, settings),
     )
     demand_right(plan)
     return plan
+
+
+def _done(workload: Workload, patterns: Iterable[PlannedPattern]) -> Workload:
+    """What the application will ask: the patterns that are not refused."""
+    served = {pattern.name for pattern in patterns if pattern.status == "served"}
+    return replace(workload, patterns=tuple(pattern for pattern in workload.patterns if pattern.name in served))
 
 
 def _data(schema: Schema, statistics: Statistics, design: Design) -> Data:

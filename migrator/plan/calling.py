@@ -172,8 +172,9 @@ def _demand_attributes(schema: Schema, settings: Settings, own: Mapping[str, str
             )
 
 
-def chosen_tags(schema: Schema, settings: Settings) -> dict[str, str]:
-    """The tags that migrate.toml gives, by table. UsageError for one that cannot stand in a key or is taken."""
+def chosen_tags(schema: Schema, settings: Settings, natural: Mapping[str, str]) -> dict[str, str]:
+    """The tags that migrate.toml gives, by table. `natural`: what tables are called otherwise. UsageError for one that
+    cannot stand in a key or is taken, by another table's own too."""
     said = {table.name: settings.override(table.name).tag for table in schema.tables}
     chosen = {table: tag for table, tag in said.items() if tag is not None}
     for table, tag in chosen.items():
@@ -187,5 +188,6 @@ def chosen_tags(schema: Schema, settings: Settings) -> dict[str, str]:
             raise UsageError(
                 f"the tag {tag!r} of table {table} begins keys of items that are no rows", f"choose another {where}"
             )
-    _demand_apart({f"items of {table}": tag for table, tag in chosen.items()})
+    own = {table: tag for table, tag in natural.items() if table not in chosen and tag in chosen.values()}
+    _demand_apart({f"items of {table}": tag for table, tag in {**chosen, **own}.items()})
     return chosen

@@ -25,6 +25,7 @@ def estimate_cost(
     stored, units, read_back = _stored(schema, data, design)
     storage = stored * prices.storage_gb_month / GIB
     load_usd = units * prices.write_million / 1e6 + read_back * prices.read_million / 1e6
+    load_usd += _objects(data, settings) * (prices.s3_put_million + prices.s3_get_million) / 1e6
     return Cost(
         monthly_usd=round(reads + writes + storage, 2),
         reads=round(reads, 2),
@@ -45,6 +46,12 @@ def estimate_cost(
             "back once",
         ),
     )
+
+
+def _objects(data: Data, settings: Settings) -> float:
+    """The most objects that the load puts to S3 and looks at: a value of an offloaded column for each row."""
+    measured = ((data.measured(table), column) for table, column in settings.offloaded())
+    return sum(table.rows * (1 - table.column(column).null_share) for table, column in measured)
 
 
 def _as_well_apart(design: Design, names: Names) -> tuple[str, ...]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from migrator.design.attributes import steps
 from migrator.design.data import Data
 from migrator.design.design import Design
 from migrator.design.identity import unwritable
 from migrator.design.lifetime import sounds_ephemeral
+from migrator.model.counted import plural
 from migrator.model.query import AccessPattern, Insert, Update, Workload
 from migrator.model.quotas import PARTITION_READ_UNITS, PARTITION_WRITE_UNITS
 from migrator.model.schema import ForeignKey, Kind, Schema, Table
@@ -16,10 +19,13 @@ from migrator.model.settings import Settings
 from migrator.model.statistics import TableStatistics
 from migrator.plan.heat import too_hot
 from migrator.plan.naming import Names
+from migrator.plan.offloading import offloaded_columns
 from migrator.plan.orders import differing_orders
 from migrator.plan.plan import Hazard, Heat
 from migrator.plan.sizes import MAX_ITEM
 
+SEPARATOR = "\x1f"
+"""Between the short name of a hazard and what tells it from another one."""
 BUSY = 10
 """Transactions a second on one item above which conflicts are common, about."""
 MOST = 500
@@ -38,7 +44,7 @@ def find_hazards(
     """Every hazard, sorted, with the acceptance that migrate.toml gives."""
     found = [
         *_large_items(schema, data, names),
-        *_orphans(schema, data, names),
+        *_orphans(schema, data, settings, names),
         *_unknown_types(schema, names),
         *_collations(schema, names),
         *_rowids(schema, names),
@@ -49,9 +55,11 @@ def find_hazards(
         *_counters(design, names),
         *_second_items(design, names),
         *_embedded(data, design, settings, names),
+        *offloaded_columns(workload, settings, names),
         *_unenforced(schema, names),
     ]
-    return tuple(sorted((_accepted(hazard, settings) for hazard in found), key=lambda h: (h.code, h.entity, h.message)))
+    accepted = (_accepted(hazard, settings) for hazard in _told_apart(found))
+    return tuple(sorted(accepted, key=lambda h: (h.code, h.entity, h.message)))
 
 
 def _accepted(hazard: Hazard, settings: Settings) -> Hazard:
@@ -59,8 +67,18 @@ def _accepted(hazard: Hazard, settings: Settings) -> Hazard:
     return Hazard(hazard.code, hazard.entity, hazard.message, hazard.approve_with, reason)
 
 
-def _stops(code: str, entity: str, message: str) -> Hazard:
-    return Hazard(code, entity, message, f"{code}:{entity}")
+def _stops(code: str, entity: str, message: str, about: str = "") -> Hazard:
+    """A hazard that waits for a decision. `about`: which of several of its kind it is."""
+    return Hazard(code, entity, message, f"{code}:{entity}{SEPARATOR}{about}")
+
+
+def _told_apart(found: Sequence[Hazard]) -> Iterator[Hazard]:
+    """Each under a name of its own: its kind and entity, and what it is about where that is not enough."""
+    shared = Counter((hazard.approve_with or "").partition(SEPARATOR)[0] for hazard in found)
+    for hazard in found:
+        short, _, about = (hazard.approve_with or "").partition(SEPARATOR)
+        name = f"{short}:{about}" if about and shared[short] > 1 else short
+        yield replace(hazard, approve_with=name or None)
 
 
 def _large_items(schema: Schema, data: Data, names: Names) -> Iterator[Hazard]:
@@ -71,10 +89,11 @@ def _large_items(schema: Schema, data: Data, names: Names) -> Iterator[Hazard]:
             yield _stops(
                 "item-too-large",
                 names.tags[table.name],
-                f"{about}{measured.large:,} rows of {table.name} are too large for an item, which holds {MAX_ITEM:,} "
-                f"bytes; the largest measures {measured.max_bytes:,}, {_large_columns(table, measured)}. They go to "
-                f'the reject file: leave the column out ([tables."{table.name}"] exclude = ["..."]), or keep it in S3 '
-                "with a pointer, compress or split it",
+                f"{about}{plural(measured.large, 'row')} of {table.name} {'is' if measured.large == 1 else 'are'} "
+                f"too large for an item, which holds {MAX_ITEM:,} bytes; the largest measures {measured.max_bytes:,}, "
+                f"{_large_columns(table, measured)}. They go to "
+                f'the reject file: keep the column in S3 with a pointer ([tables."{table.name}"] offload = ["..."]), '
+                'leave it out (exclude = ["..."]), or compress or split it in the source',
             )
 
 
@@ -84,28 +103,31 @@ def _large_columns(table: Table, measured: TableStatistics) -> str:
     return "most of it in " + ", ".join(f"{name} (up to {size:,} bytes)" for size, name in largest[:2])
 
 
-def _orphans(schema: Schema, data: Data, names: Names) -> Iterator[Hazard]:
+def _orphans(schema: Schema, data: Data, settings: Settings, names: Names) -> Iterator[Hazard]:
     for table in schema.tables:
         for key in table.foreign_keys:
             orphans = data.orphans(table.name, (key.name,))
+            chosen = settings.override(table.name).orphans
             if orphans:
-                yield _stops(
-                    "orphans",
-                    names.tags[table.name],
-                    _orphaned(orphans, table.name, key),
-                )
+                told = f"{_orphaned(orphans, table.name, key)}; {_ORPHANS[chosen]}"
+                entity = names.tags[table.name]
+                stops = _stops("orphans", entity, told, ",".join(key.columns))
+                yield stops if chosen is None else Hazard("orphans", entity, told)
+
+
+_ORPHANS = {
+    None: 'such rows are migrated as they are, or say orphans = "keep" or "reject" under their table',
+    "keep": "such rows are migrated as they are",
+    "reject": "such rows go to the reject file, by their keys",
+}
+"""What becomes of rows that refer to no row, by what migrate.toml says."""
 
 
 def _orphaned(orphans: int, table: str, key: ForeignKey) -> str:
     by = f"by {', '.join(key.columns)} to"
     if orphans == 1:
-        return (
-            f"1 row of {table} refers {by} a row of {key.referred_table} that does not exist; it is migrated as it is"
-        )
-    return (
-        f"{orphans:,} rows of {table} refer {by} rows of {key.referred_table} that do not exist; they are migrated as "
-        "they are"
-    )
+        return f"1 row of {table} refers {by} a row of {key.referred_table} that does not exist"
+    return f"{orphans:,} rows of {table} refer {by} rows of {key.referred_table} that do not exist"
 
 
 def _unknown_types(schema: Schema, names: Names) -> Iterator[Hazard]:
@@ -163,10 +185,11 @@ def _hot_partitions(heat: tuple[Heat, ...]) -> Iterator[Hazard]:
         yield _stops(
             "hot-partition",
             hot.entities[0],
-            f"the busiest value of {hot.partition} in {hot.slot} may take {hot.read_units:,.0f} read units and "
-            f"{hot.write_units:,.0f} write units a second at the peak, by {', '.join(hot.patterns)}; one value has "
-            f"{PARTITION_READ_UNITS:,} and {PARTITION_WRITE_UNITS:,}: cache its reads (DAX), spread "
+            f"the busiest value of {hot.partition} in {hot.slot} may take {plural(hot.read_units, 'read unit')} and "
+            f"{plural(hot.write_units, 'write unit')} a second at the peak, by {', '.join(hot.patterns)}; one value "
+            f"has {PARTITION_READ_UNITS:,} and {PARTITION_WRITE_UNITS:,}: cache its reads (DAX), spread "
             "its writes over several keys, or lower the peak",
+            f"{hot.slot}:{hot.partition}",
         )
 
 
@@ -207,8 +230,8 @@ def _counters(design: Design, names: Names) -> Iterator[Hazard]:
             yield Hazard(
                 "busy-counter",
                 name,
-                f"one item of {name} may be written {kept.updates:,.0f} times a second at the peak: transactions on "
-                f"one item conflict above about {BUSY} a second and must be repeated, and {MOST:,} is the most that "
+                f"one item of {name} may be written {plural(kept.updates, 'time')} a second at the peak: transactions "
+                f"on one item conflict above about {BUSY} a second and must be repeated, and {MOST:,} is the most that "
                 "an item takes. Repeat them with a wait, or count in a Lambda on the stream",
             )
 

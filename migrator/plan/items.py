@@ -16,7 +16,9 @@ from migrator.model.schema import Kind
 from migrator.model.unit import Ancestor, Measure, RowValue, Unit, UnitShape
 from migrator.plan.embedding import compile_embedded, held_shape
 from migrator.plan.keys import encode
-from migrator.plan.plan import TABLE_SLOT, Attribute, Entity, Plan, SlotKeys
+from migrator.plan.offload import offloaded, owner, stored_object
+from migrator.plan.plan import TABLE_SLOT, Attribute, Entity, Offload, Plan, SlotKeys
+from migrator.plan.references import compile_references, looked_at
 from migrator.plan.sizes import MAX_ITEM, MAX_PARTITION_KEY, MAX_SORT_KEY, item_size
 from migrator.plan.states import Fulfils, compile_conditions
 from migrator.plan.templates import Placeholder, parse_template
@@ -40,6 +42,7 @@ def unit_shape(plan: Plan, table: str) -> UnitShape:
     attributes = [attribute for entity in plan.entities_of(table) for attribute in entity.attributes]
     own = dict.fromkeys(a.column for a in attributes if a.copied_from is None)
     copies = dict.fromkeys(Ancestor(a.copied_from.path, a.column) for a in attributes if a.copied_from is not None)
+    copies |= dict.fromkeys(looked_at(plan, table))
     return UnitShape(table, first.source_key, tuple(own), tuple(copies), holds=held_shape(first))
 
 
@@ -66,8 +69,11 @@ def compile_footprint(plan: Plan, table: str) -> Callable[[Unit], tuple[Item, ..
     and the reason, for a row that cannot be stored as planned."""
     shape = unit_shape(plan, table)
     makers = [_ItemMaker.of(plan, entity, shape) for entity in plan.entities_of(table)]
+    demand_references = compile_references(plan, table, shape) if plan.references_of(table) else None
 
     def footprint(unit: Unit) -> tuple[Item, ...]:
+        if demand_references is not None:
+            demand_references(unit)
         return tuple(item for maker in makers if (item := maker.make(unit)) is not None)
 
     return footprint
@@ -92,6 +98,9 @@ class _ItemMaker:
     columns: tuple[tuple[str, int, Kind], ...]
     slots: tuple[_Slot, ...]
     embedded: Callable[[Unit], Mapping[str, Wire]] | None
+    offload: Offload | None
+    homes: Mapping[str, str]
+    """The source tables of those attributes whose large values are kept in S3."""
 
     @classmethod
     def of(cls, plan: Plan, entity: Entity, shape: UnitShape) -> _ItemMaker:
@@ -101,7 +110,9 @@ class _ItemMaker:
         base_first = sorted(entity.keys, key=lambda keys: (keys.slot != TABLE_SLOT, keys.slot))
         slots = tuple(_compile_slot(plan, entity, keys) for keys in base_first)
         embedded = compile_embedded(entity, compile_template) if entity.embedded else None
-        return cls(entity, plan.type_attribute, plan.table.ttl_attribute, columns, slots, embedded)
+        homes = {attribute.name: owner(entity, attribute) for attribute in offloaded(plan, entity)}
+        ttl = plan.table.ttl_attribute
+        return cls(entity, plan.type_attribute, ttl, columns, slots, embedded, plan.offload, homes)
 
     def make(self, unit: Unit) -> Item | None:
         values = self._values(unit)
@@ -133,8 +144,13 @@ class _ItemMaker:
             except Unstorable as error:
                 raise Unstorable(f"column {name}: {error.reason}") from None
             if wire is not None:
-                values[name] = wire
+                values[name] = self._apart(name, wire) if name in self.homes else wire
         return values
+
+    def _apart(self, name: str, wire: Wire) -> Wire:
+        """The pointer to a value that is too large to stand on the item, else the value."""
+        stored = stored_object(self.offload, self.homes[name], wire) if self.offload is not None else None
+        return wire if stored is None else stored.pointer
 
     def _expire(self, item: Item, values: Values) -> None:
         if self.entity.expires is None or self.ttl_attribute is None:

@@ -107,12 +107,12 @@ def _first_free(names: Iterable[str], taken: set[str]) -> str:
 
 def _tags(schema: Schema, settings: Settings) -> dict[str, str]:
     """The chosen tags as they are; the others by their tables' names, numbered where that is taken."""
-    chosen = chosen_tags(schema, settings)
+    natural = {table.name: _ODD.sub("_", table.name).strip("_").upper() or "T" for table in schema.tables}
+    chosen = chosen_tags(schema, settings, natural)
     tags: dict[str, str] = {}
-    for table in schema.tables:
-        wanted = _ODD.sub("_", table.name).strip("_").upper() or "T"
+    for name, wanted in natural.items():
         taken = {*tags.values(), *chosen.values(), *RESERVED_TAGS}
-        tags[table.name] = chosen.get(table.name) or _numbered(wanted, taken)
+        tags[name] = chosen.get(name) or _numbered(wanted, taken)
     return tags
 
 

@@ -147,6 +147,37 @@ class ChecklistItem:
 
 
 @dataclass(frozen=True, slots=True)
+class OffloadedColumn:
+    """A column of a source table whose large values are kept in S3."""
+
+    table: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offload:
+    """Where large values of some columns are kept: an object of more than `inline_bytes` under
+    `{prefix}/{table}/{SHA-256 in hexadecimal}`, and a pointer to it on the item."""
+
+    bucket: str
+    prefix: str
+    inline_bytes: int
+    columns: tuple[OffloadedColumn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldReference:
+    """A reference of a source table that its rows must keep to be loaded: `path` is the foreign key's name, by
+    `columns` to `referred_column` (the first of its columns) of `referred_table`."""
+
+    table: str
+    path: str
+    columns: tuple[str, ...]
+    referred_table: str
+    referred_column: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that apply, verify, query and the documents need. `type_attribute` names each item's entity."""
 
@@ -163,6 +194,8 @@ class Plan:
     heat: tuple[Heat, ...] = ()
     type_attribute: str = "type"
     assumptions: tuple[str, ...] = field(default=())
+    offload: Offload | None = None
+    held_references: tuple[HeldReference, ...] = ()
 
     def entity(self, name: str) -> Entity:
         for entity in self.entities:
@@ -187,6 +220,10 @@ class Plan:
         made = [entity for entity in self.entities if entity.stream == stream]
         made += [held.as_entity() for _, held in self.embedded() if held.source_table == stream]
         return tuple(sorted(made, key=lambda entity: (entity.kind != "row", entity.name)))
+
+    def references_of(self, table: str) -> tuple[HeldReference, ...]:
+        """The references that a source table's rows must keep to be loaded."""
+        return tuple(held for held in self.held_references if held.table == table)
 
     def source_keys(self) -> dict[str, tuple[str, ...]]:
         """The columns that name the rows of each source table."""

@@ -43,6 +43,10 @@ class SourceDamaged(MigrateError):
     """SQLite found the file corrupt, or reading it failed."""
 
 
+class UnknownCollation(MigrateError):
+    """A key or an index is ordered by a collation that only the application has."""
+
+
 class UnknownDialect(UsageError):
     """The URL names a kind of database that this program does not read."""
 
@@ -98,6 +102,12 @@ def sqlite_fault(error: sqlite3.Error, where: str) -> MigrateError:
             f"{where} has a hot journal: a writer stopped in the middle of a transaction, and reading alone "
             "cannot roll it back",
             "Open the database once with its application (or `sqlite3 FILE .tables`) to recover it, then try again.",
+        )
+    if code == "SQLITE_ERROR_MISSING_COLLSEQ":
+        return UnknownCollation(
+            f"{where}: {error}: a key or a reference is compared by a collation that only its application defines",
+            "Leave out the table that uses it (exclude = true in migrate.toml), or copy its rows into a table whose "
+            "column has no such COLLATE.",
         )
     if code in _FOLDER_CODES:
         return ReadOnlyFolder(

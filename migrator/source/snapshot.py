@@ -17,7 +17,7 @@ from migrator.source.held import with_held
 from migrator.source.keyset import Condition, count_groups, key_order, keys_at
 from migrator.source.moments import CopiedFile, FileAtRest, Moment
 from migrator.source.open import Source, count_rows, stream, stream_lists
-from migrator.source.parents import Living, demand_parents
+from migrator.source.parents import Living, Orphans, demand_parents, find_orphans
 from migrator.source.placeholders import placeholder_names, to_pyformat
 from migrator.source.reflect import reflect
 from migrator.source.repeats import demand_distinct
@@ -95,6 +95,11 @@ class Snapshot:
         """BlockedError when rows that live within their parent's items have none."""
         with self._moment.connect() as connection:
             demand_parents(self._source, connection, self._schema, living)
+
+    def orphans(self, keys: Mapping[str, Sequence[str]]) -> tuple[Orphans, ...]:
+        """Rows of these tables, named by `keys`, that refer to no row."""
+        with self._moment.connect() as connection:
+            return find_orphans(self._source, connection, self._schema, keys)
 
     def count(self, table: str) -> int:
         with self._moment.connect() as connection:

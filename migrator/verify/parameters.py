@@ -47,7 +47,8 @@ class _Place:
 def draw_parameters(
     plan: Plan, pattern: PlannedPattern, source: RowSource, samples: int, seed: int
 ) -> tuple[dict[str, RowValue], ...]:
-    """At least one set of parameters; `samples` of them when the query has any. The same seed, the same sets."""
+    """At least one set of parameters, none of them twice; `samples` are drawn when the query has any. The same seed,
+    the same sets."""
     names = list(dict.fromkeys(parameter.use.name for parameter in pattern.parameters))
     if not names:
         return ({},)
@@ -57,7 +58,10 @@ def draw_parameters(
     numbers |= {p.use.name: LIMITS for p in pattern.parameters if p.use.role == "limit"}
     roles = {place.name: place.role for part in pattern.parts for place in _places(part.select)}
     kinds = _Sets(names, numbers, roles, rows, chance)
-    return tuple(kinds.take(samples))
+    drawn: dict[str, dict[str, RowValue]] = {}
+    for one in kinds.take(samples):
+        drawn.setdefault(repr(sorted(one.items())), one)
+    return tuple(drawn.values())
 
 
 def empty_tables(pattern: PlannedPattern, source: RowSource) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from sqlglot import exp
@@ -26,14 +26,28 @@ def flatten(node: exp.Connector) -> list[exp.Expr]:
 
 
 def either(branches: Sequence[tuple[Predicate, ...]]) -> tuple[Predicate, ...]:
-    """OR of conjunctions: nested ORs are merged, equalities of one column become a membership."""
+    """OR of conjunctions: nested ORs are merged, equalities of one column become a membership. An OR of rows of values
+    is followed by the memberships that it implies."""
     merged: list[tuple[Predicate, ...]] = []
     for branch in branches:
         merged.extend(branch[0].branches if len(branch) == 1 and isinstance(branch[0], Either) else (branch,))
     if () in merged:  # a branch that is always true
         return ()
     distinct = tuple(dict.fromkeys(merged))
-    return distinct[0] if len(distinct) == 1 else (_membership(distinct) or Either(distinct),)
+    if len(distinct) == 1:
+        return distinct[0]
+    member = _membership(distinct)
+    return (member,) if member else (Either(distinct), *_implied(distinct))
+
+
+def _implied(branches: Sequence[tuple[Predicate, ...]]) -> Iterator[Membership]:
+    """`(a, b) IN ((1, 2), (3, 4))`, and the OR that it stands for, say `a IN (1, 3) AND b IN (2, 4)` too, by which keys
+    are found; which values belong together is tested on the rows."""
+    rows = [{p.field: p.value for p in branch if isinstance(p, Comparison) and p.op == "="} for branch in branches]
+    alike = all(row.keys() == rows[0].keys() and len(row) == len(b) for row, b in zip(rows, branches, strict=True))
+    for field in rows[0] if alike else ():
+        values = {repr(row[field]): row[field] for row in rows}
+        yield Membership(field, tuple(values.values()))
 
 
 def _membership(branches: tuple[tuple[Predicate, ...], ...]) -> Membership | None:

@@ -523,7 +523,13 @@ CASES = (
         "rows_as_values",
         "school",
         "SELECT * FROM course WHERE (dept, number) IN ((:a, :b), (:c, :d))",
-        clause="OR joins",
+        requests=1,
+    ),
+    Case(
+        "rows_as_values_written_as_or",
+        "school",
+        "SELECT title FROM course WHERE dept = :a AND number = :b OR number = :d AND dept = :c ORDER BY title LIMIT 1",
+        requests=1,
     ),
     Case(
         "a_column_equals_itself",

@@ -13,7 +13,9 @@ from migrator.cli.asking import answers_json, plain
 from migrator.plan.answer import Answer
 
 from tests.cli.conftest import Command
-from tests.cli.library import QUERIES, UNSERVABLE
+from tests.cli.library import QUERIES, UNSERVABLE, change
+
+READERS = "INSERT INTO reader VALUES (1, 'Ann'), (2, 'ANN');"
 
 MADE_UP = """
 -- name: lent_books
@@ -23,6 +25,8 @@ SELECT author_id, title FROM book WHERE id = :a UNION ALL SELECT author_id, titl
 SELECT name FROM author WHERE id = 1;
 -- name: authors_once
 SELECT author_id FROM book WHERE id = :a UNION SELECT author_id FROM book WHERE id = :b;
+-- name: names_once
+SELECT name FROM reader WHERE id = :a UNION SELECT name FROM reader WHERE id = :b;
 -- name: mean_price
 SELECT AVG(price), AVG(id) FROM book WHERE author_id = :author AND id < 40;
 """
@@ -31,6 +35,7 @@ SELECT AVG(price), AVG(id) FROM book WHERE author_id = :author AND id < 40;
 @pytest.fixture
 def loaded(migrate: Command, library: Path, folder: Path, at_engine: str) -> Iterator[Command]:
     (folder / "queries.sql").write_text(QUERIES + UNSERVABLE + MADE_UP)
+    change(library, "CREATE TABLE reader (id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE);" + READERS)
     migrate("plan", library, "--queries", "queries.sql")
     assert migrate("apply", "plan", "--no-verify").code == 0
     yield migrate
@@ -57,6 +62,7 @@ def test_inner_queries_and_branches_of_a_union_are_no_answers_of_their_own(loade
         {"statement": 1, "rows": [{"author_id": 7, "title": "Title 7"}] * 2},
         {"statement": 2, "rows": [{"name": "N1"}]},
     ]
+    assert loaded("query", "plan", "names_once", "-p", "a=1", "-p", "b=2").json() == [{"name": "Ann"}]
     assert loaded("query", "plan", "authors_once", "-p", "a=7", "-p", "b=17").json() == [{"author_id": 7}]
     assert loaded("query", "plan", "authors_once", "-p", "a=8", "-p", "b=7").json() == [
         {"author_id": 8},

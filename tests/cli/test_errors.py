@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from migrator.cli import faults
 from migrator.cli.faults import report
+from migrator.target.connect import Connection
 
 from tests.cli.conftest import Command, Ended
 from tests.cli.library import QUERIES, UNSERVABLE, change
@@ -216,3 +217,19 @@ def test_version_and_help(migrate: Command) -> None:
     assert migrate("apply", "--help").code == 0
     alone = migrate()
     assert (alone.code, "Exit codes" in alone.out) == (2, True)
+
+
+def test_a_table_that_no_run_has_made_is_not_said_to_go_with_drop(
+    migrate: Command, library: Path, at_engine: str, connection: Connection
+) -> None:
+    migrate("plan", library)
+    connection.client.create_table(
+        TableName=at_engine,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+    )
+    stopped = migrate("apply", "plan")
+    demand(stopped, 4, "is not as planned", "no run of `migrate` made it, so that `migrate drop` leaves it alone")
+    assert migrate("drop", "plan", "--yes-drop", at_engine).code == 4
+    connection.client.delete_table(TableName=at_engine)

@@ -35,7 +35,7 @@ def test_a_strange_value_in_the_table_stays_on_its_line(
     assert migrate("apply", "plan").code == 0
     item = {"PK": {"S": "x\x1b[2J"}, "SK": {"S": "y\n  missing: book (id=1), BOOK"}}
     connection.client.put_item(TableName=at_engine, Item=item)
-    told = migrate("verify", "plan", "--allow-scan")
+    told = migrate("verify", "plan", "--allow-scan", "--show-values")
     assert told.code == 3
     assert "PK=S x\\x1b[2J, SK=S y\\x0a  missing: book" in told.out
     assert not any(line.startswith("  missing") for line in told.out.splitlines())

@@ -227,11 +227,22 @@ def test_rejected_rows_are_loaded_once_they_are_mended(
     some = migrate("apply", "plan", "--only-rejects", "plan/rejects.ndjson", "--no-verify")
     assert some.code == 3
     assert "2 loaded, 0 loaded before, 0 not in the source any more, 1 rejected again" in some.out
+    (folder / "kept.ndjson").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    again = migrate("apply", "plan", "--only-rejects", "kept.ndjson", "--no-verify")
+    assert "0 loaded, 2 loaded before, 0 not in the source any more, 1 rejected again" in again.out, again
+    change(planned, "INSERT INTO book VALUES (9000, 1, 'new', 1, NULL)")
+    (folder / "strange.ndjson").write_text(json.dumps({**lines[0], "key": "id=9000", "position": [9000]}) + "\n")
+    strange = migrate("apply", "plan", "--only-rejects", "strange.ndjson")
+    assert (strange.code, "a row that this run did not reject" in strange.err) == (2, True), strange
+    change(planned, "DELETE FROM book WHERE id = 9000")
     change(planned, "UPDATE book SET price = 9 WHERE id = 300")
     rest = migrate("apply", "plan", "--only-rejects", "plan/rejects.ndjson", "--json")
     assert (rest.code, rest.json()["mended"]["loaded"]) == (0, 1), rest
     assert migrate("verify", "plan").code == 0
     assert not (folder / "plan" / "rejects.ndjson").exists()
+    (folder / "kept.ndjson").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    again = migrate("apply", "plan", "--only-rejects", "kept.ndjson")
+    assert (again.code, "0 loaded, 3 loaded before" in again.out) == (0, True), again
     assert proxy.written_twice() == []
 
 

@@ -189,3 +189,18 @@ def test_excluded_columns_are_named_and_nothing_asks_for_all_of_them(
 def test_excluding_is_all_or_nothing_or_names(migrate: Command, library: Path, folder: Path) -> None:
     (folder / "migrate.toml").write_text("[tables.book]\nexclude = 7\n")
     assert "true, false or a list of names" in migrate("plan", library).err
+
+
+def test_a_region_that_aws_cannot_have_is_refused_unless_an_endpoint_is_named(
+    migrate: Command, library: Path, folder: Path
+) -> None:
+    toml = folder / "migrate.toml"
+    toml.write_text('[migrate]\nregion = "mars"\n')
+    refused = migrate("plan", library)
+    assert (refused.code, "[migrate] region: 'mars' is no AWS region" in refused.err) == (2, True), refused
+    for said in ('region = "us-gov-west-1"', 'region = "mars"\nendpoint_url = "http://127.0.0.1:1"'):
+        toml.write_text(f"[migrate]\n{said}\n")
+        assert migrate("plan", library).code == 0
+    toml.unlink()
+    stray = migrate("apply", "plan", "--region", "mars")
+    assert (stray.code, "--region: 'mars' is no AWS region" in stray.err) == (2, True), stray

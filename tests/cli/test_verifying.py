@@ -69,6 +69,43 @@ def test_values_that_look_personal_are_masked_unless_asked_for(
     assert "found S intruder@y.org" in migrate("verify", "plan", "--show-values").out
 
 
+def test_what_stands_in_the_key_of_an_item_of_unknown_type_is_masked(
+    migrate: Command, loaded: str, connection: Connection
+) -> None:
+    for number, key in enumerate(("AUTHOR#eve@y.org", "eve@y.org")):
+        stray = {"PK": {"S": key}, "SK": {"S": f"eve@y.org{number}"}, "type": {"S": "VISITOR"}}
+        put(connection, loaded, stray)
+    masked, told = migrate("verify", "plan", "--allow-scan"), migrate("verify", "plan", "--allow-scan", "--json")
+    assert "extra: no table (PK=S AUTHOR#•••, SK=S •••), VISITOR" in masked.out
+    assert "extra: no table (PK=S •••, SK=S •••), VISITOR" in masked.out
+    assert "eve@" not in masked.out + told.out
+    assert "PK=S AUTHOR#eve@y.org" in migrate("verify", "plan", "--allow-scan", "--show-values").out
+
+
+def test_documents_are_shown_as_plain_json(migrate: Command, loaded: str, connection: Connection) -> None:
+    item = an_item(connection, loaded, "BOOK")
+    document = {"M": {"pages": {"N": "12"}, "tags": {"L": [{"S": "a"}, {"NULL": True}]}}}
+    put(connection, loaded, {**item, "title": document})
+    shown = migrate("verify", "plan", "--show-values")
+    assert 'found M {"pages": 12, "tags": ["a", null]}' in shown.out
+    assert "{'" not in shown.out and '{"N"' not in shown.out
+    cells = shown.out.split("only in the table: ")[1].splitlines()[0]
+    assert '{"pages": 12, "tags": ["a", null]}' in cells
+
+
+def test_a_set_of_parameters_is_tried_and_told_once(migrate: Command, loaded: str, connection: Connection) -> None:
+    for item in connection.client.scan(TableName=loaded)["Items"]:
+        if item["type"]["S"] == "BOOK":
+            put(connection, loaded, {**item, "title": {"S": "X"}})
+    ended = migrate("verify", "plan", "--json")
+    for pattern in ended.json()["queries"]["patterns"]:
+        given = [str(sorted(one["parameters"].items())) + str(one["statement"]) for one in pattern["differences"]]
+        assert len(given) == len(set(given)), pattern["name"]
+    few = migrate("verify", "plan", "--samples", "500", "--json").json()["queries"]["patterns"]
+    by_name = {pattern["name"]: pattern["compared"] for pattern in few}
+    assert 10 <= by_name["author_by_email"] <= 100, "ten authors, and addresses made of theirs"
+
+
 def test_the_report_is_a_page_too(migrate: Command, loaded: str, connection: Connection, folder: Path) -> None:
     assert migrate("verify", "plan", "--report", "proof.md").code == 0
     page = (folder / "proof.md").read_text()
@@ -77,7 +114,7 @@ def test_the_report_is_a_page_too(migrate: Command, loaded: str, connection: Con
     put(connection, loaded, {**an_item(connection, loaded, "BOOK"), "title": {"S": "a|b `c`"}})
     assert migrate("verify", "plan", "--report", "proof.md", "--allow-scan").code == 3
     page = (folder / "proof.md").read_text()
-    assert "There are differences: 0 items missing, 1 items different, 0 items that no row makes" in page
+    assert "There are differences: 0 items missing, 1 item different, 0 items that no row makes" in page
     assert "| different | `book` |" in page
     cells = next(line for line in page.splitlines() if line.startswith("| different |")).split(" | ")
     assert len(cells) == 7, "a value's own bars do not make cells"

@@ -384,6 +384,27 @@ def test_a_hot_partition_is_a_hazard_that_stops(tmp_path: Path) -> None:
     assert hazard.approve_with == "hot-partition:ORDERS"
 
 
+def test_hazards_of_one_kind_and_entity_wait_for_a_decision_each(tmp_path: Path) -> None:
+    schema = """
+    CREATE TABLE person (id INTEGER PRIMARY KEY);
+    CREATE TABLE parcel (
+        id INTEGER PRIMARY KEY, giver INTEGER REFERENCES person (id), taker INTEGER REFERENCES person (id)
+    );
+    """
+    parcels: dict[str, list[tuple[Any, ...]]] = {"parcel": [(1, 7, 8), (2, 1, 9)], "person": [(1,)]}
+    made = world(tmp_path, schema, "-- name: one\nSELECT * FROM parcel WHERE id = :id;", parcels)
+    named = [hazard.approve_with for hazard in made.plan.hazards if hazard.code == "orphans"]
+    assert named == ["orphans:PARCEL:giver", "orphans:PARCEL:taker"]
+
+
+def test_a_write_that_is_refused_makes_nothing_hot(tmp_path: Path) -> None:
+    served = "-- name: one\nSELECT * FROM orders WHERE id = :id;"
+    wild = "-- name: raise_all\n-- peak: 90000\nUPDATE orders SET total = total + 1 WHERE total > :least;"
+    made = world(tmp_path, SHOP, f"{served}\n{wild}", shop_rows())
+    assert made.pattern("raise_all").status == "refused"
+    assert not [heat for heat in made.plan.heat if "raise_all" in heat.patterns]
+
+
 @pytest.mark.parametrize(
     "column", ["expires_at DATETIME", "valid_until TIMESTAMP", "ttl INTEGER", "expiresAt DATETIME"]
 )

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from migrator.plan.itemtext import read_item_text
-from migrator.ports import Action, Item, ItemSink, Key, Put, StoreFault, Unreachable
+from migrator.ports import Action, Item, Key, Put, StoreFault, Unreachable
 
 from tests.load.store import TOKEN_SECONDS, Call, Store
 
-Program = Callable[[ItemSink, str], None]
+Program = Callable[["Scripted", str], None]
 """A loader: runs to its end against a sink. The text names its incarnation."""
 
 Check = Callable[[Store], str | None]
@@ -57,6 +57,14 @@ class Scripted:
 
     def delete(self, keys: Sequence[Key]) -> None:
         self._ask(Call("delete", keys=tuple(keys)))
+
+    def gets(self, keys: Sequence[Key]) -> list[Item]:
+        items: list[Item] = self._ask(Call("gets", keys=tuple(keys)))
+        return items
+
+    def scan(self) -> list[Item]:
+        items: list[Item] = self._ask(Call("scan"))
+        return items
 
     def _ask(self, call: Call) -> Any:
         for answer in self._answers:
@@ -293,4 +301,4 @@ def _with(loaders: tuple[Loader, ...], place: int, loader: Loader) -> tuple[Load
 def _word(answer: Any) -> str:
     if isinstance(answer, StoreFault):
         return f"{type(answer).__name__} {answer}"
-    return "done" if answer is None else "an item"
+    return "done" if answer is None else "an item" if isinstance(answer, dict) else "items"

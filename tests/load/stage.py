@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
 from migrator.plan.itemtext import read_item_text
-from migrator.ports import Action, Item, ItemSink, Key, Put, Refused, StoreFault, Throttled, Unreachable
+from migrator.ports import Action, Item, Key, Put, Refused, StoreFault, Throttled, Unreachable
 
 from tests.load.store import Call, Store
 
@@ -22,7 +22,7 @@ class Crash(BaseException):
     """The loader's process ends here."""
 
 
-Play = Callable[[ItemSink, int], None]
+Play = Callable[["StageSink", int], None]
 """A loader's life, to its end: the number says which."""
 
 
@@ -35,6 +35,8 @@ class Chances:
     lost: float = 0.05
     delayed: float = 0.05
     doubled: float = 0.05
+    left: float = 0.0
+    """That some of a batch is left unprocessed."""
     crash: float = 0.02
     arrival: float = 0.2
     """That something on its way arrives before the next request."""
@@ -78,7 +80,7 @@ class Actor:
 
     def _live(self) -> None:
         try:
-            self._play(_Sink(self), self.number)
+            self._play(StageSink(self), self.number)
         except Crash:
             self.ended = True
         except BaseException as error:  # whatever a loader dies of is a finding
@@ -87,7 +89,7 @@ class Actor:
         self._stage.waiting.release()
 
 
-class _Sink:
+class StageSink:
     """The ItemSink of one actor's life."""
 
     def __init__(self, actor: Actor) -> None:
@@ -97,8 +99,8 @@ class _Sink:
         self._actor.ask(Call("transact", tuple(actions), token=token))
 
     def put_all(self, texts: Sequence[str]) -> list[str]:
-        self._actor.ask(Call("batch", tuple(Put(read_item_text(text)) for text in texts)))
-        return []
+        left: list[str] = self._actor.ask(Call("batch", tuple(Put(read_item_text(t), text=t) for t in texts))) or []
+        return left
 
     def put(self, put: Put) -> None:
         self._actor.ask(Call("put", (put,)))
@@ -109,6 +111,14 @@ class _Sink:
 
     def delete(self, keys: Sequence[Key]) -> None:
         self._actor.ask(Call("delete", keys=tuple(keys)))
+
+    def gets(self, keys: Sequence[Key]) -> list[Item]:
+        items: list[Item] = self._actor.ask(Call("gets", keys=tuple(keys)))
+        return items
+
+    def scan(self) -> list[Item]:
+        items: list[Item] = self._actor.ask(Call("scan"))
+        return items
 
 
 @dataclass
@@ -173,7 +183,10 @@ class Stage:
         else:
             if self._happens(chances.doubled, "doubled"):
                 self._flight.append(call)
-            actor.go_on(self._carry_out(call))
+            if call.kind == "batch" and self._happens(chances.left, "left"):
+                actor.go_on(self._carry_out_some(call))
+            else:
+                actor.go_on(self._carry_out(call))
 
     def _carry_out(self, call: Call) -> Any:
         if any(isinstance(action, Put) and self.poisonous(action.item) for action in call.actions):
@@ -183,6 +196,13 @@ class Stage:
             return answer
         except StoreFault as fault:
             return fault
+
+    def _carry_out_some(self, call: Call) -> Any:
+        """Some of a batch's items, any of them; the texts of the others."""
+        done = [action for action in call.actions if self.random.random() < 0.6]
+        fault = self._carry_out(replace(call, actions=tuple(done)))
+        left = [action.text for action in call.actions if isinstance(action, Put) and action not in done]
+        return left if fault is None else fault
 
     def _happens(self, chance: float, what: str) -> bool:
         happens = self.random.random() < chance

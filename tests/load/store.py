@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Any, Protocol, TypeVar
 
-from migrator.ports import Action, Item, Key, Put, Refused, TransactionCancelled
+from migrator.ports import Action, Item, Key, Put, Refused, Throttled, TransactionCancelled, Unreachable
 
 from tests.load.world import Name, judged, name_of, touched
+
+T = TypeVar("T")
 
 TOKEN_SECONDS = 600.0
 """How long a client request token is remembered."""
@@ -20,7 +23,7 @@ MOST_DELETES = 25
 
 @dataclass(frozen=True)
 class Call:
-    """A request of an `ItemSink`: transact, put, batch (of puts), get or delete."""
+    """A request of an `ItemSink`: transact, put, batch (of puts), get or delete; or an `ItemReader`'s gets or scan."""
 
     kind: str
     actions: tuple[Action, ...] = ()
@@ -29,7 +32,7 @@ class Call:
 
     @property
     def writes(self) -> bool:
-        return self.kind != "get"
+        return self.kind not in ("get", "gets", "scan")
 
     @cached_property
     def name(self) -> str:
@@ -53,11 +56,16 @@ class Store:
         kept = {token: told for token, told in self.tokens.items() if told[0] > now}
         return replace(self, tokens=kept, now=now)
 
-    def carry_out(self, call: Call) -> tuple[Store, Item | None]:
+    def carry_out(self, call: Call) -> tuple[Store, Item | list[Item] | None]:
         """The store after the request, and its answer. The fault that DynamoDB answers with when it does nothing."""
         match call.kind:
             case "get":
                 return self, self.items.get(name_of(call.keys[0]))
+            case "gets":
+                assert len(call.keys) <= MOST_ACTIONS
+                return self, [self.items[name] for name in map(name_of, call.keys) if name in self.items]
+            case "scan":
+                return self, list(self.items.values())
             case "transact":
                 return self._transact(call), None
             case "delete":
@@ -121,3 +129,34 @@ def _text(item: Item) -> str:
     if id(item) not in _TEXTS:
         _TEXTS[id(item)] = item, json.dumps(item, sort_keys=True)
     return _TEXTS[id(item)][1]
+
+
+class Asking(Protocol):
+    """A sink through which a whole table can be read, too."""
+
+    def gets(self, keys: Sequence[Key]) -> list[Item]: ...
+
+    def scan(self) -> list[Item]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SinkReader:
+    """An ItemReader that asks through a sink, one request at a time, until it is answered."""
+
+    sink: Asking
+
+    def get_batch(self, keys: Sequence[Key]) -> list[Item]:
+        return self._answered(partial(self.sink.gets, keys))
+
+    def query(self, call: Mapping[str, Any]) -> Iterator[list[Item]]:
+        raise NotImplementedError
+
+    def scan(self) -> Iterator[list[Item]]:
+        yield self._answered(self.sink.scan)
+
+    def _answered(self, ask: Callable[[], T]) -> T:
+        while True:
+            try:
+                return ask()
+            except (Throttled, Unreachable):
+                continue

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 
 import pytest
+from migrator.load import unique
+from migrator.load.job import Job, new_job
 from migrator.load.load import load
 from migrator.load.rejects import RejectMemory
 from migrator.load.run_record import Mode
 from migrator.load.standing import finish
 from migrator.load.tally import LoadReport
 from migrator.model.errors import BlockedError, MigrateError
+from migrator.plan.plan import TABLE_SLOT, Plan, SlotKeys
 from migrator.ports import Throttled, Unreachable
 
 from tests.load.test_rejects import poison, without_orders
@@ -90,6 +94,33 @@ def test_two_rows_with_one_key_are_both_named_before_anything_is_written() -> No
         run(table, rows, allow_rejects=True)
     assert "customers (id=1) and customers (id=51)" in blocked.value.what
     assert not table.items
+
+
+def alone(partition: str) -> Plan:
+    """The plan of orders alone and of customers without a guard; orders are in partitions of this form."""
+    whole = a_plan()
+    order = replace(whole.entity("order"), keys=(SlotKeys(TABLE_SLOT, partition, "ORDER#{id}"),))
+    return replace(whole, entities=(whole.entity("customer"), order), indexes=())
+
+
+@pytest.mark.parametrize(
+    ("partition", "number", "sure"),
+    [("ORDER#{id}", 5, True), ("CUSTOMER#{id}", 5, False), ("{id}", 5, False), ("ORDER#{id}", 10**30, False)],
+)
+def test_keys_that_cannot_meet_need_no_comparison(
+    partition: str, number: int, sure: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[str] = []
+
+    def compare(job: Job, tables: list[str]) -> list[list[str]]:
+        compared.extend(tables)
+        return []
+
+    monkeypatch.setattr(unique, "_texts", compare)
+    rows: Rows = {"customers": [(1, "a@example.org", "n")], "orders": [(1, 1, number), (2, 1, 1)]}
+    job = new_job(alone(partition), MemorySource(rows), MemoryTable(), quick(mode=Mode.BATCH))
+    unique.demand_unique(job)
+    assert ("orders" not in compared) == sure
 
 
 def test_rows_that_only_the_service_refuses_are_isolated() -> None:

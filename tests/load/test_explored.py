@@ -258,7 +258,7 @@ def test_without_tokens_nothing_is_found_wrong_the_checkpoints_digest_does_their
 
     carry_out = Store.carry_out
 
-    def without_tokens(store: Store, call: Call) -> tuple[Store, Item | None]:
+    def without_tokens(store: Store, call: Call) -> tuple[Store, Item | list[Item] | None]:
         after, answer = carry_out(store, call)
         return forgetful(after), answer
 

@@ -109,11 +109,15 @@ def test_two_tables_cannot_have_one_chosen_tag(tmp_path: Path) -> None:
         plan_of(tmp_path, make_settings(overrides=both))
 
 
-def test_a_chosen_tag_takes_the_place_of_one_that_another_table_would_have(tmp_path: Path) -> None:
-    plan = plan_of(tmp_path, make_settings(overrides=(TableOverride("purchase", tag="CUSTOMER"),)))
+def test_a_chosen_tag_that_is_another_tables_own_is_refused_unless_that_is_called_otherwise(tmp_path: Path) -> None:
+    taken = (TableOverride("purchase", tag="CUSTOMER"),)
+    with pytest.raises(UsageError, match="items of purchase and items of customer cannot both be called 'CUSTOMER'"):
+        plan_of(tmp_path, make_settings(overrides=taken))
+    (tmp_path / "named.db").unlink()
+    plan = plan_of(tmp_path, make_settings(overrides=(*taken, TableOverride("customer", tag="BUYER"))))
     assert {e.source_table: e.name for e in plan.entities if e.kind == "row"} == {
         "purchase": "CUSTOMER",
-        "customer": "CUSTOMER_2",
+        "customer": "BUYER",
     }
 
 

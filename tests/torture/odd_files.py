@@ -62,6 +62,41 @@ def not_a_database(path: Path) -> None:
     path.write_bytes(b"id,name\n1,Ada\n" * 100)
 
 
+def _own_collation(path: Path, script: str) -> None:
+    """A database whose collation `OWN` no other program knows."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.create_collation("OWN", lambda a, b: (a > b) - (a < b))
+        connection.executescript(script)
+
+
+@_ends(
+    Refused("plan", 1, ("no such collation sequence: OWN", "exclude = true")),
+    queries="-- name: q\nSELECT v FROM t LIMIT 1;",
+)
+def a_key_by_a_collation_of_the_application(path: Path) -> None:
+    """A key that only the application can compare cannot be read in order."""
+    _own_collation(path, "CREATE TABLE t (k TEXT COLLATE OWN PRIMARY KEY, v TEXT); INSERT INTO t VALUES ('x', 'y');")
+
+
+@_ends(Faithful(2, says=("t.v compares with OWN",)))
+def a_column_by_a_collation_of_the_application(path: Path) -> None:
+    """A column that only the application can compare is kept out of keys, and told."""
+    _own_collation(
+        path, "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT COLLATE OWN); INSERT INTO t VALUES (1, 'b'), (2, 'a');"
+    )
+
+
+@_ends(Faithful(1, says=("elsewhere", "nowhere")))
+def a_virtual_table_of_an_unknown_module(path: Path) -> None:
+    """A virtual table whose module is an extension of the application is left out by name."""
+    make(
+        path,
+        _TABLE + "INSERT INTO t VALUES (1, 'a'); PRAGMA writable_schema = ON;"
+        "INSERT INTO sqlite_master VALUES ('table', 'elsewhere', 'elsewhere', 0, "
+        "'CREATE VIRTUAL TABLE elsewhere USING nowhere(a, b)');",
+    )
+
+
 @_ends(Refused("plan", 1, ("cannot be read", "integrity_check")))
 def a_damaged_file(path: Path) -> None:
     """A file with pages that are no pages is named, not migrated in part."""

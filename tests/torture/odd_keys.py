@@ -197,6 +197,24 @@ def a_key_over_2048_bytes(path: Path) -> None:
     )
 
 
+@_ends(Faithful(2))
+def a_key_of_just_2048_bytes(path: Path) -> None:
+    """The longest partition key that DynamoDB takes, its entity's name included."""
+    make(
+        path,
+        "CREATE TABLE t (code TEXT NOT NULL PRIMARY KEY);",
+        ("INSERT INTO t VALUES (?)", [("k" * (2048 - len("T#")),), ("k",)]),
+    )
+
+
+@_ends(Rejected(1, {"t": (f"code='{'k' * 2047}'",)}, "would take 2,049 bytes"))
+def a_key_of_2049_bytes(path: Path) -> None:
+    """One byte more than DynamoDB takes."""
+    make(
+        path, "CREATE TABLE t (code TEXT NOT NULL PRIMARY KEY);", ("INSERT INTO t VALUES (?)", [("k" * 2047,), ("k",)])
+    )
+
+
 @_ends(Rejected(1, {"t": (f"code='{'€' * 700}'",)}, "DynamoDB's limit is 2,048"))
 def a_key_too_long_in_bytes_alone(path: Path) -> None:
     """700 characters of three bytes each are more than 2,048 bytes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.torture.oddity import Collection, Faithful, Refused, make
+from tests.torture.oddity import Collection, Faithful, Refused, Rejected, make
 
 SCHEMAS = Collection()
 _ends = SCHEMAS.ends
@@ -120,6 +120,32 @@ def orphans_that_are_kept(path: Path) -> None:
         path,
         "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (id INTEGER PRIMARY KEY, x INT REFERENCES p);"
         "INSERT INTO p VALUES (1); INSERT INTO t VALUES (1, 1), (2, 99), (3, 98);",
+    )
+
+
+@_ends(
+    Faithful(4, says=("2 rows of t refer by x to rows of p that do not exist",)),
+    settings='[tables.t]\norphans = "keep"',
+)
+def orphans_that_are_to_be_kept(path: Path) -> None:
+    """Somebody has said that rows which refer to no row are kept: nothing waits for a decision."""
+    orphans_that_are_kept(path)
+
+
+@_ends(
+    Rejected(5, {"t": ("id=2", "id=4")}, "it refers by ", says=("such rows go to the reject file",)),
+    settings='[tables.t]\norphans = "reject"',
+)
+def orphans_that_are_rejected(path: Path) -> None:
+    """Rows that refer to no row go to the reject file by their keys; a reference with a NULL in it is none."""
+    make(
+        path,
+        "CREATE TABLE p (a INTEGER, b TEXT, PRIMARY KEY (a, b)) WITHOUT ROWID;"
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, x INT, y TEXT, up INT REFERENCES t,"
+        " FOREIGN KEY (x, y) REFERENCES p (a, b));"
+        "INSERT INTO p VALUES (1, 'one'), (2, 'two');"
+        "INSERT INTO t VALUES (1, 1, 'one', NULL), (2, 1, 'two', NULL), (3, 9, NULL, 1), (4, NULL, NULL, 77),"
+        " (5, 2, 'two', 3);",
     )
 
 

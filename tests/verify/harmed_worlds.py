@@ -16,12 +16,14 @@ from migrator.ports import RowSource
 from migrator.source.location import parse_location
 from migrator.source.open import open_source
 from migrator.source.snapshot import take_snapshot
+from migrator.verify.objects import Objects, Whole
 from migrator.verify.queries import verify_queries
 from migrator.verify.report import QueriesReport, RowsReport
 from migrator.verify.rows import verify_rows
 
 from tests.design.world import make_settings, world
 from tests.verify.harm import Harm, harmed
+from tests.verify.harm_apart import APART as APART
 from tests.verify.harm_items import FAULTS as FAULTS
 from tests.verify.memory import MemoryTable, loaded
 
@@ -136,6 +138,15 @@ class Harmed:
     plan: Plan
     source: RowSource
     table: MemoryTable
+    objects: Any = None
+    """The archive's store of large values; None where the plan keeps none apart."""
+
+    def put_apart(self, fault: str, seed: int) -> tuple[int, int, int] | None:
+        """As `put`, for a fault of what is not an item of its own."""
+        harm = Harm(self.plan, {i: dict(item) for i, item in self.table.items.items()}, random.Random(seed))
+        done = APART[fault](harm, self.objects.bodies)
+        self.table.items = {**harm.items}
+        return done
 
     def put(self, fault: str, seed: int = 0) -> tuple[int, int, int] | None:
         """How many items are now missing, different and too many; None when the fault cannot be here."""
@@ -150,16 +161,21 @@ class Harmed:
     @contextmanager
     def with_fault(self, fault: str, seed: int = 0) -> Iterator[tuple[int, int, int] | None]:
         before = dict(self.table.items)
+        bodies = dict(self.objects.bodies) if self.objects else {}
         try:
-            yield self.put(fault, seed)
+            yield self.put_apart(fault, seed) if fault in APART else self.put(fault, seed)
         finally:
             self.table.items = before
+            if self.objects:
+                self.objects.bodies = bodies
 
     def rows(self, **options: Any) -> RowsReport:
-        return verify_rows(self.plan, self.source, self.table, **options)
+        objects = Objects(self.objects) if self.objects else None
+        return verify_rows(self.plan, self.source, self.table, objects=objects, **options)
 
     def queries(self, samples: int = 25) -> QueriesReport:
-        return verify_queries(self.plan, self.source, self.table, samples=samples)
+        reader = Whole(self.table, self.plan, self.objects) if self.objects else self.table
+        return verify_queries(self.plan, self.source, reader, samples=samples)
 
 
 @contextmanager

@@ -23,13 +23,14 @@ from tests.acceptance.sources import make_shop
 from tests.design.world import World, planned
 from tests.docs.faults import caught, line, lines
 from tests.load.world import quick
+from tests.verify.archive import archive
 from tests.verify.chance import random_world, write
 from tests.verify.harm import Harm, Identity, harmed
-from tests.verify.harmed_worlds import FAULTS, LIMITS, Harmed, holding, shop
+from tests.verify.harmed_worlds import APART, FAULTS, LIMITS, Harmed, holding, shop
 
 ROOT = Path(__file__).resolve().parents[2]
 CHINOOK = ROOT.parent / "shared" / "data" / "chinook"
-SEEDS = tuple(range(8))
+SEEDS = tuple(range(5))
 WHOLE = ("all items of a type are missing", "all items of a partition are missing")
 """Faults of so many items that no other could be told beside them."""
 
@@ -41,6 +42,13 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[int, Har
         yield {
             number: stack.enter_context(shop(tmp_path_factory.mktemp(f"shop-{number}"), number)) for number in LIMITS
         }
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harmed]:
+    """The archive, whose items hold rows and point to objects."""
+    with archive(tmp_path_factory.mktemp("archive")) as there:
+        yield there
 
 
 def counted(there: Harmed) -> tuple[int, int, int]:
@@ -64,8 +72,28 @@ def test_each_fault_is_caught_by_the_checks_that_the_page_names(fault: str, shop
     assert lines().get(fault) == line(fault, found), "run `make docs`"
 
 
+@pytest.mark.parametrize("fault", APART)
+def test_each_fault_of_what_lies_apart_is_caught_and_counted_exactly(fault: str, papers: Harmed) -> None:
+    found = caught(papers, fault)
+    assert found.rows, "no check of the whole table sees it"
+    assert lines().get(fault) == line(fault, found), "run `make docs`"
+    for digests in (True, False):
+        papers.objects.digests = digests
+        with papers.with_fault(fault, 7) as done:
+            assert counted(papers) == done
+    papers.objects.digests = True
+
+
+def test_an_unharmed_archive_is_clean_whether_its_store_tells_digests_or_not(papers: Harmed) -> None:
+    assert list(papers.plan.embedded()) and papers.plan.offload is not None
+    assert counted(papers) == (0, 0, 0)
+    before = papers.objects.gets
+    assert papers.rows().clean and papers.objects.gets == before, "an object was read whose digest is told"
+    assert papers.queries().clean and papers.objects.gets > before
+
+
 def test_the_page_names_no_other_faults() -> None:
-    assert list(lines()) == list(FAULTS)
+    assert list(lines()) == [*FAULTS, *APART]
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -54,6 +54,8 @@ READ: tuple[tuple[str, tuple[Predicate, ...]], ...] = (
                     (Comparison(ID, "=", TWO), Comparison(CREDIT, "=", Parameter("y"))),
                 )
             ),
+            Membership(ID, (Parameter("x"), TWO)),
+            Membership(CREDIT, (ONE, Parameter("y"))),
         ),
     ),
     ("(id, credit) = (1, 2)", (Comparison(ID, "=", ONE), Comparison(CREDIT, "=", TWO))),

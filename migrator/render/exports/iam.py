@@ -27,6 +27,19 @@ CREATING = (
 )
 DROPPING = ("DeleteTable", "DescribeTable", "GetItem", "ListTagsOfResource", "UpdateTable")
 COMPARING_ALL = ("Scan",)
+IMPORTING = ("DescribeImport", "ImportTable", "UpdateTable")
+FILING = ("s3:DeleteObject", "s3:GetObject", "s3:PutObject")
+LOGGING = (
+    "logs:CreateLogGroup",
+    "logs:CreateLogStream",
+    "logs:DescribeLogGroups",
+    "logs:DescribeLogStreams",
+    "logs:PutLogEvents",
+    "logs:PutRetentionPolicy",
+)
+"""What ImportTable does in the caller's name (developer guide: "Requesting a table import in DynamoDB")."""
+LOG = "arn:aws:logs:*:*:log-group:/aws-dynamodb/*"
+BUCKET = "arn:aws:s3:::YOUR-BUCKET"
 ACTIONS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 
 Statement = dict[str, Any]
@@ -36,20 +49,30 @@ def application_policy(plan: Plan) -> str:
     """The declared queries' policy: their operations, on the indexes that they ask, and in the table on partition keys
     that begin as theirs do."""
     requests = [request for pattern in plan.access_patterns for request in pattern.requests]
-    statements = [*_on_table(plan, requests), *_on_indexes(plan, requests)]
+    statements = [
+        *_on_table(plan, requests),
+        *_on_indexes(plan, requests),
+        *_on_objects(plan),
+    ]
     return _policy(statements)
 
 
 def loader_policy(plan: Plan) -> str:
-    """What `migrate apply` and `migrate verify` send; with what `--allow-scan` and `migrate drop` need as statements of
-    their own, to be left out where they are not used."""
+    """What `migrate apply` and `migrate verify` send; what `--allow-scan`, `--via-import` and `migrate drop` need as
+    statements of their own, to be left out where they are not used."""
     table, indexes = table_arn(plan), f"{table_arn(plan)}/index/*"
     return _policy(
         [
             _statement("Create", CREATING, [table]),
             _statement("LoadAndVerify", LOADING, [table, indexes] if plan.indexes else [table]),
+            _statement("ImportTable", IMPORTING, [table, f"{table}/import/*"]),
+            {"Sid": "ImportFiles", "Effect": "Allow", "Action": list(FILING), "Resource": [f"{BUCKET}/*"]},
+            {"Sid": "ImportBucket", "Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": [BUCKET]},
+            {"Sid": "ImportLog", "Effect": "Allow", "Action": list(LOGGING), "Resource": [LOG]},
             _statement("VerifyWithAllowScan", COMPARING_ALL, [table]),
             _statement("Drop", DROPPING, [table]),
+            *_on_objects(plan),
+            *_on_bucket(plan),
         ]
     )
 
@@ -111,6 +134,19 @@ def _on_indexes(plan: Plan, requests: Iterable[Request]) -> Iterator[Statement]:
         yield _statement("Indexes", ("Query",), arns)
 
 
+def _on_objects(plan: Plan) -> Iterator[Statement]:
+    """Large values, where the plan keeps them in S3: objects under its prefix and no others."""
+    if plan.offload is not None:
+        arn = f"arn:aws:s3:::{plan.offload.bucket}/{_literal(plan.offload.prefix)}/*"
+        yield _statement("Objects", ("GetObject", "PutObject"), [arn], "s3")
+
+
+def _on_bucket(plan: Plan) -> Iterator[Statement]:
+    """HeadBucket, and that a missing object is told from a forbidden one, both take ListBucket (S3 API reference)."""
+    if plan.offload is not None:
+        yield _statement("Bucket", ("ListBucket",), [f"arn:aws:s3:::{plan.offload.bucket}"], "s3")
+
+
 def key_pattern(template: str) -> str:
     """A partition key's template as a pattern of IAM's: what stands before the first value, then anything.
 
@@ -128,11 +164,11 @@ def _literal(text: str) -> str:
     return re.sub(r"[*?$]", lambda found: f"${{{found[0]}}}", text)
 
 
-def _statement(sid: str, actions: tuple[str, ...], resources: list[str]) -> Statement:
+def _statement(sid: str, actions: tuple[str, ...], resources: list[str], service: str = "dynamodb") -> Statement:
     return {
         "Sid": sid,
         "Effect": "Allow",
-        "Action": [f"dynamodb:{action}" for action in actions],
+        "Action": [f"{service}:{action}" for action in actions],
         "Resource": resources,
     }
 
