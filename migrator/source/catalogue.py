@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.engine import Connection
 
 from migrator.model.schema import Skipped
-from migrator.source.open import stream
+from migrator.source.open import Row, stream
 
 Column = tuple[str, str]
 """A table and a column."""
@@ -18,12 +18,15 @@ Column = tuple[str, str]
 class Catalogue:
     """`types`: each column's type in the server's own words. `documents`: MariaDB's JSON columns, which are texts
     with a check. `parents`: of tables that inherit. `left_out`: what stands beside the tables, with the reason; a
-    partition is read as a part of its table."""
+    partition is read as a part of its table. `collations`: MySQL's, of each text column, stated or not;
+    `collation`: that of its database."""
 
     types: dict[Column, str]
     documents: frozenset[Column] = frozenset()
     parents: dict[str, tuple[str, ...]] | None = None
     left_out: tuple[Skipped, ...] = ()
+    collations: dict[Column, str] | None = None
+    collation: str | None = None
 
     def inherited(self, table: str) -> tuple[str, ...]:
         return (self.parents or {}).get(table, ())
@@ -79,7 +82,17 @@ def _mysql(connection: Connection) -> Catalogue:
         "AND TABLE_TYPE NOT IN ('BASE TABLE', 'VIEW', 'SYSTEM VERSIONED', 'SYSTEM VIEW') ORDER BY TABLE_NAME"
     )
     left_out = (Skipped(name, f"a {kind.lower()}, which holds no rows") for name, kind in stream(connection, beside))
-    return Catalogue(_types(connection, types), _documents(connection), left_out=tuple(left_out))
+    collations = (
+        "SELECT TABLE_NAME, COLUMN_NAME, COLLATION_NAME FROM information_schema.COLUMNS "
+        "WHERE TABLE_SCHEMA = DATABASE() AND COLLATION_NAME IS NOT NULL"
+    )
+    return Catalogue(
+        _types(connection, types),
+        _documents(connection),
+        left_out=tuple(left_out),
+        collations=_types(connection, collations),
+        collation=next(map(_first, stream(connection, "SELECT @@collation_database")), None),
+    )
 
 
 def _documents(connection: Connection) -> frozenset[Column]:
@@ -103,7 +116,12 @@ def _documents(connection: Connection) -> frozenset[Column]:
 
 
 def _types(connection: Connection, sql: str) -> dict[Column, str]:
+    """A text about each column."""
     return {(table, column): _text(told) for table, column, told in stream(connection, sql)}
+
+
+def _first(row: Row) -> str:
+    return str(row[0])
 
 
 def _text(value: object) -> str:

@@ -83,7 +83,7 @@ def _column(source: Source, catalogue: Catalogue, table: str, column: Mapping[st
     facts = TypeFacts(Kind.JSON) if at in catalogue.documents else server_type(declared)
     return Column(
         column["name"],
-        _type_text(source, declared) or catalogue.types.get(at, "unknown"),
+        _collated(_type_text(source, declared) or catalogue.types.get(at, "unknown"), catalogue, at),
         facts.kind,
         nullable=bool(column["nullable"]),
         length=facts.length,
@@ -91,7 +91,7 @@ def _column(source: Source, catalogue: Catalogue, table: str, column: Mapping[st
         scale=facts.scale,
         bits=facts.bits,
         unsigned=facts.unsigned,
-        collation=_collation(declared),
+        collation=_collation(catalogue, at, declared),
         values=tuple(getattr(declared, "enums", ()) or ()),
         generated=column.get("computed") is not None,
         default=column.get("default"),
@@ -106,8 +106,19 @@ def _type_text(source: Source, declared: Any) -> str:
         return ""
 
 
-def _collation(declared: Any) -> str | None:
-    return _unless_binary(getattr(declared, "collation", None))
+def _collated(sql_type: str, catalogue: Catalogue, at: tuple[str, str]) -> str:
+    """MySQL's type with a collation by bytes said, which a column may have from its table."""
+    own = (catalogue.collations or {}).get(at)
+    stated = own is None or _unless_binary(own) is not None or "COLLATE" in sql_type
+    return sql_type if stated else f"{sql_type} COLLATE {own}"
+
+
+def _collation(catalogue: Catalogue, at: tuple[str, str], declared: Any) -> str | None:
+    """None for one that compares bytes, and for MySQL's database's own."""
+    if catalogue.collations is None:
+        return _unless_binary(getattr(declared, "collation", None))
+    own = catalogue.collations.get(at)
+    return None if own == catalogue.collation else _unless_binary(own)
 
 
 def _unless_binary(name: str | None) -> str | None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+from migrator.model.schema import Column
+
+_EXACT = re.compile(r"COLLATE \S*(_bin|_cs|binary)\b", re.IGNORECASE)
 _PARSERS = {"sqlite": "sqlite", "postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql"}
 
 
@@ -10,10 +15,11 @@ def parser_dialect(dialect: str) -> str:
     return _PARSERS.get(dialect, "postgres")
 
 
-def likes_ignore_case(dialect: str, collation: str | None) -> bool:
-    """Whether plain LIKE ignores case: SQLite's for ASCII letters, MySQL's unless the collation is exact."""
+def likes_ignore_case(dialect: str, column: Column) -> bool:
+    """Whether plain LIKE ignores case: SQLite's for ASCII letters, MySQL's unless the collation is exact, which then
+    stands in the column's type."""
     if dialect == "mysql":
-        return not (collation or "").lower().endswith(("_bin", "_cs", "binary"))
+        return not _EXACT.search(f"{column.sql_type} COLLATE {column.collation or 'unstated'}")
     return dialect == "sqlite"
 
 

@@ -27,7 +27,7 @@ def read_like(node: exp.Expr, scope: Scope, negated: bool) -> Like:
         raise refuse_expression(column, "LIKE", STORE_IT)
     field = scope.field(column)
     pattern = _merge(_pieces(node.expression, scope.dialect))
-    exact = isinstance(node, exp.Like) and not likes_ignore_case(scope.dialect, scope.column(field).collation)
+    exact = isinstance(node, exp.Like) and not likes_ignore_case(scope.dialect, scope.column(field))
     negated ^= bool(node.args.get("negate"))
     return Like(field, pattern, _prefix(pattern, escape), negated, not exact, escape)
 

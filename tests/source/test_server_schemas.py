@@ -101,6 +101,16 @@ def test_a_mysql_schema_is_read_as_what_it_is() -> None:
         assert schema.collation is not None
 
 
+def test_a_mysql_column_compares_as_the_server_says_whether_it_states_that_or_not() -> None:
+    ddl = (
+        "CREATE TABLE t (id int PRIMARY KEY, a varchar(9), b varchar(9) COLLATE utf8mb4_general_ci) COLLATE utf8mb4_bin"
+    )
+    with schema_of("MYSQL", ddl) as schema:
+        told = {c.name: (c.collation, c.sql_type) for c in schema.table("t").columns}
+    assert told["a"] == (None, "VARCHAR(9) COLLATE utf8mb4_bin")
+    assert told["b"][0] is None or schema.collation != "utf8mb4_general_ci"
+
+
 def test_spatial_columns_are_refused_by_name() -> None:
     with schema_of("MYSQL", "CREATE TABLE place (id int PRIMARY KEY, spot point, area geometry)") as schema:
         with pytest.raises(BlockedError) as refused:
