@@ -46,7 +46,7 @@ def neighbours(source: Source) -> Neighbours:
 def web_group(around: Neighbours, tables: Iterable[str]) -> TableGroup:
     chosen = set(tables)
     ordered = tuple(table for table in around if table in chosen)
-    return TableGroup(max(ordered, key=lambda table: (len(around[table] & chosen), table)), ordered)
+    return TableGroup(min(ordered, key=lambda table: (-len(around[table] & chosen), table)), ordered)
 
 
 def _webs(around: Neighbours) -> list[list[str]]:
