@@ -10,6 +10,7 @@ from migrator.design.attributes import Attr
 from migrator.design.bundles import Bundle
 from migrator.design.design import Embedding, Template, View
 from migrator.design.drafting import Draft, Slots, kept_views, rewritten_usd
+from migrator.design.passengers import Rides
 from migrator.design.slotting import Places
 from migrator.design.solve import Solved
 from migrator.design.ways import Shared, Way, Ways
@@ -125,14 +126,17 @@ def read_outcome(
     shared = tuple(one for (_, one), n in draft.shared.items() if solved.chosen(n))
     weighed = [ways.holds(held_by(placed, ways.table)) for ways in entities]
     over = {(one.pattern, number): one.view for one in shared for number in (one.number, one.other)}
+    bases = {table: kept.base for table, kept in placed.items()}
+    taken = [replace(one, bundle=draft.rides.bundle(one.bundle, bases)) for one in taken]
     gathered: dict[str, list[Taken]] = {}
     for one in taken:
         gathered.setdefault(one.bundle.pattern, []).append(one)
     for ways in weighed:
         for number, need in enumerate(ways.needs):
             view = over.get((need.pattern, need.number))
+            aboard = gathered.get(need.pattern, ())
             way = _inside(ways, number, placed, view) or _way(
-                ways, number, placed[ways.table], gathered.get(need.pattern, ()), view
+                ways, number, placed[ways.table], aboard, view, draft.rides, bases
             )
             if way is None:
                 refused.add(need.pattern)
@@ -210,7 +214,15 @@ def _placed(draft: Draft, solved: Solved, chosen: Sequence[View], ways: Ways, pl
     )
 
 
-def _way(ways: Ways, number: int, placed: Placed, taken: Sequence[Taken], only: View | None = None) -> Way | None:
+def _way(
+    ways: Ways,
+    number: int,
+    placed: Placed,
+    taken: Sequence[Taken],
+    only: View | None,
+    rides: Rides,
+    bases: Mapping[str, Template | None],
+) -> Way | None:
     """The way of a need: where its bundle has it, or over the view where it is shared, else the cheapest over what its
     entity has."""
     need, there = ways.needs[number], placed.there if only is None else (only,)
@@ -220,7 +232,9 @@ def _way(ways: Ways, number: int, placed: Placed, taken: Sequence[Taken], only: 
         way = row[number]
         if way is None or view not in there or not way.relies <= placed.copies:
             continue
-        if bundled is None or (bundled == view and not way.relies):
+        if bundled is None:
+            offered.append(rides.way(way, (need.pattern, need.number, view.template), bases) if view.base else way)
+        elif bundled == view and not way.relies:
             offered.append(way)
     return min(offered, key=lambda way: way.mark, default=None)
 

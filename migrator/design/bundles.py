@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, product
 
 from migrator.design.arrange import Span
 from migrator.design.attributes import Attr, Domain, alias_paths, canonical, column_of, domain, steps
+from migrator.design.branches import Branching, attrs_before, depth_of
 from migrator.design.candidates import KEYLESS, at_home, part
 from migrator.design.data import Data
 from migrator.design.design import Embedding, Path, Template
+from migrator.design.homes import Home
 from migrator.design.joins import key_is_given
 from migrator.design.needs import Equality, Need
 from migrator.design.price import monthly_reads, monthly_requests
@@ -26,12 +28,15 @@ Use = tuple[int, str]
 """A statement of the pattern and an alias in it whose rows a request gives."""
 Fixed = tuple[tuple[Domain, str, bool, Value], ...]
 """A partition's values: what each identifies, its column's kind, whether its case is folded, and the value."""
+Place = tuple[Home, Fixed, tuple[Value, ...]]
+"""A partition's values, and those of the path of a branch in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
     """Items of one entity that a bundle gives: all of its items in the partition, or the first ones of it.
-    `templates`: those of the entity that put them there. `units`: read units of asking for each use by itself."""
+    `templates`: those of the entity that put them there. `units`: read units of asking for each use by itself.
+    `block`: the block that holds them there, where they do not stand by their own tag."""
 
     table: str
     uses: tuple[Use, ...]
@@ -43,6 +48,12 @@ class Member:
     limited: bool = False
     forward: bool = True
     filtered: bool = False
+    block: str | None = None
+
+    @property
+    def standing(self) -> str:
+        """What its items stand there as."""
+        return self.block or self.table
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +63,7 @@ class Bundle:
 
     pattern: str
     base: bool
-    home: frozenset[Domain]
+    home: Home
     members: tuple[Member, ...]
     saved_units: float
     saved_usd: float
@@ -66,7 +77,7 @@ class Bundle:
     def span(self) -> Span:
         """How the members must lie: a limited one at the end where reading stops."""
         last = next((member for member in self.members if member.limited), None)
-        tables = frozenset(member.table for member in self.members)
+        tables = frozenset(member.standing for member in self.members)
         if last is None or len(tables) == 1:
             return Span(tables)
         return Span(tables, high=last.table) if last.forward else Span(tables, low=last.table)
@@ -90,8 +101,7 @@ def find_bundles(data: Data, prices: Prices, needs: Sequence[Need], ways: Mappin
     """Every bundle of a pattern that saves something."""
     found: list[Bundle] = []
     for base in (True, False):
-        for fixed, members in _members(data, needs, ways, base).items():
-            home = frozenset(home for home, *_ in fixed)
+        for (home, *_), members in _members(data, needs, ways, base).items():
             for chosen in _subsets(members):
                 bundle = _bundle(prices, needs, base, home, chosen)
                 if bundle is not None:
@@ -106,19 +116,20 @@ def with_holding(data: Data, prices: Prices, needs: Sequence[Need], ways: Mappin
         for grown in mine.holding:
             larger = replace(data, embedded={table: grown.bytes})
             for bundle in find_bundles(larger, prices, needs, {**ways, table: grown.ways}):
-                if any(member.table == table for member in bundle.members):
+                inner = [member for member in bundle.members if member.table == table]
+                if inner and not any(template.cuts for member in inner for template in member.templates):
                     yield replace(bundle, holding=frozenset({grown.embedding}))
 
 
 def _bundle(
-    prices: Prices, needs: Sequence[Need], base: bool, home: frozenset[Domain], members: tuple[Member, ...]
+    prices: Prices, needs: Sequence[Need], base: bool, home: Home, members: tuple[Member, ...]
 ) -> Bundle | None:
     uses = sum(len(member.uses) for member in members)
     tables = {member.table for member in members}
     if uses < 2 or len(tables) < len(members) or not any(member.drivers for member in members):
         return None
     limited = [member for member in members if member.limited]
-    if len(limited) > 1 or (limited and not all(member.single or member.limited for member in members)):
+    if len(limited) > 1 or (limited and not all(_one_by_one(member) for member in members)):
         return None
     rate, strong = needs[0].rate, needs[0].strong
     together = request_units(sum(member.bytes for member in members), 1, strong)
@@ -127,21 +138,31 @@ def _bundle(
     return Bundle(needs[0].pattern, base, home, members, saved, usd) if saved >= 0 and usd > 0 else None
 
 
+def _one_by_one(member: Member) -> bool:
+    """Whether a limit can be counted over its items."""
+    return (member.single or member.limited) and member.block is None
+
+
 def _subsets(members: list[Member]) -> Iterator[tuple[Member, ...]]:
-    sizes = range(1, len(members) + 1) if len(members) <= MANY else (1, 2, len(members))
+    """Members of different tables; a table's items may be had in several manners."""
+    tables: dict[str, list[Member]] = {}
+    for member in members:
+        tables.setdefault(member.table, []).append(member)
+    sizes = range(1, len(tables) + 1) if len(tables) <= MANY else (1, 2, len(tables))
     for size in sizes:
-        yield from combinations(members, size)
+        for chosen in combinations(tables.values(), size):
+            yield from product(*chosen)
 
 
-def _members(data: Data, needs: Sequence[Need], ways: Mapping[str, Ways], base: bool) -> dict[Fixed, list[Member]]:
-    """What of each entity can be had from each partition, by the partition's values."""
-    found: dict[tuple[Fixed, str, bool, int], Member] = {}
+def _members(data: Data, needs: Sequence[Need], ways: Mapping[str, Ways], base: bool) -> dict[Place, list[Member]]:
+    """What of each entity can be had from each partition or branch, by its values."""
+    found: dict[tuple[Place, str, str | None, bool, int], Member] = {}
     for fixed, member in (*_driven(data, needs, ways, base), *_joined(data, needs, ways, base)):
         apart = member.drivers[0] if member.limited or member.filtered else -1
-        place = fixed, member.table, member.limited, apart
+        place = fixed, member.table, member.block, member.limited, apart
         known = found.get(place)
         found[place] = member if known is None else _both(known, member)
-    listed: dict[Fixed, list[Member]] = {}
+    listed: dict[Place, list[Member]] = {}
     for (fixed, *_), member in found.items():
         if member.templates:
             listed.setdefault(fixed, []).append(member)
@@ -164,58 +185,72 @@ def _both(one: Member, other: Member) -> Member:
     )
 
 
-def _driven(data: Data, needs: Sequence[Need], ways: Mapping[str, Ways], base: bool) -> Iterator[tuple[Fixed, Member]]:
+def _driven(data: Data, needs: Sequence[Need], ways: Mapping[str, Ways], base: bool) -> Iterator[tuple[Place, Member]]:
     """Rows of a statement's own table, by the partition's values; the templates of one need come together."""
     for need in needs:
         mine = ways[need.table]
         number = mine.needs.index(need)
         templates, rows = (mine.bases, mine.over_base) if base else (mine.views, mine.over_view)
-        grouped: dict[tuple[Fixed, bool, bool], Member] = {}
+        grouped: dict[tuple[Place, str | None, bool, bool], Member] = {}
         for template, row in zip(templates, rows, strict=True):
             way = row[number]
-            fixed = _values(data, need, template)
-            if way is None or fixed is None or template.where or not _whole(way.path):
+            if way is None or template.where or not _whole(way.path):
+                continue
+            fixed = _place(data, need.table, template, depth_of(way.path) or 0, need.equality)
+            if fixed is None:
                 continue
             member = _driven_member(data, need, way.path)
-            place = fixed, member.limited, member.filtered
+            place = fixed, member.block, member.limited, member.filtered
             known = grouped.get(place, member)
             grouped[place] = replace(known, templates=known.templates | {template})
         yield from ((fixed, member) for (fixed, *_), member in grouped.items())
 
 
 def _driven_member(data: Data, need: Need, path: Path) -> Member:
-    attrs = [kept.attr for kept in path.view.template.partition]
-    single = data.unique(need.table, attrs)
+    template = path.view.template
+    single = data.unique(need.table, attrs_before(template, path.matched))
     return Member(
         need.table,
         ((need.number, need.select.driver),),
         (need.number,),
-        frozenset({path.view.template}),
+        frozenset({template}),
         path.read_units,
         path.bytes,
         single,
         path.limited and not single,
         path.forward,
         path.over_reads,
+        Branching.of(data.schema, need.table, template).block(depth_of(path) or 0),
     )
 
 
 def _whole(path: Path) -> bool:
-    """Whether one request gives all the entity's items of a partition, or the first of them."""
-    narrowed = path.matched or path.bounds or path.via_guard or path.fan > 1
+    """Whether one request gives all the entity's items of a partition or branch, or the first of them."""
+    narrowed = depth_of(path) is None or path.bounds or path.via_guard or path.fan > 1
     return not narrowed and not (path.limited and path.over_reads)
 
 
-def _values(data: Data, need: Need, template: Template) -> Fixed | None:
-    """The values of a partition that a need fixes; None when they are several, or name one thing twice."""
+def _place(
+    data: Data, table: str, template: Template, depth: int, equality_of: Callable[[Attr], Equality | None]
+) -> Place | None:
+    """A partition, or a branch of that depth, by the values that a need fixes; None when they are several, or name one
+    thing twice."""
     fixed = []
     for kept in template.partition:
-        equality = need.equality(kept.attr)
-        if equality is None or len(equality.values) != 1 or equality.null:
+        value = _single(equality_of(kept.attr))
+        if value is None:
             return None
-        kind = column_of(data.schema, need.table, kept.attr).kind
-        fixed.append((domain(data.schema, need.table, kept.attr), str(kind), kept.fold, equality.values[0]))
-    return _settled(fixed)
+        kind = column_of(data.schema, table, kept.attr).kind
+        fixed.append((domain(data.schema, table, kept.attr), str(kind), kept.fold, value))
+    path = [_single(equality_of(kept.attr)) for kept in template.sort[: (0, *template.cuts)[depth]]]
+    settled, values = _settled(fixed), tuple(value for value in path if value is not None)
+    if settled is None or len(values) < len(path):
+        return None
+    return Branching.of(data.schema, table, template).within(depth), settled, values
+
+
+def _single(equality: Equality | None) -> Value | None:
+    return None if equality is None or len(equality.values) != 1 or equality.null else equality.values[0]
 
 
 def _settled(fixed: list[tuple[Domain, str, bool, Value]]) -> Fixed | None:
@@ -225,16 +260,16 @@ def _settled(fixed: list[tuple[Domain, str, bool, Value]]) -> Fixed | None:
     return tuple(sorted(fixed, key=lambda entry: (entry[0].table, entry[0].column)))
 
 
-def _joined(data: Data, needs: Sequence[Need], ways: Mapping[str, Ways], base: bool) -> Iterator[tuple[Fixed, Member]]:
+def _joined(data: Data, needs: Sequence[Need], ways: Mapping[str, Ways], base: bool) -> Iterator[tuple[Place, Member]]:
     """Joined rows whose key the parameters give, whatever way the statement's own rows take."""
     for need in needs:
         for alias in _known_aliases(need, ways[need.table]):
             path = alias_paths(need.select)[alias]
             _, key = steps(data.schema, need.table, path)[-1]
             mine = ways[key.referred_table]
-            grouped: dict[Fixed, set[Template]] = {}
+            grouped: dict[Place, set[Template]] = {}
             for template in mine.bases if base else mine.views:
-                fixed = _parent_values(data, need, path, mine.table, template)
+                fixed = _parent_place(data, need, path, mine.table, template)
                 if fixed is not None:
                     grouped.setdefault(fixed, set()).add(template)
             size = data.item_bytes(mine.table)
@@ -251,15 +286,13 @@ def _known_aliases(need: Need, ways: Ways) -> list[str]:
     return sorted(set.intersection(*known)) if known else []
 
 
-def _parent_values(data: Data, need: Need, path: tuple[str, ...], table: str, template: Template) -> Fixed | None:
-    attrs = [kept.attr for kept in template.partition]
+def _parent_place(data: Data, need: Need, path: tuple[str, ...], table: str, template: Template) -> Place | None:
+    """Where a joined row stands alone of its kind."""
+    attrs = attrs_before(template, (0, *template.cuts)[-1])
     if template.where or any(attr.path for attr in attrs) or not data.unique(table, attrs):
         return None
-    fixed = []
-    for kept in template.partition:
-        equality: Equality | None = need.equality(canonical(data.schema, need.table, Attr(path, kept.attr.column)))
-        if equality is None or len(equality.values) != 1 or equality.null:
-            return None
-        kind = column_of(data.schema, table, kept.attr).kind
-        fixed.append((domain(data.schema, table, kept.attr), str(kind), kept.fold, equality.values[0]))
-    return _settled(fixed)
+
+    def given(attr: Attr) -> Equality | None:
+        return need.equality(canonical(data.schema, need.table, Attr(path, attr.column)))
+
+    return _place(data, table, template, len(template.cuts), given)

@@ -12,9 +12,9 @@ from functools import cached_property
 from itertools import combinations
 
 from migrator.design.arrange import Span, arrange
-from migrator.design.attributes import Domain
 from migrator.design.bundles import Bundle
 from migrator.design.design import Template
+from migrator.design.homes import Home
 
 Standing = tuple[str, Template]
 """A template of an entity, by the entity's table."""
@@ -23,10 +23,10 @@ Standing = tuple[str, Template]
 @dataclass(frozen=True)
 class Shape:
     """Templates of each entity, any one of which must stand in the bundle's slot (`base`: in the table itself), and the
-    stretch that their items form in a partition that identifies `home`."""
+    stretch that their items form at `home`."""
 
     base: bool
-    home: frozenset[Domain]
+    home: Home
     span: Span
     wanted: tuple[tuple[str, frozenset[Template]], ...]
 
@@ -34,6 +34,11 @@ class Shape:
     def of(cls, bundle: Bundle) -> Shape:
         wanted = tuple(sorted(((m.table, m.templates) for m in bundle.members), key=lambda pair: pair[0]))
         return cls(bundle.base, bundle.home, bundle.span, wanted)
+
+    @property
+    def pair(self) -> bool:
+        """Whether it is of two tables, neither of which stands in a block."""
+        return len(self.wanted) == 2 and self.span.tables == self.templates.keys()
 
     @cached_property
     def templates(self) -> Mapping[str, frozenset[Template]]:
@@ -66,14 +71,21 @@ def pair_cuts(shapes: Sequence[Shape]) -> Iterator[Cut]:
     """Every two shapes that exclude each other in one slot, but for those whom a neighbourhood keeps apart."""
     for one, other in combinations(range(len(shapes)), 2):
         shared = shapes[one].templates.keys() & shapes[other].templates.keys()
+        if shapes[one].base and not _with_one_key(shapes[one], shapes[other], shared):
+            continue  # each entity has one base key: the programme says so itself
         if shapes[one].base == shapes[other].base and shared and not together(shapes[one], shapes[other]):
             yield from _apart((one, other), shapes[one], shapes[other], shared)
+
+
+def _with_one_key(one: Shape, other: Shape, shared: Iterable[str]) -> bool:
+    """Whether each shared entity has a template that both want."""
+    return all(one.templates[table] & other.templates[table] for table in shared)
 
 
 def together(one: Shape, other: Shape) -> bool:
     """Whether two shapes may stand in one slot; said of neighbours, too, that only a neighbourhood keeps apart."""
     shared = one.templates.keys() & other.templates.keys()
-    if not all(one.templates[table] & other.templates[table] for table in shared):
+    if not _with_one_key(one, other, shared):
         return False
     if one.home != other.home or one.span == other.span or _neighbours(one, other):
         return True
@@ -82,7 +94,7 @@ def together(one: Shape, other: Shape) -> bool:
 
 
 def _neighbours(one: Shape, other: Shape) -> bool:
-    return len(one.wanted) == 2 == len(other.wanted) and one.span.tables != other.span.tables
+    return one.pair and other.pair and one.span.tables != other.span.tables
 
 
 def _apart(pair: tuple[int, int], one: Shape, other: Shape, shared: Iterable[str]) -> Iterator[Cut]:
@@ -97,9 +109,9 @@ def _apart(pair: tuple[int, int], one: Shape, other: Shape, shared: Iterable[str
 
 def neighbourhoods(shapes: Sequence[Shape]) -> Iterator[Beside]:
     """In the order within a partition a table has one neighbour on each side."""
-    homes: dict[tuple[bool, frozenset[Domain]], list[int]] = {}
+    homes: dict[tuple[bool, Home], list[int]] = {}
     for number, shape in enumerate(shapes):
-        if len(shape.wanted) == 2:
+        if shape.pair:
             homes.setdefault((shape.base, shape.home), []).append(number)
     for (base, _), numbers in homes.items():
         for table in sorted({table for number in numbers for table in shapes[number].templates}):

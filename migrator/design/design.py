@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from migrator.design.arrange import Span
-from migrator.design.attributes import Attr, Domain
+from migrator.design.attributes import Attr
 from migrator.design.conditions import Condition
+from migrator.design.homes import Home
 from migrator.design.needs import Bound, Need
 from migrator.model.query import Refusal
 from migrator.model.unit import Measure
@@ -25,11 +26,13 @@ class KeyPart:
 @dataclass(frozen=True, slots=True, order=True)
 class Template:
     """A key of one entity in one slot. An empty partition is one constant value, spread over `shards`. `where`: what
-    must hold for a row to stand there, an index only."""
+    must hold for a row to stand there, an index only. `cuts`: parts of the sort key that stand before the entity's own
+    tag, as a path whose levels end there (design/branches.py), in the table only."""
 
     partition: tuple[KeyPart, ...]
     sort: tuple[KeyPart, ...]
     where: tuple[Condition, ...] = ()
+    cuts: tuple[int, ...] = ()
 
     def attrs(self) -> tuple[Attr, ...]:
         """Every attribute that decides where a row's item stands, and whether it does."""
@@ -217,7 +220,8 @@ class Gathered:
     """Rows of several parts of a pattern that one Query of a slot gives. `uses`: (statement number, alias) of each
     part's own or joined rows. `limited`: the statement whose limit ends the reading, with `singles` items of
     other entities read before it. `forward`: the direction of reading. `saved_usd`: what asking for each use by
-    itself, as tables of their own would need, costs more in a month."""
+    itself, as tables of their own would need, costs more in a month. `depth`: how many levels of the path name the
+    branch that is read; 0 for partitions."""
 
     slot: str
     uses: tuple[tuple[int, str], ...]
@@ -225,6 +229,7 @@ class Gathered:
     singles: int = 0
     forward: bool = True
     saved_usd: float = 0.0
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,10 +256,10 @@ class Frontier:
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """Entities that lie side by side in a slot's partitions, whose values identify `home`."""
+    """Entities that lie side by side at one home in a slot: in its partitions, or in branches of them."""
 
     slot: str
-    home: frozenset[Domain]
+    home: Home
     span: Span
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from migrator.design.attributes import Attr
 from migrator.design.bundles import Bundle, Use
 from migrator.design.clashes import Beside, Cut, Shape, neighbourhoods
-from migrator.design.design import Embedding, View
+from migrator.design.design import Embedding, Template, View
+from migrator.design.passengers import NO_RIDES, Ride, Rides
 from migrator.design.solve import Model
 from migrator.design.ways import Copied, Grown, Shared, Ways
 
@@ -52,6 +53,7 @@ class Draft:
     shapes: list[int] = field(default_factory=list)
     indexed: list[tuple[bool, list[int]]] = field(default_factory=list)
     taste: dict[int, float] = field(default_factory=dict)
+    rides: Rides = NO_RIDES
 
     def floor(self) -> float:
         """What no answer costs less than, without any search: every need by its cheapest way, and all that is saved."""
@@ -83,10 +85,11 @@ class Drafter:
     ways: tuple[Ways, ...]
     bundles: tuple[Bundle, ...]
     shapes: Mapping[Shape, tuple[int, ...]]
+    rides: Rides = NO_RIDES
 
     def draft(self) -> Draft:
         """The programme but for the number of slots."""
-        draft = Draft()
+        draft = Draft(rides=self.rides)
         for ways in self.ways:
             self._place(draft, ways)
             self._meet(draft, ways)
@@ -105,6 +108,8 @@ class Drafter:
         for numbers in covering.values():
             if len(numbers) > 1:
                 draft.model.at_most(numbers, 1)
+        self._branch(draft)
+        self._ride(draft, covering)
         for ways in self.ways:
             for grown in ways.holding:
                 self._share(draft, grown)
@@ -166,6 +171,36 @@ class Drafter:
                     draft.model.implies(taken, [draft.copies[(ways.table, attr)]])
                 draft.ways[(need.pattern, need.number, view, way.relies)] = taken
 
+    def _branch(self, draft: Draft) -> None:
+        """A tag stands behind a path only where some bundle reads a branch of it."""
+        reading: dict[tuple[str, Template], list[int]] = {}
+        for bundle, number in zip(self.bundles, draft.bundles, strict=True):
+            for member in bundle.members if bundle.home.path else ():
+                for template in sorted(member.templates):
+                    reading.setdefault((member.table, template), []).append(number)
+        for (table, view), number in draft.views.items():
+            if view.base and view.template.cuts:
+                draft.model.implies(number, reading.get((table, view.template), []))
+
+    def _ride(self, draft: Draft, covering: Mapping[tuple[str, Use], list[int]]) -> None:
+        """Ways and bundles pay for what they read over; a way does not where a bundle answers its statement."""
+        drivers = {(need.pattern, need.number): need.select.driver for ways in self.ways for need in ways.needs}
+        tables = {(need.pattern, need.number): ways.table for ways in self.ways for need in ways.needs}
+        for (pattern, statement, template), rides in self.rides.beside_ways.items():
+            taken = draft.ways.get((pattern, statement, View(template, True), frozenset()))
+            if taken is None or (pattern, statement) not in tables:
+                continue
+            instead = covering.get((pattern, (statement, drivers[(pattern, statement)])), [])
+            for ride in rides:
+                _ride(draft.model, taken, ride, self._standing(draft, ride), instead)
+        for bundle, number in zip(self.bundles, draft.bundles, strict=True):
+            for ride in self.rides.beside_bundles.get(bundle, ()):
+                _ride(draft.model, number, ride, self._standing(draft, ride), [])
+
+    def _standing(self, draft: Draft, ride: Ride) -> list[int]:
+        views = (draft.views.get((ride.table, View(template, True))) for template in sorted(ride.templates))
+        return [number for number in views if number is not None]
+
     def _hold(self, draft: Draft, ways: Ways, grown: Grown) -> None:
         """Rows in the items of a table: its views and ways cost what larger items cost, its second items and copies
         that change are out, and the rows' needs may take ways through its views."""
@@ -173,6 +208,7 @@ class Drafter:
         own = [number for (owner, view), number in draft.views.items() if owner == table and not view.base]
         out = [number for (owner, view), number in draft.views.items() if owner == ways.table and view.edge]
         out += [number for (owner, _), number in draft.copies.items() if owner == ways.table]
+        out += [n for (owner, view), n in draft.views.items() if owner == ways.table and view.template.cuts]
         for number in (*own, *out):
             model.at_most([number, held], 1)
         before, after = dict(kept_views(ways)), dict(kept_views(grown.ways))
@@ -273,6 +309,16 @@ class Drafter:
             elif made.parent in tables:
                 draft.model.at_most([taken, held], 1)
         return taken
+
+
+def _ride(model: Model, taken: int, ride: Ride, standing: list[int], instead: list[int]) -> None:
+    """What a request reads over, where other entities stand there and no bundle answers `instead`."""
+    if not standing:
+        return
+    over = model.variable(micro(ride.usd), integral=False)
+    if not ride.fits:
+        model.at_most([over], 0)
+    model.at_least_both(over, taken, standing, instead)
 
 
 def _drives(bundle: Bundle, pattern: str, statement: int) -> bool:

@@ -17,6 +17,7 @@ from migrator.design.including import include
 from migrator.design.nesting import demand_solvable, holding, with_nests
 from migrator.design.numbers import Numbers
 from migrator.design.outcome import Answer
+from migrator.design.passengers import Boarding
 from migrator.design.programme import Component, components
 from migrator.design.projections import with_keys_only
 from migrator.design.solve import Unsolved
@@ -48,7 +49,8 @@ def _design(task: Task) -> Design:
     ways = _ways(task)
     refused = hopeless(task, ways)
     if not refused:
-        parts = components(ways, _bundles(task, ways), task.work)
+        bundles = _bundles(task, ways)
+        parts = components(ways, bundles, task.work, _boarding(task, ways).rides(bundles))
         outcomes = [_best(task, part) for part in parts]
         numbers = _numbers(task, outcomes)
         points = numbers.points()
@@ -106,6 +108,10 @@ def _bundles(task: Task, ways: Mapping[str, Ways]) -> tuple[Bundle, ...]:
             *with_holding(task.data, prices, needs, ways),
         )
     )
+
+
+def _boarding(task: Task, ways: Mapping[str, Ways]) -> Boarding:
+    return Boarding(task.data, task.settings.prices, task.settings.limits, task.rates, ways)
 
 
 def _numbers(task: Task, outcomes: Sequence[Answers]) -> Numbers:

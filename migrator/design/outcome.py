@@ -69,9 +69,9 @@ class Answer:
 def _gathered(bundle: Bundle, slot: str) -> Gathered:
     last = next((member for member in bundle.members if member.limited), None)
     if last is None:
-        return Gathered(slot, bundle.uses, saved_usd=bundle.saved_usd)
-    singles = len(bundle.members) - 1
-    return Gathered(slot, bundle.uses, last.drivers[0], singles, last.forward, bundle.saved_usd)
+        return Gathered(slot, bundle.uses, saved_usd=bundle.saved_usd, depth=len(bundle.home.path))
+    singles, depth = len(bundle.members) - 1, len(bundle.home.path)
+    return Gathered(slot, bundle.uses, last.drivers[0], singles, last.forward, bundle.saved_usd, depth)
 
 
 def _filled(views: Iterable[tuple[View, int | None]], whole: int) -> list[tuple[int, View]]:

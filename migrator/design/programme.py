@@ -20,6 +20,7 @@ from migrator.design.bundles import Bundle
 from migrator.design.clashes import Cut, Shape, pair_cuts
 from migrator.design.design import Template
 from migrator.design.drafting import MICRO, Draft, Drafter, Slots
+from migrator.design.passengers import NO_RIDES, Rides
 from migrator.design.slotting import NOWHERE, Places, Undecided, find_cut, find_places
 from migrator.design.solve import Model, Solved, Unsolved, minimise
 from migrator.design.starting import first_values
@@ -44,6 +45,7 @@ class Component:
     ways: tuple[Ways, ...]
     bundles: tuple[Bundle, ...]
     work: Work = field(default_factory=lambda: Work.of(Limits().proof_steps, 1))
+    rides: Rides = NO_RIDES
 
     @cached_property
     def shapes(self) -> Mapping[Shape, tuple[int, ...]]:
@@ -56,7 +58,7 @@ class Component:
 
     @cached_property
     def draft(self) -> Draft:
-        return Drafter(self.ways, self.bundles, self.shapes).draft()
+        return Drafter(self.ways, self.bundles, self.shapes, self.rides).draft()
 
     @cached_property
     def cuts(self) -> list[Cut]:
@@ -214,11 +216,14 @@ def _costs_more(outcome: Outcome, least: Outcome) -> bool:
     return len(outcome.refused) > len(least.refused) or outcome.usd > least.usd + ROUNDING
 
 
-def components(ways: Mapping[str, Ways], bundles: Sequence[Bundle], work: Work) -> tuple[Component, ...]:
+def components(
+    ways: Mapping[str, Ways], bundles: Sequence[Bundle], work: Work, rides: Rides = NO_RIDES
+) -> tuple[Component, ...]:
     """The programme in parts that nothing connects: tables by the bundles and patterns they meet in."""
     group = {table: frozenset({table}) for table in ways}
-    for bundle in bundles:
-        joined = frozenset[str]().union(*(group[member.table] for member in bundle.members))
+    together = (frozenset(member.table for member in bundle.members) for bundle in bundles)
+    for tables in (*together, *rides.together):
+        joined = frozenset[str]().union(*(group[table] for table in tables))
         group |= dict.fromkeys(joined, joined)
     for grown in (grown for table in sorted(ways) for grown in ways[table].within):
         joined = group[grown.embedding.table] | group[grown.embedding.parent]
@@ -231,5 +236,5 @@ def components(ways: Mapping[str, Ways], bundles: Sequence[Bundle], work: Work) 
             for table in tables
         }
         mine = tuple(ways[table].kept(wanted[table]) for table in sorted(tables))
-        made.append(Component(mine, inside, work))
+        made.append(Component(mine, inside, work, rides))
     return tuple(made)

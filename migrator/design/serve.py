@@ -44,7 +44,10 @@ def serve(data: Data, limits: Limits, need: Need, view: View, row_bytes: float, 
     bounds = tuple(bound for bound in need.bounds if following and _bounds_part(bound, following, data, need))
     fixed = [part.attr for part in (*view.template.partition, *view.template.sort[:matched])]
     forward, sorted_there = _direction(data, need, view, matched)
-    limited = need.limit is not None and sorted_there and not need.gathers and not need.thins
+    among = bool(view.template.cuts) and matched < view.template.cuts[-1]
+    if among and bounds:
+        raise Unserved("a range over what its tag stands behind would read other entities' items")
+    limited = need.limit is not None and sorted_there and not need.gathers and not need.thins and not among
     if lists_all(view.template) and not limited and all(bound.op == "present" for bound in bounds):
         bounds = ()  # "all that are not NULL" may be nearly all there is: a listing, not a range
     held = _held(need, view)

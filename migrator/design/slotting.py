@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import product
 
 from migrator.design.arrange import Span, arrange
-from migrator.design.attributes import Domain
 from migrator.design.clashes import Cut, Shape, Standing
 from migrator.design.design import Template
+from migrator.design.homes import Home
 
 STEPS = 20_000
 """Placements tried before places are given up for not found."""
@@ -19,7 +19,7 @@ FEWER_STEPS = 50_000
 
 There = Mapping[str, frozenset[Template]]
 """The templates that each entity has."""
-Home = tuple[int, frozenset[Domain]]
+Lying = tuple[int, Home]
 
 
 class Undecided(Exception):
@@ -100,7 +100,7 @@ def _all_templates(shapes: Mapping[int, Shape]) -> dict[str, frozenset[Template]
 
 def _lie_in_order(shapes: Mapping[int, Shape]) -> bool:
     """Whether shapes of the table itself can all be arranged in their partitions."""
-    homes: dict[frozenset[Domain], tuple[Span, ...]] = {}
+    homes: dict[Home, tuple[Span, ...]] = {}
     for shape in shapes.values():
         homes[shape.home] = (*homes.get(shape.home, ()), shape.span)
     return all(map(_orderly, homes.values()))
@@ -141,7 +141,7 @@ class _Search:
     steps: list[int]
 
     def extend(
-        self, left: tuple[int, ...], placed: Places, spans: Mapping[Home, tuple[Span, ...]], used: int
+        self, left: tuple[int, ...], placed: Places, spans: Mapping[Lying, tuple[Span, ...]], used: int
     ) -> Places | None:
         """Places for what is left, beside what is placed in the first `used` slots."""
         if not left:

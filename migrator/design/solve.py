@@ -61,6 +61,11 @@ class Model:
         """The variable is 1 where both others are; nothing but its cost keeps it down."""
         self.rows.append(Row(((one, 1.0), (other, 1.0), (number, -1.0)), -highspy.kHighsInf, 1.0))
 
+    def at_least_both(self, number: int, one: int, any_of: list[int], instead: list[int]) -> None:
+        """The variable is 1 where `one` and any of the others are, and none of `instead`."""
+        terms = ((one, 1.0), *((n, 1.0) for n in any_of), *((n, -1.0) for n in (number, *instead)))
+        self.rows.append(Row(terms, -highspy.kHighsInf, 1.0))
+
     def spend(self, terms: tuple[tuple[int, float], ...], most: float) -> None:
         """The sum of coefficient x variable stays within `most`."""
         self.rows.append(Row(terms, -highspy.kHighsInf, most))

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from migrator.design.asking import finder_needs, pattern_needs
-from migrator.design.attributes import alias_paths, steps
+from migrator.design.attributes import Domain, alias_paths, steps
+from migrator.design.branches import NOTHING, Asked, asked_alone, asked_together
 from migrator.design.bundles import head_views
 from migrator.design.counting import Circumstances, replaces
 from migrator.design.data import Data
@@ -79,7 +80,20 @@ class Task:
         for nest in self.nests():
             mine = [need for needs in self.open_needs() for need in needs if need.table == nest.made.table]
             extra.setdefault(nest.made.parent, []).extend(nest.templates(mine, keys[nest.made.parent][0]))
-        return {table.name: self._weigher(table, keys, base_key, extra) for table in self.schema.tables}
+        asked = self._asked()
+        return {
+            table.name: replace(self._weigher(table, keys, base_key, extra), asked=asked.get(table.name, NOTHING))
+            for table in self.schema.tables
+        }
+
+    def _asked(self) -> dict[str, Asked]:
+        """What makes branches worth weighing, by the tables whose rows some pattern wants with another's."""
+        single = frozenset(given for needs in self.open_needs() for given in asked_alone(self.data, needs))
+        together: dict[str, set[frozenset[Domain]]] = {}
+        for needs in self.open_needs():
+            for name, home in asked_together(self.data, needs):
+                together.setdefault(name, set()).add(home)
+        return {name: Asked(frozenset(homes), single) for name, homes in together.items()}
 
     def expires(self, table: Table) -> str | None:
         """The column that rows of a table expire by."""

@@ -264,10 +264,16 @@ def spoken(template: Template) -> str:
     '(one constant | made, fk_customer.name)'
     """
     partition = ", ".join(".".join((*p.attr.path, p.attr.column)) for p in template.partition) or "one constant"
-    sort = ", ".join(".".join((*p.attr.path, p.attr.column)) for p in template.sort)
+    sort = ", ".join(_part(template, place) for place in range(len(template.sort)))
     where = " and ".join(condition.words() for condition in template.where)
     told = f"({partition} | {sort})" if sort else f"({partition})"
     return f"{told} where {where}" if where else told
+
+
+def _part(template: Template, place: int) -> str:
+    """A part of a sort key; what ends a level of the path that stands before the tag is told by a slash."""
+    attr = template.sort[place].attr
+    return ".".join((*attr.path, attr.column)) + (" /" if place + 1 in template.cuts else "")
 
 
 def _marks(row: Row) -> Marks:

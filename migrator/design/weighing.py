@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from migrator.design.asking import changes, copyable
 from migrator.design.attributes import Attr, alias_paths
+from migrator.design.branches import NOTHING, Asked, branched
 from migrator.design.candidates import base_templates, index_templates, sparse_templates
 from migrator.design.conditions import common_conditions
 from migrator.design.data import ITEM_EXTRA, Data
@@ -38,7 +39,7 @@ class Weigher:
     """Works out the ways of one entity. `keys`: unique keys that may name its rows. `guards`: for each of them
     (as a set) the unique columns that guard items then keep. `rates`: declared writes by table. `base_key`: the
     columns by which a joined table's rows can be read. `extra`: views that other entities' queries want. `pinned`: what
-    the user asks of its keys."""
+    the user asks of its keys. `asked`: what makes branches worth weighing."""
 
     data: Data
     limits: Limits
@@ -51,6 +52,7 @@ class Weigher:
     base_key: Mapping[str, frozenset[str]]
     extra: tuple[Template, ...] = ()
     pinned: Pinned = FREE
+    asked: Asked = NOTHING
 
     def weigh(self) -> Ways:
         """All ways over base keys and views that hold whole items, the templates in the order of taste."""
@@ -127,8 +129,10 @@ class Weigher:
     def _bases(self) -> tuple[Template, ...]:
         """Base templates, the ones to prefer first: by the row's own key, in its parent's partition."""
         found = dict.fromkeys(base_templates(self.data.schema, self.table, self.keys))
-        kept = (template for template in found if self.pinned.allows(template))
-        return tuple(sorted(kept, key=self._base_preference))
+        kept = sorted((template for template in found if self.pinned.allows(template)), key=self._base_preference)
+        schema, key = self.data.schema, [column.name for column in self.data.schema.table(self.table).columns]
+        deeper = (t for base in kept for t in branched(schema, self.table, key, base, self.asked))
+        return (*kept, *deeper)
 
     def _base_preference(self, template: Template) -> tuple[int, bool]:
         columns = {attr.column for attr in template.attrs()}

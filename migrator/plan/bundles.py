@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from migrator.plan.plan import TABLE_SLOT, Entity, KeyPair, Request, SortCondition
-from migrator.plan.templates import Placeholder, parse_template, write_template
+from migrator.plan.levels import levels
+from migrator.plan.plan import TABLE_SLOT, Entity, KeyPair, Request, SlotKeys, SortCondition
+from migrator.plan.templates import Piece, Placeholder, parse_template, write_template
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """Requests, by number, that one Query of a slot answers. `limited`: the one whose limit ends the reading, after
-    `singles` items of the others. `forward`: the direction of reading."""
+    `singles` items of the others. `forward`: the direction of reading. `path`: what the sort keys of the branch begin
+    with that is read, which has so many levels (`depth`)."""
 
     slot: str
     requests: tuple[int, ...]
     limited: int | None = None
     singles: int = 0
     forward: bool = True
+    path: str = ""
+    depth: int = 0
 
 
 def merge_requests(
@@ -52,14 +56,15 @@ def _whole(requests: tuple[Request, ...], group: Group, entities: tuple[Entity, 
     here = [member for member in members if (member.index or TABLE_SLOT) == group.slot]
     if len(members) == 1 and here:
         return members[0]
-    wanted = {name for member in members for name in member.entities}
+    wanted = {member.entities[0] for member in members}
     lead = requests[group.limited] if group.limited is not None else here[0]
+    sort, there = _stretch(entities, group, wanted)
     return Request(
         "Query",
-        tuple(sorted(wanted)),
+        there,
         index=lead.index,
         partition=lead.partition if lead.operation == "Query" else lead.keys[0].partition,
-        sort=_stretch(entities, group.slot, wanted),
+        sort=sort,
         filter=tuple(dict.fromkeys(_own_filter(member, type_attribute) for member in members if member.filter)),
         forward=group.forward,
         limit=_limit(lead.limit, group.singles) if group.limited is not None else None,
@@ -75,18 +80,35 @@ def _limit(limit: str | None, singles: int) -> str | None:
     return "+".join((*named, str(int(last) + singles))) if last.isdecimal() else f"{limit}+{singles}"
 
 
-def _stretch(entities: tuple[Entity, ...], slot: str, wanted: set[str]) -> SortCondition | None:
-    """The sort keys from the first wanted entity to the last; nothing when that is the whole partition."""
-    starts = {name: _start(entity, slot) for name, entity in _neighbours(entities, slot, wanted).items()}
+def _stretch(
+    entities: tuple[Entity, ...], group: Group, wanted: set[str]
+) -> tuple[SortCondition | None, tuple[str, ...]]:
+    """The sort keys from the first wanted entity to the last, nothing when that is the whole partition; with all
+    entities that have items there."""
+    path, depth = group.path, group.depth
+    there = _neighbours(entities, group.slot, wanted)
+    own = {name: levels(keys.sort) for name, keys in there.items()}
+    shape = next(_skeletons(own[name][:depth]) for name in sorted(wanted))
+    starts = {n: _first(own[n][depth]) for n in own if len(own[n]) > depth and _skeletons(own[n][:depth]) == shape}
     low, high = min(starts[name] for name in wanted), max(starts[name] for name in wanted)
     between = {name for name, start in starts.items() if low <= start <= high}
-    if between != wanted:
-        raise ValueError(f"{', '.join(sorted(between - wanted))} lies between {', '.join(sorted(wanted))} in {slot}")
-    if set(starts) == wanted:
-        return None
+    strange = {name for name in between if starts[name] not in {starts[own] for own in wanted}}
+    if strange:
+        raise ValueError(f"{', '.join(sorted(strange))} lies between {', '.join(sorted(wanted))} in {group.slot}")
+    listed = tuple(sorted(between))
+    if set(starts) == between and (not depth or low != high):
+        return (SortCondition("begins_with", (path,)) if depth else None), listed
     if low == high:
-        return SortCondition("begins_with", (low,))
-    return SortCondition("between", (low, high[:-1] + "$"))
+        return SortCondition("begins_with", (path + low,)), listed
+    return SortCondition("between", (path + low, path + high[:-1] + "$")), listed
+
+
+def _first(level: tuple[Piece, ...]) -> str:
+    return level[0] if isinstance(level[0], str) else ""
+
+
+def _skeletons(some: Sequence[tuple[Piece, ...]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(_skeleton(write_template(level)) for level in some)
 
 
 def _own_filter(member: Request, type_attribute: str) -> str:
@@ -95,22 +117,15 @@ def _own_filter(member: Request, type_attribute: str) -> str:
     return f"({type_name} <> '{member.entities[0]}' OR ({' AND '.join(member.filter)}))"
 
 
-def _start(entity: Entity, slot: str) -> str:
-    """The tag that every sort key of the entity begins with."""
-    keys = entity.slot(slot)
-    first = parse_template(keys.sort)[0] if keys else ""
-    return first if isinstance(first, str) else ""
-
-
 def _skeleton(template: str) -> tuple[str, ...]:
     return tuple(piece if isinstance(piece, str) else f"\x00{piece.encoding}" for piece in parse_template(template))
 
 
-def _neighbours(entities: tuple[Entity, ...], slot: str, wanted: set[str]) -> Mapping[str, Entity]:
-    """Entities whose items may lie in the same partition as the wanted ones."""
-    placed = {entity.name: (entity, keys) for entity in entities if (keys := entity.slot(slot)) is not None}
-    shapes = {_skeleton(placed[name][1].partition) for name in wanted}
-    return {name: entity for name, (entity, keys) in placed.items() if _skeleton(keys.partition) in shapes}
+def _neighbours(entities: tuple[Entity, ...], slot: str, wanted: set[str]) -> Mapping[str, SlotKeys]:
+    """The keys of entities whose items may lie in the same partition as the wanted ones."""
+    placed = {entity.name: keys for entity in entities if (keys := entity.slot(slot)) is not None}
+    shapes = {_skeleton(placed[name].partition) for name in wanted}
+    return {name: keys for name, keys in placed.items() if _skeleton(keys.partition) in shapes}
 
 
 def renumber(request: Request, places: list[int]) -> Request:

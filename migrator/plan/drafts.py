@@ -14,7 +14,6 @@ from migrator.model.schema import Kind, Schema, Table
 from migrator.model.settings import Settings
 from migrator.plan.action import Action, Assignment, ItemValue, KeyPair, Operand
 from migrator.plan.entities import KeyWriter, key_conditions, null_partitions, required_attrs
-from migrator.plan.keys import terminator
 from migrator.plan.naming import key_label
 from migrator.plan.phrases import phrased
 from migrator.plan.plan import PatternParameter, Request
@@ -215,13 +214,13 @@ class Desk:
 
     def sort_text(self, table: Table, slot: str, parts: tuple[KeyPart, ...], values: Given) -> str:
         """What sort keys of a slot begin with whose first parts have these values: all of the key for all parts."""
-        whole = len(self.kept(table).template(slot).sort)
-        pieces: list[Piece] = [self.writer.label(table.name, slot)]
-        for place, part in enumerate(parts, 1):
-            encoding = self.writer.encoding(table.name, slot, part)
-            pieces.append(self.piece(table, part.attr.column, encoding, values[part.attr]))
-            pieces += [terminator(encoding)] if place < whole else []
-        return write_template(tuple(pieces))
+        template = self.kept(table).template(slot)
+
+        def piece_of(part: KeyPart, encoding: str) -> Piece:
+            return self.piece(table, part.attr.column, encoding, values[part.attr])
+
+        count = len(parts) if len(parts) < len(template.sort) else None
+        return write_template(self.writer.sort_pieces(table.name, slot, template, piece_of, count))
 
     def item_key(self, table: Table, request: int, slot: str = TABLE) -> KeyPair:
         """The key of the row of each item that an earlier request gave, or of the row's second item."""

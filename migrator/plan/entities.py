@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from migrator.design.attributes import Attr, Domain, column_of, domain
+from migrator.design.branches import Branching
 from migrator.design.design import TABLE, Design, Embedding, EntityDesign, KeyPart, Served, Template
 from migrator.model.schema import Kind, Schema, Table
 from migrator.plan.keys import PLAIN_END, ordered_encoding, terminator
@@ -17,15 +18,17 @@ from migrator.plan.templates import Piece, Placeholder, write_template
 @dataclass(frozen=True, slots=True)
 class KeyWriter:
     """Writes key templates of a design. `ordered`: (table, slot, attribute) whose order some request uses.
-    `labels`: (table, slot) to what its sort keys begin with, where that is not its tag."""
+    `labels`: (table, slot) to what stands in its sort keys where that is not its tag; `trunks`: to the text before each
+    level of the path that stands there before."""
 
     schema: Schema
     names: Names
     ordered: frozenset[tuple[str, str, Attr]]
     labels: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    trunks: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def label(self, table: str, slot: str) -> str:
-        """The text that every sort key of the entity begins with."""
+        """The entity's own text in each of its sort keys: its beginning, or what follows its path."""
         own = "TOTALS" if self.home(slot) else self.names.entity(table, slot)
         return self.labels.get((table, slot), own) + PLAIN_END
 
@@ -77,18 +80,42 @@ class KeyWriter:
             pieces += [label, Placeholder("attribute", name, "fold" if part.fold else "")]
         return tuple(pieces)
 
+    def labels_in(self, table: str, slot: str, template: Template) -> Mapping[int, str]:
+        """The literal texts of a sort key by the number of parts that stand before them."""
+        trunks = (f"{text}{PLAIN_END}" for text in self.trunks.get((table, slot), ()))
+        return dict(zip((0, *template.cuts), (*trunks, self.label(table, slot)), strict=True))
+
     def sort(self, table: str, slot: str, template: Template) -> tuple[Piece, ...]:
-        """Pieces of a sort key: the tag, then each part with what ends it."""
-        pieces: list[Piece] = [self.label(table, slot)]
-        for place, part in enumerate(template.sort):
+        """Pieces of a sort key, placeholders being attributes."""
+
+        def named(part: KeyPart, encoding: str) -> Piece:
+            return Placeholder("attribute", self.names.attributes[(table, part.attr)], encoding)
+
+        return self.sort_pieces(table, slot, template, named)
+
+    def sort_pieces(
+        self,
+        table: str,
+        slot: str,
+        template: Template,
+        piece_of: Callable[[KeyPart, str], Piece],
+        count: int | None = None,
+    ) -> tuple[Piece, ...]:
+        """Pieces of a sort key: the tag, behind the path where there is one, and each part with what ends it. With a
+        `count` what the keys begin with whose first parts are these, ended as the next one begins."""
+        labels = self.labels_in(table, slot, template)
+        pieces: list[Piece] = [labels[0]]
+        for place, part in enumerate(template.sort[:count], start=1):
             encoding = self.encoding(table, slot, part)
-            pieces.append(Placeholder("attribute", self.names.attributes[(table, part.attr)], encoding))
-            if place < len(template.sort) - 1:
+            pieces.append(piece_of(part, encoding))
+            if place in labels:
+                pieces.append(terminator(encoding) + labels[place])
+            elif count is not None or place < len(template.sort):
                 pieces.append(terminator(encoding))
         return tuple(pieces)
 
 
-def ordered_parts(design: Design, names: Names) -> frozenset[tuple[str, str, Attr]]:
+def ordered_parts(schema: Schema, design: Design, names: Names) -> frozenset[tuple[str, str, Attr]]:
     """Attributes whose order in a slot (an aggregate's name for its items) some served request relies on."""
     found: set[tuple[str, str, Attr]] = set()
     for part in _served(design):
@@ -97,7 +124,26 @@ def ordered_parts(design: Design, names: Names) -> frozenset[tuple[str, str, Att
         slot = names.aggregates[made] if made else design.entity(table).slot_of(path.view)
         asked = {bound.attr for bound in path.bounds} | {attr for attr, _ in part.asked.order}
         found |= {(table, slot, kept.attr) for kept in path.view.template.sort if kept.attr in asked}
-    return frozenset(found)
+    return frozenset(found | set(_along_paths(schema, design, found)))
+
+
+def _along_paths(
+    schema: Schema, design: Design, ordered: set[tuple[str, str, Attr]]
+) -> Iterator[tuple[str, str, Attr]]:
+    """What stands in paths, too, is written alike by all entities there: ordered where it is for one of them."""
+    there = {
+        entity.table: (Branching.of(schema, entity.table, template), template)
+        for entity in design.entities
+        for slot, template in entity.views
+        if slot == TABLE and template.cuts
+    }
+    for table, (mine, template) in there.items():
+        path = template.sort[: template.cuts[-1]]
+        for other, (its, beside) in there.items():
+            for place, part in enumerate(path):
+                depth = sum(cut <= place for cut in template.cuts)
+                if mine.crosses(depth, its) and (other, TABLE, beside.sort[place].attr) in ordered:
+                    yield table, TABLE, part.attr
 
 
 def _served(design: Design) -> Iterable[Served]:

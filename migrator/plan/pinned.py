@@ -133,13 +133,24 @@ def pins_of(entity: Entity, request: Request) -> Iterator[tuple[dict[str, Token]
     partition = lay(keys.partition, request.partition or "", True)
     if not partition.whole or request.shards != keys.shards:
         raise Mismatch("the partition is not whole")
-    if request.sort is None or len(request.entities) > 1:
+    if request.sort is None:
         yield tokens(partition.pins), ()
         return
     low, *high = request.sort.values
+    if len(request.entities) > 1:
+        yield tokens(partition.pins, _path(keys.sort, request.sort.values)), ()
+        return
     laid = (lay(keys.sort, low), *(lay(keys.sort, _before_end(text)) for text in high))
     equal = laid[0].pins if request.sort.op == "=" else common(laid)
     yield tokens(partition.pins, equal), laid
+
+
+def _path(template: str, texts: tuple[str, ...]) -> tuple[tuple[Placeholder, Token, bool], ...]:
+    """What the texts of a request for several entities pin down of one: the path that they all begin with."""
+    try:
+        return common(tuple(lay(template, text) for text in texts))
+    except Mismatch:
+        return ()
 
 
 def tokens(*pins: Iterable[tuple[Placeholder, Token, bool]]) -> dict[str, Token]:

@@ -37,7 +37,7 @@ def plan_read(
     drafted: list[Request] = []
     holders: dict[tuple[int, str], tuple[int, ...]] = {}
     parts = [_draft(part, pattern.statements[part.need.number], requests, drafted, holders) for part in read.served]
-    groups = [_group(gathered, holders) for gathered in read.gathered]
+    groups = [_group(gathered, holders, read, requests) for gathered in read.gathered]
     merged, places = merge_requests(tuple(drafted), groups, entities, requests.writer.names.type_attribute)
     parts = [_completed(part, served, read) for part, served in zip(parts, read.served, strict=True)]
     final = tuple(_moved_part(part, places) for part in parts)
@@ -93,13 +93,17 @@ def _kind(schema: Schema, use: ParameterUse) -> Kind:
     return schema.table(use.table).column(use.column).kind
 
 
-def _group(gathered: Gathered, holders: Mapping[tuple[int, str], tuple[int, ...]]) -> Group:
+def _group(
+    gathered: Gathered, holders: Mapping[tuple[int, str], tuple[int, ...]], read: ReadDesign, requests: RequestWriter
+) -> Group:
     """The requests, as they are drafted, that the design gathers into one."""
     numbers = tuple(sorted({number for use in gathered.uses for number in holders[use]}))
     limited = None
     if gathered.limited is not None:
         limited = next(holders[use][0] for use in gathered.uses if use[0] == gathered.limited)
-    return Group(gathered.slot, numbers, limited, gathered.singles, gathered.forward)
+    driven = (part for part in read.served if (part.need.number, part.need.select.driver) in gathered.uses)
+    path = requests.path_text(next(driven), gathered.depth) if gathered.depth else ""
+    return Group(gathered.slot, numbers, limited, gathered.singles, gathered.forward, path, gathered.depth)
 
 
 def _completed(part: Part, served: Served, read: ReadDesign) -> Part:

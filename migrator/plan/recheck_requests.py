@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from migrator.plan.keys import PLAIN_END
 from migrator.plan.pinned import MARK, Mismatch, lay, placeholders
-from migrator.plan.plan import TABLE_SLOT, Plan, PlannedPattern, Request, SlotKeys
-from migrator.plan.templates import parse_template
+from migrator.plan.plan import TABLE_SLOT, Plan, PlannedPattern, Request, SlotKeys, SortCondition
+from migrator.plan.templates import Piece, parse_template, write_template
 
 VALUES_OF = {"=": 1, "<": 1, "<=": 1, ">": 1, ">=": 1, "begins_with": 1, "between": 2}
 
@@ -37,15 +37,13 @@ def illegal(plan: Plan, pattern: PlannedPattern, number: int, request: Request) 
 
 
 def strangers(plan: Plan, request: Request) -> Iterator[str]:
-    """Entities between those that a request wants together, in the same partitions."""
-    if request.operation != "Query" or len(request.entities) < 2:
+    """Entities in the partitions that a request reads whose items may lie in its range, and that it does not name."""
+    if request.operation != "Query":
         return
     slot = request.index or TABLE_SLOT
-    low, high = (request.sort.values[0], request.sort.values[-1]) if request.sort else ("", "\U0010ffff")
     for entity in plan.entities:
         keys = entity.slot(slot)
-        label = _label(keys) if keys else ""
-        if keys is None or entity.name in request.entities or not low <= label <= high:
+        if keys is None or entity.name in request.entities or not _in_range(keys, request.sort):
             continue
         try:
             laid = lay(keys.partition, request.partition or "", True)
@@ -56,6 +54,40 @@ def strangers(plan: Plan, request: Request) -> Iterator[str]:
             yield f"reads over {entity.name}, which lies between what it wants"
 
 
-def _label(keys: SlotKeys) -> str:
-    first = parse_template(keys.sort)[0]
-    return first if isinstance(first, str) else ""
+def _in_range(keys: SlotKeys, sort: SortCondition | None) -> bool:
+    """Whether a sort key of these may lie in the range: by the path that its texts begin with, and the label there."""
+    if sort is None:
+        return True
+    ends = [parse_template(text) for text in sort.values]
+    path = _begun_alike(ends)
+    try:
+        laid = lay(keys.sort, write_template(path)) if path else None
+    except Mismatch:
+        return False
+    if laid is not None and laid.whole:
+        return False
+    label = _label(keys.sort, len(path))
+    low, high = (end[len(path)] if len(path) < len(end) else "" for end in (ends[0], ends[-1]))
+    if not (isinstance(low, str) and isinstance(high, str)):
+        return True
+    if sort.op in ("begins_with", "="):
+        return label.startswith(low) or low.startswith(label)
+    return low <= label <= high or low.startswith(label) or high.startswith(label)
+
+
+def _begun_alike(ends: list[tuple[Piece, ...]]) -> tuple[Piece, ...]:
+    """The pieces that all ends of a range begin with; but for a literal that ends one, for another may go on there."""
+    path: list[Piece] = []
+    for place, pieces in enumerate(zip(*ends, strict=False)):
+        last = any(place == len(end) - 1 for end in ends)
+        if len(set(pieces)) > 1 or (last and isinstance(pieces[0], str)):
+            break
+        path.append(pieces[0])
+    return tuple(path)
+
+
+def _label(template: str, place: int) -> str:
+    """The literal in that place of a template; nothing when a value stands there, which may be anything."""
+    pieces = parse_template(template)
+    piece = pieces[place] if place < len(pieces) else ""
+    return piece if isinstance(piece, str) else ""

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from migrator.design.attributes import Attr, attribute, canonical, column_of
-from migrator.design.design import TABLE, Design, EntityDesign, JoinStep, KeyPart, Path, Served
+from migrator.design.branches import Branching, crossed, mixed
+from migrator.design.design import TABLE, Design, EntityDesign, JoinStep, KeyPart, Path, Served, Template
 from migrator.design.needs import Bound, Equality, predicate_attrs, read_condition
 from migrator.model.query import Field, Literal, Parameter, Predicate, Related, Value
 from migrator.model.schema import Kind, Schema
@@ -15,7 +16,7 @@ from migrator.plan.entities import KeyWriter
 from migrator.plan.keys import AFTER_NULL, encode, null_text, terminator
 from migrator.plan.naming import key_label
 from migrator.plan.plan import KeyPair, Request, SortCondition
-from migrator.plan.templates import Piece, Placeholder, write_template
+from migrator.plan.templates import Piece, Placeholder, quote_literal, write_template
 from migrator.plan.truth import aliases_of
 from migrator.plan.values import Unstorable, read_parameter
 from migrator.plan.words import predicate_template, value_template
@@ -93,16 +94,19 @@ class RequestWriter:
         """The row's key in the table, from values of all its parts; an aggregate's, under its name as slot."""
         template = kept.template(slot)
         partition = self._partition(table, kept, slot, values)
-        sort = self._prefix(table, slot, template.sort, values, whole=True)
+        sort = self._prefix(table, slot, template, values, None)
         return KeyPair(write_template(partition), write_template(sort))
 
     def partition_text(self, table: str, kept: EntityDesign, slot: str, values: Values) -> str:
         """A slot's partition as a request template."""
         return write_template(self._partition(table, kept, slot, values))
 
-    def sort_text(self, table: str, slot: str, parts: tuple[KeyPart, ...], values: Values) -> str:
-        """What the sort keys of a slot begin with whose first parts have these values, as a request template."""
-        return write_template(self._prefix(table, slot, parts, values, whole=False))
+    def path_text(self, part: Served, depth: int) -> str:
+        """What the sort keys of the branch begin with that a part names, so many levels deep."""
+        table, template = part.need.table, part.path.view.template
+        pieces = self._prefix(table, TABLE, template, self.combinations(part)[0], template.cuts[depth - 1])
+        label = self.writer.labels_in(table, TABLE, template)[template.cuts[depth - 1]]
+        return write_template(pieces).removesuffix(quote_literal(label))
 
     def _partition(self, table: str, kept: EntityDesign, slot: str, values: Values) -> tuple[Piece, ...]:
         template = kept.template(slot)
@@ -114,16 +118,14 @@ class RequestWriter:
         return tuple(pieces)
 
     def _prefix(
-        self, table: str, slot: str, parts: tuple[KeyPart, ...], values: Values, whole: bool
+        self, table: str, slot: str, template: Template, values: Values, count: int | None
     ) -> tuple[Piece, ...]:
-        """The tag and the given parts of a sort key; ended as the next part begins unless it is the whole."""
-        pieces: list[Piece] = [self.writer.label(table, slot)]
-        for place, part in enumerate(parts):
-            encoding = self.writer.encoding(table, slot, part)
-            pieces.append(self._value(table, part.attr, encoding, values[part.attr]))
-            if not (whole and place == len(parts) - 1):
-                pieces.append(terminator(encoding))
-        return tuple(pieces)
+        """What sort keys begin with whose first parts have these values; the whole key without a count."""
+
+        def piece_of(part: KeyPart, encoding: str) -> Piece:
+            return self._value(table, part.attr, encoding, values[part.attr])
+
+        return self.writer.sort_pieces(table, slot, template, piece_of, count)
 
     def _value(self, table: str, attr: Attr, encoding: str, value: Value) -> Piece:
         kind = column_of(self.schema, table, attr).kind
@@ -136,7 +138,7 @@ class RequestWriter:
         shards = kept.shard_count(slot)
         return Request(
             "Query",
-            (self.writer.names.entity(table, slot),),
+            (self.writer.names.entity(table, slot), *self._passengers(table, path)),
             index=slot if path.view.indexed else None,
             partition=write_template(self._partition(table, kept, slot, values)),
             sort=self.sort_condition(part, slot, values),
@@ -147,12 +149,26 @@ class RequestWriter:
             shards=shards if shards > 1 else None,
         )
 
+    def _passengers(self, table: str, path: Path) -> tuple[str, ...]:
+        """Entities whose items a request reads over in the block that it reads into."""
+        if not (path.view.base and mixed(path)):
+            return ()
+        mine, depth = Branching.of(self.schema, table, path.view.template), crossed(path)
+        others = ((kept.table, kept.template(TABLE)) for kept in self.design.entities if kept.views)
+        return tuple(
+            sorted(
+                self.writer.names.tags[other]
+                for other, template in others
+                if other != table and mine.crosses(depth, Branching.of(self.schema, other, template))
+            )
+        )
+
     def sort_condition(self, part: Served, slot: str, values: Values) -> SortCondition:
         """The stretch of the slot's sort keys that the path reads."""
         path, table, sort = part.path, part.need.table, part.path.view.template.sort
         if path.matched == len(sort):
-            return SortCondition("=", (write_template(self._prefix(table, slot, sort, values, whole=True)),))
-        prefix = self._prefix(table, slot, sort[: path.matched], values, whole=False)
+            return SortCondition("=", (write_template(self._prefix(table, slot, path.view.template, values, None)),))
+        prefix = self._prefix(table, slot, path.view.template, values, path.matched)
         if not path.bounds:
             return SortCondition("begins_with", (write_template(prefix),))
         following = sort[path.matched]
@@ -275,13 +291,10 @@ class RequestWriter:
         partition: list[Piece] = []
         for label, part in self.writer.labelled(table, template):
             partition += [label, _item(name_of(part.attr.column), "fold" if part.fold else "", request)]
-        sort: list[Piece] = [self.writer.label(table, TABLE)]
-        for place, part in enumerate(template.sort):
-            encoding = self.writer.encoding(table, TABLE, part)
-            sort.append(_item(name_of(part.attr.column), encoding, request))
-            if place < len(template.sort) - 1:
-                sort.append(terminator(encoding))
-        return KeyPair(write_template(tuple(partition)), write_template(tuple(sort)))
+        sort = self.writer.sort_pieces(
+            table, TABLE, template, lambda part, encoding: _item(name_of(part.attr.column), encoding, request)
+        )
+        return KeyPair(write_template(tuple(partition)), write_template(sort))
 
     def join(self, part: Served, step: JoinStep, holders: tuple[int, ...]) -> tuple[Request, ...]:
         """Requests that give the rows of a joined alias; `holders` gave the items that hold its key."""

@@ -15,6 +15,7 @@ from migrator.design.attributes import Attr, Domain
 from migrator.design.bundles import Bundle, Member
 from migrator.design.design import KeyPart, Path, Template, View
 from migrator.design.drafting import Slots, rewritten_usd
+from migrator.design.homes import Home
 from migrator.design.needs import Need
 from migrator.design.programme import Component, components
 from migrator.design.ways import Copied, Offer, Row, Way, Ways
@@ -24,7 +25,7 @@ from migrator.model.query import Select, TableRef
 SEEDS = 24
 CHUNKS = 5
 MOST = 2
-HOMES = (frozenset({Domain("h", "one")}), frozenset({Domain("h", "two")}))
+HOMES = (Home(frozenset({Domain("h", "one")})), Home(frozenset({Domain("h", "two")})))
 CHANGING = Attr(("fk",), "changing")
 
 
@@ -203,7 +204,7 @@ def bundle_sets(bundles: Sequence[Bundle], stand: Stand) -> Iterator[tuple[tuple
     there = [(bundle, slot) for bundle in bundles for slot in range(MOST + 1) if _stands_in(bundle, slot, stand)]
     for chosen in chain.from_iterable(combinations(there, size) for size in range(len(there) + 1)):
         uses = [(bundle.pattern, use) for bundle, _ in chosen for use in bundle.uses]
-        homes: dict[tuple[int, frozenset[Domain]], list[Span]] = {}
+        homes: dict[tuple[int, Home], list[Span]] = {}
         for bundle, slot in chosen:
             homes.setdefault((slot, bundle.home), []).append(bundle.span)
         if len(set(uses)) == len(uses) and all(map(_orderly, homes.values())):
