@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
+from migrator.model.stored_join import StoredJoin
+
 
 class Kind(StrEnum):
     """The family of a column's values; the type policy and the key codec depend on it alone."""
@@ -94,7 +96,8 @@ class Check:
 class Table:
     """A base table. Names are exactly as in the source. Names of foreign keys are unique in their table. `hidden`:
     SQLite's rowid where no key surely names the rows; it is not migrated unless it is asked for (see `showing`).
-    `left_out`: columns of the source that somebody excluded (see `without`)."""
+    `left_out`: columns of the source that somebody excluded (see `without`). `joined`: it is no table of the source but
+    the pairs of a stored join."""
 
     name: str
     columns: tuple[Column, ...]
@@ -105,6 +108,7 @@ class Table:
     checks: tuple[Check, ...] = ()
     hidden: tuple[Column, ...] = ()
     left_out: tuple[str, ...] = ()
+    joined: StoredJoin | None = None
 
     def column(self, name: str) -> Column:
         """The column of that name. KeyError, naming table and column, when there is none."""
@@ -174,7 +178,7 @@ class Skipped:
     reason: str
 
 
-_UNTOLD = ("hidden", "left_out")
+_UNTOLD = ("hidden", "left_out", "joined")
 """What a table knows beside its schema."""
 
 
@@ -198,8 +202,16 @@ class Schema:
     def has_table(self, name: str) -> bool:
         return any(table.name == name for table in self.tables)
 
+    def adding(self, *tables: Table) -> Schema:
+        """The schema with these tables among its own."""
+        return replace(self, tables=tuple(sorted((*self.tables, *tables), key=lambda table: table.name)))
+
+    def joins(self) -> tuple[tuple[str, StoredJoin], ...]:
+        """The stored joins, with the names that their pairs go by."""
+        return tuple((table.name, table.joined) for table in self.tables if table.joined is not None)
+
     def digest(self) -> str:
         """SHA-256 of tables and their columns, keys and constraints: equal digests, equal schemas."""
-        told = [{name: value for name, value in asdict(t).items() if name not in _UNTOLD} for t in self.tables]
+        told = [{name: value for name, value in asdict(t).items() if name not in _UNTOLD} for t in self.tables if t.joined is None]
         body = json.dumps(told, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(f"{self.dialect}\n{body}".encode()).hexdigest()
