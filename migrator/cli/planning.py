@@ -13,8 +13,8 @@ from migrator.cli.proving import prove_overrides
 from migrator.cli.queries import QueriesText, find_queries, read_declared
 from migrator.cli.settings import Config, check_table_name, read_config
 from migrator.cli.sources import SOURCE_FILE, check_overrides, find_source, leave_out
-from migrator.design.engine import design
 from migrator.design.identity import demand_keys
+from migrator.design.storing import design_with_joins
 from migrator.model.errors import UsageError
 from migrator.model.query import Workload
 from migrator.model.settings import Settings
@@ -34,6 +34,7 @@ from migrator.source.runnable import why_not_runnable
 from migrator.source.snapshot import take_snapshot
 from migrator.target.limits import demand_legal
 from migrator.workload.literals import compared_literals
+from migrator.workload.storing import with_stored_joins
 
 SAMPLE_ROWS = 3
 SAMPLES_FILE = "samples.json"
@@ -108,12 +109,14 @@ def _plan(source: Source, config: Config, queries: QueriesText, console: Console
     schema, excluded = leave_out(whole, settings)
     demand_keys(schema, settings)
     workload, queries = read_declared(queries, schema, excluded)
+    tables = len(schema.tables)
+    schema, workload = with_stored_joins(schema, workload)
     _demand_runnable(source, workload, queries)
-    console.say(f"measuring {len(schema.tables)} tables")
+    console.say(f"measuring {tables} tables")
     statistics = measure(source, schema, compared_literals(workload))
     unproven = prove_overrides(source, schema, statistics, settings)
     console.say(f"designing for {len(workload.patterns)} queries")
-    made = design(schema, statistics, workload, settings)
+    schema, workload, made = design_with_joins(schema, statistics, workload, settings)
     made = replace(made, assumptions=(*made.assumptions, *unproven))
     plan = build_plan(schema, statistics, workload, made, settings, excluded)
     demand_legal(plan)

@@ -10,6 +10,7 @@ from typing import Any
 from migrator.model.paired import paired_table
 from migrator.model.query import (
     AccessPattern,
+    Change,
     Comparison,
     Delete,
     Field,
@@ -69,7 +70,8 @@ def with_stored_joins(schema: Schema, workload: Workload) -> tuple[Schema, Workl
             continue
         named[meeting] = _name(whole, meeting)
         bare = paired_table(schema, named[meeting], join)
-        keys = dict.fromkeys(key for select in selects for key in _keys(schema, join, bare.primary_key, select))
+        worked = _worked_out(workload)
+        keys = dict.fromkeys(key for select in selects for key in _keys(schema, join, bare.primary_key, select, worked))
         whole = whole.adding(paired_table(schema, named[meeting], join, keys))
     patterns = tuple(_rewritten(whole, pattern, named, refused) for pattern in workload.patterns)
     return whole, replace(workload, patterns=patterns)
@@ -123,6 +125,9 @@ def _demand_keepable(schema: Schema, workload: Workload, meeting: Meeting) -> No
         kinds = schema.table(meeting.left).column(left).kind, schema.table(meeting.right).column(right).kind
         if kinds[0] is not kinds[1]:
             raise Unstorable(f"{meeting.left}.{left} and {meeting.right}.{right} are of different types")
+    met = {(meeting.left, left) for left, _ in meeting.pairs} | {(meeting.right, right) for _, right in meeting.pairs}
+    for table, column in sorted(met & _worked_out(workload)):
+        raise Unstorable(f"a declared UPDATE changes {table}.{column} by arithmetic")
     for pattern in workload.patterns:
         _demand_followable(pattern, meeting)
 
@@ -196,15 +201,28 @@ def _name(schema: Schema, meeting: Meeting) -> str:
     return name
 
 
-def _keys(schema: Schema, join: StoredJoin, primary: tuple[str, ...], select: Select) -> Iterator[tuple[str, ...]]:
+def _worked_out(workload: Workload) -> frozenset[tuple[str, str]]:
+    """Columns that some declared UPDATE changes by arithmetic: their new value is not known before it is done."""
+    updates = (s.form for p in workload.patterns for s in p.statements if isinstance(s.form, Update))
+    return frozenset((one.table, column) for one in updates for column, v in one.assignments if isinstance(v, Change))
+
+
+def _keys(
+    schema: Schema,
+    join: StoredJoin,
+    primary: tuple[str, ...],
+    select: Select,
+    worked: frozenset[tuple[str, str]],
+) -> Iterator[tuple[str, ...]]:
     """The key that a statement would have pairs stored by: what it fixes, what it orders by (else where it ranges), both
-    keys. Columns that are NULL in some rows, or that no key orders, are left to an index."""
+    keys. Columns that are NULL in some rows, that no key orders, or that are `worked` out are left to an index."""
     tables = {ref.alias: ref.table for ref in select.tables}
 
     def name(field: Field) -> str | None:
         table = tables[field.alias]
         column = schema.table(table).column(field.column)
-        keyable = column.kind in KEYABLE and not column.nullable and not _compares_loosely(schema, table, column.name)
+        keyable = column.kind in KEYABLE and not column.nullable and (table, column.name) not in worked
+        keyable = keyable and not _compares_loosely(schema, table, column.name)
         side = join.side(table)
         return join.named(side, field.column) if keyable and side is not None else None
 
