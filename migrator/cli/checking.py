@@ -145,8 +145,8 @@ def _as_loaded(
     stored: StoredPlan, rows: Snapshot, compared: RowsReport
 ) -> Iterator[tuple[RowSource, Callable[[ItemReader], ItemReader]]]:
     """The source without rows that rightly have no items (rejected, or expired and deleted by TTL), and what
-    hides expired items that TTL has not come to yet. Servers are compared whole. Aggregates count rejected rows, and stored
-    joins pair them."""
+    hides expired items that TTL has not come to yet. Servers are compared whole. Aggregates count rejected rows,
+    and stored joins pair them."""
     migrated = {table.name for table in stored.plan.source.tables if table.joined is None}
     tables = [t.table for t in compared.tables if (t.rejected or t.expired) and t.table in migrated]
     if not tables or rows.source.dialect != "sqlite":
@@ -171,7 +171,9 @@ def _unexpired(
         yield None
         return
     rejecting = {table.table for table in compared.tables if table.rejected}
-    tables = sorted((mortal | rejecting) & {t.name for t in plan.source.tables if t.joined is None} & set(plan.tables()))
+    tables = sorted(
+        (mortal | rejecting) & {t.name for t in plan.source.tables if t.joined is None} & set(plan.tables())
+    )
     with ExitStack() as stack:
 
         @cache

@@ -14,7 +14,9 @@ SHOWN = 20
 
 def demand_same_schema(plan: Plan, schema: Schema) -> None:
     """BlockedError, naming the differences, when the schema is not the one that was planned for."""
-    planned = {table.name: [column.name for column in table.columns] for table in plan.source.tables if table.joined is None}
+    planned = {
+        table.name: [column.name for column in table.columns] for table in plan.source.tables if table.joined is None
+    }
     left_out = {named.name for named in plan.source.excluded}
     found = showing(without_tables(schema, left_out - planned.keys()), planned)
     found = without_columns(found, {t.name: _left_out(t, planned, left_out) for t in found.tables})

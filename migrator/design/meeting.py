@@ -59,7 +59,9 @@ def deleted_with(schema: Schema, table: str) -> set[str]:
     return found
 
 
-def meeting_needs(data: Data, keys: Mapping[str, tuple[tuple[str, ...], ...]], pattern: AccessPattern) -> Iterator[Need]:
+def meeting_needs(
+    data: Data, keys: Mapping[str, tuple[tuple[str, ...], ...]], pattern: AccessPattern
+) -> Iterator[Need]:
     """What finds the rows that pair with those that a pattern writes."""
     number = 1000 * len(pattern.statements)
     for _, join in data.schema.joins():

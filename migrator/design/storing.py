@@ -64,4 +64,3 @@ def _idle(schema: Schema, made: Design) -> Iterator[tuple[str, str]]:
     for name, _ in schema.joins():
         if name not in taken:
             yield name, f"nothing is served by them ({' '.join(reasons)})"
-

@@ -212,6 +212,10 @@ class Schema:
 
     def digest(self) -> str:
         """SHA-256 of tables and their columns, keys and constraints: equal digests, equal schemas."""
-        told = [{name: value for name, value in asdict(t).items() if name not in _UNTOLD} for t in self.tables if t.joined is None]
+        told = [
+            {name: value for name, value in asdict(t).items() if name not in _UNTOLD}
+            for t in self.tables
+            if t.joined is None
+        ]
         body = json.dumps(told, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(f"{self.dialect}\n{body}".encode()).hexdigest()

@@ -46,7 +46,6 @@ class StoredJoin:
         return next(found, None)
 
 
-
 def other(side: str) -> str:
     """The other side.
 

@@ -190,7 +190,8 @@ def _claim(gap: float) -> str:
     """What is proven of the design, and of what."""
     among = (
         "the key templates weighed for each entity, indexes of whole items or of keys, second items in the table, "
-        "counter items, copies, stored joins where nothing else answers, rows within the items of others, and requests gathered within a partition"
+        "counter items, copies, stored joins where nothing else answers, rows within the items of others, and requests "
+        "gathered within a partition"
     )
     if gap == 0:
         return f"no cheaper design is made of {among}"

@@ -19,8 +19,8 @@ def children_of(
     expect: str | None = None,
     for_each: bool = False,
 ) -> Target:
-    """The rows of `child` that refer by `key` to the rows of `above`, whose columns `parent` knows. `for_each`: they are
-    read for each of these rows, whatever is known of them. Unwritable when nothing finds them."""
+    """The rows of `child` that refer by `key` to the rows of `above`, whose columns `parent` knows. `for_each`: they
+    are read for each of these rows, whatever is known of them. Unwritable when nothing finds them."""
     if child.name in draft.written:
         raise Unwritable(
             f"it searches rows of {child.name}, which an earlier statement of the pattern writes",

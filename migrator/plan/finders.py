@@ -89,8 +89,8 @@ def find(
     after: int | None = None,
 ) -> int:
     """The number of the request that gives the rows: a Query, or the reads by key that follow it where an index does
-    not hold whole items. The program checks `where` on them, `rest` says of it in words what stands in no key. `after`: a read
-    whose items are at hand then, one by one."""
+    not hold whole items. The program checks `where` on them, `rest` says of it in words what stands in no key. `after`:
+    a read whose items are at hand then, one by one."""
     base = finder.slot == TABLE or finder.edge
     told_by_row = finder.edge and expect == "no other"  # a second item does not have its row's key
     names = desk.writer.names

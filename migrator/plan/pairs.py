@@ -12,7 +12,7 @@ from migrator.model.schema import ForeignKey, Table
 from migrator.model.stored_join import StoredJoin, other
 from migrator.plan.action import Action, Assignment, KeyPair, Operand
 from migrator.plan.children import children_of
-from migrator.plan.drafts import Desk, Draft, Due, Getter, Unwritable
+from migrator.plan.drafts import Desk, Draft, Getter, Unwritable
 from migrator.plan.entries import deleted_entries, put_entries
 from migrator.plan.placing import Block
 from migrator.plan.puts import computed
@@ -60,7 +60,9 @@ def gain(desk: Desk, draft: Draft, table: Table, own: Getter, above: Target) -> 
     for kept in kept_of(desk, table):
         found = _partners(desk, draft, kept, own, above)
         blocks.append(_put(desk, kept, found, _plain(own)))
-        draft.note(f"the pairs of the row in {kept.table.name} are put with it, one for each such row of {kept.partner}")
+        draft.note(
+            f"the pairs of the row in {kept.table.name} are put with it, one for each such row of {kept.partner}"
+        )
     return tuple(blocks)
 
 
@@ -152,7 +154,7 @@ def _delete(desk: Desk, kept: Pairs, found: Target, old: Outcome, fresh: Outcome
 
 
 def _stamped(desk: Desk, kept: Pairs, key: KeyPair, own: Outcome) -> KeyPair:
-    """A pair's key together with what makes it one of these: the columns by which the rows meet need not stand in it."""
+    """A pair's key together with what makes it one of these: the columns by which rows meet need not stand in it."""
     table = desk.schema.table(kept.join.table(kept.side))
     met = (desk.piece(table, column, "", _operand(own, column)) for column in kept.join.meeting(kept.side))
     stamp = write_template(tuple(piece for one in met for piece in ("#", one)))

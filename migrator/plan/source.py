@@ -35,8 +35,8 @@ class SourceForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class SourceTable:
-    """A table of the source as found. `rows` is exact unless `sampled`; `bytes` of its values. `joined`: it is none, but
-    the pairs of rows of two tables, which the table keeps as items."""
+    """A table of the source as found. `rows` is exact unless `sampled`; `bytes` of its values. `joined`: it is none,
+    but the pairs of rows of two tables, which are kept as items."""
 
     name: str
     rows: int

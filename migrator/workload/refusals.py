@@ -10,6 +10,7 @@ from migrator.model.query import Refusal
 from migrator.workload.mistakes import Refused
 from migrator.workload.placeholders import readable
 
+
 def stored_join_refusal(why: str) -> Refusal:
     """A join of two lists whose pairs cannot be kept."""
     return Refusal(

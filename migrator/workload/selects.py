@@ -20,9 +20,7 @@ from migrator.workload.sources import read_sources
 _CLAUSES = ("expressions", "from_", "joins", "where", "group", "having", "order", "limit", "offset", "distinct")
 
 
-def read_select(
-    select: exp.Select, schema: Schema, dialect: str, texts: Sequence[str], pairs: bool = False
-) -> Select:
+def read_select(select: exp.Select, schema: Schema, dialect: str, texts: Sequence[str], pairs: bool = False) -> Select:
     """The normal form. `texts`: the select list's items as written. `pairs`: of two lists that columns of both join,
     as if they were one table. Refused or Mistake when there is none."""
     only(select, *_CLAUSES)

@@ -1,5 +1,5 @@
-"""Joins of two lists, such as the posts of all whom somebody follows: no row of either gives at most one of the answer, so
-that they are read only from a stored join, one item for each pair of rows."""
+"""Joins of two lists, such as the posts of all whom somebody follows: no row of either gives at most one of the answer,
+so that they are read only from a stored join, one item for each pair of rows."""
 
 from __future__ import annotations
 
@@ -126,8 +126,8 @@ def _demand_keepable(schema: Schema, workload: Workload, meeting: Meeting) -> No
         if kinds[0] is not kinds[1]:
             raise Unstorable(f"{meeting.left}.{left} and {meeting.right}.{right} are of different types")
     met = {(meeting.left, left) for left, _ in meeting.pairs} | {(meeting.right, right) for _, right in meeting.pairs}
-    for table, column in sorted(met & _worked_out(workload)):
-        raise Unstorable(f"a declared UPDATE changes {table}.{column} by arithmetic")
+    for name, column in sorted(met & _worked_out(workload)):
+        raise Unstorable(f"a declared UPDATE changes {name}.{column} by arithmetic")
     for pattern in workload.patterns:
         _demand_followable(pattern, meeting)
 
@@ -214,8 +214,8 @@ def _keys(
     select: Select,
     worked: frozenset[tuple[str, str]],
 ) -> Iterator[tuple[str, ...]]:
-    """The key that a statement would have pairs stored by: what it fixes, what it orders by (else where it ranges), both
-    keys. Columns that are NULL in some rows, that no key orders, or that are `worked` out are left to an index."""
+    """The key that a statement would have pairs stored by: what it fixes, what it orders by (else where it ranges),
+    both keys. Columns that are NULL in some rows, that no key orders, or that are `worked` out are left to an index."""
     tables = {ref.alias: ref.table for ref in select.tables}
 
     def name(field: Field) -> str | None:
@@ -259,9 +259,7 @@ def _rewritten(
     return replace(pattern, statements=tuple(_stored(schema, s, named, refused) for s in pattern.statements))
 
 
-def _stored(
-    schema: Schema, statement: Statement, named: dict[Meeting, str], refused: dict[Meeting, str]
-) -> Statement:
+def _stored(schema: Schema, statement: Statement, named: dict[Meeting, str], refused: dict[Meeting, str]) -> Statement:
     meeting = _meeting(statement.paired) if statement.paired is not None and statement.refusal is not None else None
     if meeting is None or statement.paired is None:
         return statement
@@ -285,8 +283,10 @@ def _over_pairs(schema: Schema, select: Select, name: str) -> Select:
         return Field(name, kept)
 
     def explained(predicate: object) -> bool:
-        return isinstance(predicate, FieldComparison) and predicate.op == "=" and predicate.left.alias != (
-            predicate.right.alias
+        return (
+            isinstance(predicate, FieldComparison)
+            and predicate.op == "="
+            and predicate.left.alias != (predicate.right.alias)
         )
 
     rest = tuple(predicate for predicate in select.predicates if not explained(predicate))
@@ -303,4 +303,3 @@ def _moved(value: Any, move: Callable[[Field], Field]) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{one.name: _moved(getattr(value, one.name), move) for one in fields(value)})
     return value
-

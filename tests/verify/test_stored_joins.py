@@ -7,7 +7,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-
 from migrator.source.location import parse_location
 from migrator.source.open import open_source
 from migrator.source.snapshot import take_snapshot
