@@ -33,7 +33,8 @@ CREATE TABLE orders(id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFEREN
 CREATE TABLE tag(name TEXT PRIMARY KEY);
 CREATE TABLE order_tag(order_id INTEGER NOT NULL REFERENCES orders(id), tag TEXT NOT NULL REFERENCES tag(name),
   PRIMARY KEY (order_id, tag));
-CREATE TABLE favourite(customer_id INTEGER NOT NULL REFERENCES customer(id), tag TEXT NOT NULL, PRIMARY KEY (customer_id, tag));
+CREATE TABLE favourite(customer_id INTEGER NOT NULL REFERENCES customer(id), tag TEXT NOT NULL,
+  PRIMARY KEY (customer_id, tag));
 CREATE TABLE session(id TEXT PRIMARY KEY, customer_id INTEGER REFERENCES customer(id), expires_at DATETIME);
 CREATE TABLE event(id INTEGER PRIMARY KEY, at TEXT NOT NULL, what TEXT NOT NULL);
 """
