@@ -14,6 +14,7 @@ from typing import Any, Protocol, overload
 from migrator.model.errors import MigrateError
 from migrator.model.unit import Chunk, RowValue, Unit, UnitShape
 from migrator.plan.itemtext import read_item_text
+from migrator.plan.offload import Pointer, StoredObject
 from migrator.plan.values import Item as Item
 
 Key = Mapping[str, Mapping[str, Any]]
@@ -265,6 +266,28 @@ class ItemWriter(Protocol):
     def transact(self, writes: Sequence[Write]) -> None:
         """All or none; at most 100, each on an item of its own."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An object as its store tells of it. `sha256` (hexadecimal) is None where the store does not know it."""
+
+    size: int
+    sha256: str | None
+
+
+class ObjectStore(Protocol):
+    """Where large values go. Faults are StoreFaults. Safe to use from several threads."""
+
+    def put(self, stored: StoredObject) -> None:
+        """One request, never retried inside; putting the same object again changes nothing."""
+        ...
+
+    def look(self, pointer: Pointer) -> Found | None:
+        """None when there is no such object. Repeated inside as far as that helps, as is `get`."""
+        ...
+
+    def get(self, pointer: Pointer) -> bytes | None: ...
 
 
 class PlainReader(Protocol):

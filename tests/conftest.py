@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import tempfile
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 
 import pytest
 from migrator.target.connect import Connection
@@ -16,6 +13,28 @@ from migrator.target.local import LocalEngine
 from tests.engine import connected
 
 _NUMBERS = count(1)
+
+UNTRACED = (
+    "tests/acceptance/",
+    "tests/docs/test_pages.py",
+    "tests/design/test_programme",
+    "tests/design/test_properties.py",
+    "tests/design/test_published.py",
+    "tests/load/test_anything.py",
+    "tests/load/test_explored.py",
+    "tests/torture/",
+    "tests/verify/test_embedded.py",
+    "tests/verify/test_parity.py",
+    "tests/verify/test_performed.py",
+)
+"""Where whole databases or many random ones are run: coverage is measured without them, in half of the time. Tests of
+each room have to cover it by themselves."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.nodeid.startswith(UNTRACED):
+            item.add_marker("no_cover")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -46,11 +65,3 @@ def connection(engine: LocalEngine) -> Connection:
 def table_name() -> str:
     """A table name that no other test uses."""
     return f"table-{next(_NUMBERS)}"
-
-
-@pytest.fixture
-def alone() -> Iterator[None]:
-    """No other test that uses the machine's database servers runs meanwhile, in whatever process."""
-    with (Path(tempfile.gettempdir()) / "migrate-tests-servers.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

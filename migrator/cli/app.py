@@ -12,6 +12,7 @@ import typer
 
 from migrator.cli.arguments import (
     AllowRejects,
+    BriefLock,
     ConfigFile,
     EndpointUrl,
     Json,
@@ -24,13 +25,15 @@ from migrator.cli.arguments import (
     Reconcile,
     Region,
     Restart,
+    SchemaOption,
     SourceArgument,
     SourceOption,
     Verbose,
+    ViaImport,
     WriteMode,
 )
 from migrator.cli.console import Console
-from migrator.cli.faults import DONE, USAGE, report
+from migrator.cli.faults import DONE, LOOK, USAGE, report
 from migrator.cli.interrupts import terminable
 
 app = typer.Typer(
@@ -76,6 +79,7 @@ def options(
 def init(
     source: SourceArgument = None,
     directory: Annotated[Path, typer.Option(help="Where the files are written.")] = Path(),
+    schema: SchemaOption = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the files that are there.")] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -84,10 +88,48 @@ def init(
     from migrator.cli.starting import InitOptions, start
 
     console = Console(quiet=quiet, verbose=verbose)
-    settings, queries = start(InitOptions(source, directory, force), console)
+    settings, queries = start(InitOptions(source, directory, force, schema), console)
     console.show(f"wrote {settings} and {queries}")
     console.show(f"next: edit {queries}, then `migrate plan`" + ("" if directory == Path() else f" in {directory}"))
     return DONE
+
+
+@app.command()
+def workload(
+    source: SourceArgument = None,
+    log: Annotated[
+        list[Path] | None,
+        typer.Option("--log", metavar="FILE", help="A log or trace to read, in place of the server's own counters."),
+    ] = None,
+    log_format: Annotated[
+        str | None,
+        typer.Option(
+            "--format", help="sqlalchemy, postgresql, mysql-general, mysql-slow or json, when it is not recognised."
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The queries file to write.")] = Path("queries.sql"),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it is there.")] = False,
+    watch: Annotated[
+        float | None,
+        typer.Option("--watch", min=1, metavar="SECONDS", help="Count what the server's counters gain in that time."),
+    ] = None,
+    period: Annotated[
+        str | None, typer.Option("--period", help="How long was measured, when logs do not tell: 90s, 15min, 2h, 7d.")
+    ] = None,
+    config: ConfigFile = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> int:
+    """Write queries.sql from what the database was really asked: its counters, its logs, or a trace."""
+    from migrator.cli.capturing import CaptureOptions, capture_workload, captured_json, captured_text
+
+    console = Console(as_json, quiet, verbose)
+    options = CaptureOptions(source, tuple(log or ()), log_format, out, force, watch, period, config)
+    written = capture_workload(options, console)
+    console.show(captured_text(written))
+    console.document(captured_json(written))
+    return written.exit_code
 
 
 @app.command()
@@ -97,6 +139,7 @@ def plan(
     out: Annotated[Path, typer.Option(help="The folder that the plan is written to.")] = Path("plan"),
     config: ConfigFile = None,
     table_name: Annotated[str | None, typer.Option(help="The DynamoDB table's name.")] = None,
+    schema: SchemaOption = None,
     show_samples: Annotated[
         bool, typer.Option("--show-samples", help="Do not mask sample values that look personal or secret.")
     ] = False,
@@ -109,7 +152,7 @@ def plan(
     from migrator.cli.summary import exit_code, next_step, summary, summary_json
 
     console = Console(as_json, quiet, verbose)
-    planned = make_plan(PlanOptions(source, queries, out, config, table_name, show_samples), console)
+    planned = make_plan(PlanOptions(source, queries, out, config, table_name, show_samples, schema), console)
     console.show(f"{summary(planned)}\n\n{next_step(planned)}")
     console.document(summary_json(planned))
     return exit_code(planned)
@@ -136,7 +179,9 @@ def apply(
     restart: Restart = False,
     reconcile: Reconcile = False,
     only_rejects: OnlyRejects = None,
+    via_import: ViaImport = None,
     no_copy: NoCopy = False,
+    allow_brief_lock: BriefLock = False,
     no_verify: Annotated[bool, typer.Option("--no-verify", help="Load only; a later apply verifies.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -165,6 +210,8 @@ def apply(
             verify=not no_verify,
             restart=restart,
             only_rejects=only_rejects,
+            via_import=via_import,
+            brief_lock=allow_brief_lock,
         ),
         console,
     )
@@ -191,11 +238,15 @@ def verify(
     restart: Annotated[
         bool, typer.Option("--restart", help="Compare everything, also what a verification that was cut off has.")
     ] = False,
+    allow_brief_lock: BriefLock = False,
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE", help="Write the report as a page of Markdown.")
     ] = None,
     show_values: Annotated[
         bool, typer.Option("--show-values", help="Show values that look secret or personal in the report.")
+    ] = False,
+    read_objects: Annotated[
+        bool, typer.Option("--read-objects", help="Fetch every object in S3, in place of asking S3 for its SHA-256.")
     ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -209,8 +260,8 @@ def verify(
 
     console = Console(as_json, quiet, verbose)
     target = TargetOptions(endpoint_url, region, profile)
-    checks = CheckOptions(samples, seed, allow_scan, restart, show_values)
-    options = VerifyOptions(plan, source, config, target, checks, Consent(yes, max_cost), report)
+    checks = CheckOptions(samples, seed, allow_scan, restart, show_values, read_objects)
+    options = VerifyOptions(plan, source, config, target, checks, Consent(yes, max_cost), report, allow_brief_lock)
     verified = verify_table(options, console)
     console.show(verified_text(verified))
     console.document(verified_json(verified))
@@ -266,7 +317,9 @@ def export(
     form: Annotated[
         str,
         typer.Argument(
-            metavar="FORMAT", help="cdk, cli, cloudformation, iam, mcp, terraform or workbench.", show_default=False
+            metavar="FORMAT",
+            help="cdk, cli, cloudformation, dynamodb-json, iam, mcp, terraform or workbench.",
+            show_default=False,
         ),
     ],
     plan: PlanPath,
@@ -274,15 +327,21 @@ def export(
         Path | None, typer.Option(help="The folder that is written to. Default: `export` beside the plan.")
     ] = None,
     stdout: Annotated[bool, typer.Option("--stdout", help="Print a format's only file instead of writing it.")] = False,
+    source: SourceOption = None,
+    config: ConfigFile = None,
+    allow_rejects: AllowRejects = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
-    """Write the plan in the form that another tool takes. Touches neither AWS nor the source."""
+    """Write the plan, or with dynamodb-json every item, in the form that another tool takes. Never touches AWS."""
     from migrator.cli.exporting import ExportOptions, export_plan
+    from migrator.cli.exporting_items import ItemOptions
 
     console = Console(quiet=quiet, verbose=verbose)
-    console.show(export_plan(ExportOptions(form, plan, out, stdout)))
-    return DONE
+    options = ExportOptions(form, plan, out, stdout, ItemOptions(source, config, allow_rejects))
+    exported = export_plan(options, console)
+    console.show(exported.text)
+    return LOOK if exported.rejected else DONE
 
 
 @app.command()

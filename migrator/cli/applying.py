@@ -7,17 +7,28 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from migrator.cli.checking import Checked, CheckOptions, check
-from migrator.cli.consent import Bill, Consent, bill_of, planned_bill
+from migrator.cli.consent import Bill, Consent, bill_of, import_bill, planned_bill
 from migrator.cli.console import Console
 from migrator.cli.drift import demand_same_schema
 from migrator.cli.folder import StoredPlan, only_one, read_plan
+from migrator.cli.following import Said, loading_words
+from migrator.cli.importing import demand_importable, import_rows, is_imported, parts_of, settle_imported
 from migrator.cli.loading import LoadingOptions, load_rows
 from migrator.cli.mending import MendedFile, load_mended
+from migrator.cli.moment import take_moment
+from migrator.cli.parting import Admitting
 from migrator.cli.progress import Meter
 from migrator.cli.restarting import demand_begun, drop_begun
 from migrator.cli.settings import Config, read_config
 from migrator.cli.sources import find_source
-from migrator.cli.targets import Target, TargetOptions, demand_own_table, demand_usable, open_target
+from migrator.cli.targets import (
+    Target,
+    TargetOptions,
+    demand_own_table,
+    demand_reachable_bucket,
+    demand_usable,
+    open_target,
+)
 from migrator.load.load import finish
 from migrator.load.preflight import Preflight, demand_clean, demand_few, preflight
 from migrator.load.reconcile import moved_on
@@ -30,13 +41,16 @@ from migrator.source.open import Source, open_source
 from migrator.source.parents import Living
 from migrator.source.reflect import reflect
 from migrator.source.snapshot import Snapshot, take_snapshot
+from migrator.target.s3 import Place
 from migrator.target.table import create_table, enable_ttl, wait_active
 
 
 @dataclass(frozen=True, slots=True)
 class ApplyOptions:
     """What the command line says. `copy`: load from a private copy of a SQLite file. `restart`: drop what a run has
-    begun. `only_rejects`: load the rows that this reject file names, and nothing else."""
+    begun. `only_rejects`: load the rows that this reject file names, and nothing else. `via_import`: the place in S3
+    that files of items go to, for ImportTable to make the table of. `brief_lock`: MySQL and MariaDB may hold writers up
+    while several readers begin."""
 
     plan: Path
     source: str | None = None
@@ -49,6 +63,12 @@ class ApplyOptions:
     verify: bool = True
     restart: bool = False
     only_rejects: Path | None = None
+    brief_lock: bool = False
+    via_import: str | None = None
+
+    @property
+    def place(self) -> Place | None:
+        return None if self.via_import is None else Place.parse(self.via_import)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +76,8 @@ class Applied:
     """What was done. `already`: the table had been verified before and nothing was written. `anew`: what
     has been begun would be dropped first. `found` and
     `bill` are the pre-flight's, of a new run or a dry one. `target` is None for a dry run without a way to
-    DynamoDB. `rejects_accepted` is the reason that migrate.toml gives."""
+    DynamoDB. `rejects_accepted` is the reason that migrate.toml gives.
+    `again` is the same command for what is left to do."""
 
     stored: StoredPlan
     target: Target | None
@@ -70,6 +91,7 @@ class Applied:
     mended: MendedFile | None = None
     notes: tuple[str, ...] = ()
     rejects_accepted: str | None = None
+    again: str = "migrate apply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +108,23 @@ class _Run:
     def plan(self) -> Plan:
         return self.stored.plan
 
+    @property
+    def admitting(self) -> Admitting:
+        return Admitting(self.options.loading.allow_rejects, self.options.loading.max_rejects)
+
     def report(self, target: Target | None) -> Applied:
-        return Applied(self.stored, target, rejects_accepted=self.config.settings.accepted("rejects"))
+        accepted = self.config.settings.accepted("rejects")
+        return Applied(self.stored, target, rejects_accepted=accepted, again=self.again())
+
+    def again(self) -> str:
+        """The command once more, without what has been done by then or was only a rehearsal."""
+        options = self.options
+        more = ["--no-copy"] * (not options.copy)
+        if options.dry_run:
+            more += ["--restart"] * options.restart + ["--no-verify"] * (not options.verify)
+        loading = loading_words(options.loading) if options.only_rejects is None else ()
+        said = Said(options.source, options.config, options.target)
+        return said.command("apply", self.stored.file, *loading, *more)
 
 
 def apply_plan(options: ApplyOptions, console: Console, environment: dict[str, str] | None = None) -> Applied:
@@ -113,6 +150,12 @@ def _demand_one_way(options: ApplyOptions) -> None:
         raise UsageError(
             "--only-rejects has no dry run",
             "leave out --dry-run: rows that are still bad stay in the file, with the reason of now",
+        )
+    if options.place is not None and (options.only_rejects or options.loading.writes_by_rules):
+        raise UsageError(
+            "--via-import writes by ImportTable, which --mode batch, --max-write-units, --workers, --reconcile and "
+            "--only-rejects say nothing to",
+            "leave them out, or --via-import",
         )
 
 
@@ -140,8 +183,16 @@ def _rehearse(run: _Run) -> Applied:
             _demand_moment(run, target, rows)
         _demand_parents(run.plan, rows)
         found = _preflight(run, rows)
-    bill = bill_of(found, run.config.settings.prices)
+        bill = _bill(run, rows, found)
     return replace(run.report(target), dry_run=True, anew=run.options.restart, found=found, bill=bill, notes=notes)
+
+
+def _bill(run: _Run, rows: Snapshot, found: Preflight) -> Bill:
+    prices = run.config.settings.prices
+    if run.options.place is None:
+        return bill_of(found, prices)
+    with parts_of(run.stored, rows, run.admitting, run.console) as (_, parts):
+        return import_bill(parts, prices)
 
 
 def _demand_current(run: _Run, target: Target) -> None:
@@ -172,6 +223,9 @@ def _look(run: _Run) -> tuple[Target | None, tuple[str, ...]]:
     except MigrateError as error:
         return None, (f"the table was not looked at: {error.what}",)
     demand_usable(run.stored, target)
+    if run.options.place is not None and not run.options.restart:
+        demand_importable(target)
+    demand_reachable_bucket(run.plan, target)
     return target, ()
 
 
@@ -208,7 +262,8 @@ def _perform(run: _Run) -> Applied:
         if target.record is None or _leaves_its_moment(run, target):
             copy.unlink(missing_ok=True)
         # A copy that a run has begun with is used whatever is said now.
-        with take_snapshot(run.source, copy if run.options.copy or copy.exists() else None) as rows:
+        kept = copy if run.options.copy or copy.exists() else None
+        with take_moment(run.source, kept, run.options.brief_lock, run.console) as rows:
             applied = _Loading(run, target, rows).apply()
         return _conclude(run, applied)
 
@@ -216,6 +271,9 @@ def _perform(run: _Run) -> Applied:
 def _usable(run: _Run) -> Target:
     target = open_target(run.options.target, run.config.cli, run.plan)
     demand_usable(run.stored, target)
+    if run.options.place is not None and not run.options.restart:
+        demand_importable(target)
+    demand_reachable_bucket(run.plan, target)
     if run.options.loading.mode is Mode.BATCH:
         demand_own_table(run.stored, target)
     return target
@@ -270,6 +328,9 @@ class _Loading:
             demand_same_schema(self._run.plan, self._rows.schema)
             if not self._target.stands(State.LOADED):
                 _demand_parents(self._run.plan, self._rows)
+            place = self._run.options.place
+            if place is not None and self._target.absent:
+                return self._verified(self._import(place))
             applied = self._agreed()
             begun = begun or self._target.record is None or self._run.options.loading.reconcile
             notes = self._create()
@@ -293,8 +354,18 @@ class _Loading:
         run.options.consent.demand(self._target, bill, prices, run.console)
         return replace(run.report(self._target), found=found, bill=bill)
 
+    def _import(self, place: Place) -> Applied:
+        run, prices = self._run, self._run.config.settings.prices
+        with parts_of(run.stored, self._rows, run.admitting, run.console) as (folder, parts):
+            bill = import_bill(parts, prices)
+            run.options.consent.demand(self._target, bill, prices, run.console)
+            loaded, notes = import_rows(run.stored, self._target, place, folder, parts, run.console)
+        return replace(run.report(self._target), bill=bill, loaded=loaded, notes=notes)
+
     def _create(self) -> tuple[str, ...]:
-        connection, plan = self._target.connection, self._run.plan
+        connection, plan, record = self._target.connection, self._run.plan, self._target.record
+        if record is not None and is_imported(record):
+            return settle_imported(self._run.stored, self._target, self._run.options.place, record)
         if self._target.absent:
             self._run.console.say(f"creating table {self._target.place}")
             return create_table(connection, plan, self._run.stored.digest)
@@ -303,7 +374,7 @@ class _Loading:
 
     def _load(self, applied: Applied) -> LoadReport:
         run = self._run
-        total = applied.found.rows if applied.found else run.plan.streamed()
+        total = applied.found.streamed if applied.found else run.plan.streamed()
         return load_rows(run.stored, self._rows, self._target, run.options.loading, total, run.console)
 
     def _verified(self, applied: Applied) -> Applied:

@@ -39,6 +39,13 @@ AllowRejects = Annotated[
 NoCopy = Annotated[
     bool, typer.Option("--no-copy", help="Read the SQLite file in place: only if nobody writes it meanwhile.")
 ]
+SchemaOption = Annotated[
+    str | None, typer.Option("--schema", help="The schema of a server that holds the tables (MySQL: the database).")
+]
+BriefLock = Annotated[
+    bool,
+    typer.Option("--allow-brief-lock", help="MySQL, MariaDB: hold writers up for a moment, to read with several."),
+]
 ModeOption = Annotated[
     WriteMode,
     typer.Option("--mode", help="transact: exactly once, beside anything. batch: fewer write units, on its own table."),
@@ -50,4 +57,8 @@ Reconcile = Annotated[
 OnlyRejects = Annotated[
     Path | None,
     typer.Option("--only-rejects", metavar="FILE", help="Load the rows that this reject file names, now mended."),
+]
+ViaImport = Annotated[
+    str | None,
+    typer.Option("--via-import", metavar="S3_URL", help="Upload files of items here, and let ImportTable load them."),
 ]

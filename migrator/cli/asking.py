@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from migrator.cli.folder import StoredPlan, read_plan
+from migrator.cli.following import Said
 from migrator.cli.sections import nearest
 from migrator.cli.settings import read_config
-from migrator.cli.targets import TargetOptions, demand_loaded, open_target
+from migrator.cli.targets import TargetOptions, demand_loaded, open_target, whole_values
 from migrator.model.errors import MigrateError, UsageError
 from migrator.plan.answer import Answer
 from migrator.plan.plan import PlannedPattern
@@ -49,9 +50,10 @@ def run_query(options: QueryOptions, environment: dict[str, str] | None = None) 
     parameters = _parameters(pattern, options.parameters)
     config = read_config(options.config, dict(os.environ) if environment is None else environment)
     target = open_target(options.target, config.cli, stored.plan)
-    demand_loaded(stored, target)
+    demand_loaded(stored, target, Said(None, options.config, options.target).command("apply", stored.file))
     try:
-        answers = run_pattern(stored.plan, pattern, parameters, target.reader)
+        reader = whole_values(target, stored.plan, target.reader)
+        answers = run_pattern(stored.plan, pattern, parameters, reader)
     except StoreFault as fault:
         raise explain(fault, f"running {pattern.name} on table {target.table}") from fault
     return answers_json(declared_answers(pattern.parts, answers))

@@ -15,15 +15,17 @@ from migrator.cli.console import Console
 from migrator.cli.folder import StoredPlan
 from migrator.cli.masking import masked_queries, masking
 from migrator.cli.progress import Meter
-from migrator.cli.targets import Target
+from migrator.cli.targets import Target, whole_values
 from migrator.load.run_record import RunRecord
 from migrator.load.standing import standing_run
+from migrator.model.counted import plural
 from migrator.model.errors import BlockedError
 from migrator.ports import ItemReader, RowSource, StoreFault, explain
 from migrator.source.snapshot import Snapshot
 from migrator.source.without import without
 from migrator.target.table import ttl_is_on
 from migrator.verify.absent import Unexpired, absent_rows
+from migrator.verify.objects import Objects
 from migrator.verify.queries import SAMPLES, SETTLE_SECONDS, verify_queries
 from migrator.verify.report import QueriesReport, RowsReport
 from migrator.verify.resume import ResumeFile
@@ -37,13 +39,15 @@ SOON_SECONDS = 600.0
 class CheckOptions:
     """How many sets of parameters each query is tried with, and the seed of their draw. `allow_scan`: the whole
     table is read for items that no row makes. `restart`: nothing that an earlier verification has compared counts.
-    `show_values`: nothing is masked."""
+    `show_values`: nothing is masked. `read_objects`: objects in
+    S3 are fetched and digested, whatever S3 tells of them."""
 
     samples: int = SAMPLES
     seed: int = 0
     allow_scan: bool = False
     restart: bool = False
     show_values: bool = False
+    read_objects: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +94,13 @@ def check(
 def _ledger(stored: StoredPlan, target: Target, moment: str, options: CheckOptions, console: Console) -> ResumeFile:
     """What is compared already of this source with this very load of the table."""
     run = standing_run(target.sink, stored.plan)
-    named = "\n".join((stored.digest, target.place, run.nonce if run else "", moment))
+    named = "\n".join((stored.digest, target.place, run.nonce if run else "", moment, "read" * options.read_objects))
     ledger = ResumeFile(stored.compared(target.place), hashlib.sha256(named.encode()).hexdigest())
     if options.restart:
         ledger.start_over()
     if ledger.rows:
         console.say(
-            f"going on: {ledger.rows:,} rows were compared before it was cut off (--restart compares them again)"
+            f"going on: {plural(ledger.rows, 'row')} compared before it was cut off (--restart compares them again)"
         )
     return ledger
 
@@ -116,6 +120,7 @@ def _check_rows(
             allow_scan=options.allow_scan,
             ledger=ledger,
             show=masking(stored.plan, options.show_values),
+            objects=None if target.objects is None else Objects(target.objects, options.read_objects),
         )
     finally:
         meter.close()
@@ -130,7 +135,7 @@ def _check_queries(
         return verify_queries(
             stored.plan,
             there,
-            reader(target.reader),
+            whole_values(target, stored.plan, reader(target.reader)),
             options.samples,
             options.seed,
             _telling(console),
@@ -180,7 +185,8 @@ def _unexpired(
         def without_mortals() -> tuple[RowSource, ItemReader]:
             horizon = time.time() + SOON_SECONDS
             absent = absent_rows(plan, rows, tables, rejected_rows(stored.rejects), horizon)
-            return stack.enter_context(without(rows, absent)), Unexpired(target.reader, plan, horizon)
+            reader = whole_values(target, plan, Unexpired(target.reader, plan, horizon))
+            return stack.enter_context(without(rows, absent)), reader
 
         yield without_mortals
 
@@ -196,7 +202,7 @@ def _adding(meter: Meter) -> Callable[[str, int], None]:
 
 
 def _telling(console: Console) -> Callable[[str, int], None]:
-    return lambda name, compared: console.detail(f"  {name}: {compared} sets of parameters")
+    return lambda name, compared: console.detail(f"  {name}: {plural(compared, 'set')} of parameters")
 
 
 def rejected_rows(file: Path) -> Callable[[str, str], bool]:

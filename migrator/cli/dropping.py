@@ -11,8 +11,8 @@ from migrator.cli.folder import StoredPlan, only_one, read_plan
 from migrator.cli.settings import read_config
 from migrator.cli.targets import Target, TargetOptions, open_target
 from migrator.load.run_record import RunRecord, State
+from migrator.model.counted import plural
 from migrator.model.errors import BlockedError, MigrateError, UsageError
-from migrator.render.figures import plural
 from migrator.target.inspect import DIFFERS, is_empty
 from migrator.target.table import drop_table
 
@@ -41,7 +41,20 @@ def drop(options: DropOptions, console: Console, environment: dict[str, str] | N
             _demand_name(options, target, console)
             gone = drop_table(target.connection, target.table)
         stored.forget()
-    return f"dropped table {target.place}" if gone else f"there is no table {target.place}: nothing to drop"
+    return (
+        f"dropped table {target.place}{_left(stored)}" if gone else f"there is no table {target.place}: nothing to drop"
+    )
+
+
+def _left(stored: StoredPlan) -> str:
+    """What a dropped table leaves behind: objects are named by their content, and others may share them."""
+    offload = stored.plan.offload
+    if offload is None:
+        return ""
+    return (
+        f"; objects under s3://{offload.bucket}/{offload.prefix}/ stay, as other tables may point to them: "
+        f"`aws s3 rm --recursive s3://{offload.bucket}/{offload.prefix}/` removes them"
+    )
 
 
 def demand_own(stored: StoredPlan, target: Target) -> None:

@@ -38,6 +38,12 @@ class LoadingOptions:
     mode: Mode = Mode.TRANSACT
     reconcile: bool = False
 
+    @property
+    def writes_by_rules(self) -> bool:
+        """Whether anything is said of how requests write."""
+        said = (self.workers, self.max_write_units)
+        return self.reconcile or self.mode is not Mode.TRANSACT or any(one is not None for one in said)
+
 
 class NoRejects:
     """A RejectSink that takes none: BlockedError names the first."""
@@ -98,7 +104,8 @@ def load_rows(
             workers=MOST_REQUESTS,
             first_workers=1,
             # A server's moment is one connection's: only files are read by several processes.
-            processes=1 if database is None else processes_for(options.workers, total),
+            # Objects are put by this process's threads: there the network is what takes time.
+            processes=1 if database is None or target.objects else processes_for(options.workers, total),
             opener=None if database is None else LoadEnds(stored.file, database, target.options),
             allow_rejects=True,
             max_rejects=options.max_rejects if options.allow_rejects else None,
@@ -108,6 +115,7 @@ def load_rows(
             mode=options.mode,
             reconcile=options.reconcile,
             reader=target.reader,
+            objects=target.objects,
         )
         try:
             return load(stored.plan, rows, target.sink, said, _listener(meter, drain))

@@ -38,7 +38,7 @@ def load_mended(
             f"{file} names a row that this run did not reject: {table} {key}", f"take lines of {stored.rejects}"
         )
     left = Counter(table for table, key in known if (table, key) not in wanted)
-    options = LoadOptions(max_write_units=max_write_units)
+    options = LoadOptions(max_write_units=max_write_units, objects=target.objects)
     done = mend(stored.plan, rows, target.sink, options, list(wanted), left)
     if not stored.rejects.exists():
         stored.rejects.write_text("".join(f"{line}\n" for line in known.values()), encoding="ascii")

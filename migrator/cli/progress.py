@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TextIO
 
 from migrator.cli.console import Console, is_terminal
+from migrator.model.counted import plural
 
 BAR_EVERY, LINE_EVERY = 0.2, 10.0
 """Seconds between two looks."""
@@ -50,7 +51,7 @@ class Meter:
     def line(self, done: int, now: float) -> str:
         spent = now - self._began
         rate = (done - (self._first or 0)) / spent if spent > 0 else 0.0
-        text = f"{self.what}: {done:,} of {max(done, self.total):,} rows"
+        text = f"{self.what}: {done:,} of {plural(max(done, self.total), 'row')}"
         if rate <= 0:
             return text
         return f"{text}, {rate:,.0f} rows/s, {duration(max(0, self.total - done) / rate)} left"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from migrator.model.counted import plural
 from migrator.model.errors import BlockedError
 from migrator.model.schema import Kind, Schema
 from migrator.model.settings import Settings
@@ -9,7 +10,6 @@ from migrator.model.statistics import Statistics
 from migrator.model.unit import UnitShape
 from migrator.plan.items import expiry_seconds
 from migrator.plan.values import Unstorable, to_wire
-from migrator.render.figures import plural
 from migrator.source.open import Source
 from migrator.source.snapshot import take_snapshot
 from migrator.source.uniqueness import count_repeats
@@ -64,10 +64,10 @@ def _expiry(source: Source, schema: Schema, settings: Settings, name: str, ttl: 
     if column.kind in _NO_TIMES or (values and odd == len(values)):
         raise BlockedError(
             f"rows of {name} cannot expire by {ttl} ({column.sql_type or 'no declared type'}), as migrate.toml says: "
-            + (f"none of {len(values):,} values looked at is a time" if odd else "its kind holds no times"),
+            + (f"none of {plural(len(values), 'value')} looked at is a time" if odd else "its kind holds no times"),
             f'name a column of dates, of ISO texts or of Unix seconds ([tables."{name}"] ttl = "..."), or "none"',
         )
-    told = f"{odd} of {len(values)} values of {name}.{ttl} looked at are no time: `apply` rejects such rows"
+    told = f"{odd} of {plural(len(values), 'value')} of {name}.{ttl} looked at are no time: `apply` rejects such rows"
     return [told] if odd else []
 
 

@@ -14,8 +14,9 @@ from migrator.cli.faults import DONE, LOOK
 from migrator.cli.mending import mended_text
 from migrator.load.run_record import RunRecord
 from migrator.load.tally import LoadReport, TableReport
+from migrator.model.counted import plural
 from migrator.plan.plan import Plan
-from migrator.render.figures import plural, usd
+from migrator.render.figures import size, usd
 from migrator.verify.report import PatternReport, QueriesReport, QueryDifference, RowDifference, RowsReport
 
 SHOWN = 20
@@ -57,7 +58,7 @@ def apply_text(applied: Applied) -> str:
         lines += [_tables(_record_rows(target.record))] if target is not None and target.record is not None else []
         return "\n".join([*lines, *notes])
     if applied.dry_run:
-        following = f"next: `migrate apply {applied.stored.file}` without --dry-run"
+        following = f"next: `{applied.again}`, which writes"
         return "\n".join([*_would(applied, place), *notes, following])
     return "\n\n".join([*_did(applied, place), *notes])
 
@@ -78,7 +79,9 @@ def _would(applied: Applied, place: str) -> Iterator[str]:
             f"would load {plural(found.rows, 'row')} as {plural(found.items, 'item')} "
             f"and reject {plural(found.rejected, 'row')}"
         )
-        yield f"would take {found.write_units:,} write units: {usd(applied.bill.usd)} with reading it back once"
+        if found.objects:
+            yield f"would put {plural(found.objects, 'object')} of {found.object_bytes:,} bytes in all to S3"
+        yield f"would take {applied.bill.effort}: {usd(applied.bill.usd)} with reading it back once"
         yield from (f"  reject {bad.table} ({bad.key_text}): {bad.reason}" for bad in found.first)
 
 
@@ -95,17 +98,16 @@ def _did(applied: Applied, place: str) -> Iterator[str]:
     if checked is not None:
         yield checked_text(applied.stored.plan, checked, rejected(applied))
     else:
-        yield (
-            f"not verified: `migrate apply {applied.stored.file}` verifies it, switches on time-to-live and takes the "
-            "private copy away"
-        )
+        yield (f"not verified: `{applied.again}` verifies it, switches on time-to-live and takes the private copy away")
 
 
 def _how(loaded: LoadReport) -> str:
     if loaded.already:
         return "was loaded already"
+    if loaded.imported:
+        return f"imported in {loaded.seconds:.1f} s from {size(loaded.imported)} in S3"
     resumed = " (resumed)" if loaded.resumed else ""
-    return f"loaded in {loaded.seconds:.1f} s with {loaded.write_units:,} write units{resumed}"
+    return f"loaded in {loaded.seconds:.1f} s with {plural(loaded.write_units, 'write unit')}{resumed}"
 
 
 def _record_rows(record: RunRecord) -> list[tuple[str, int, int, int, float]]:
@@ -134,12 +136,12 @@ def checked_text(plan: Plan, checked: Checked, rejects: int = 0) -> str:
     reads = [pattern for pattern in plan.access_patterns if pattern.kind == "read"]
     refused = sum(pattern.status == "refused" for pattern in reads)
     compared = sum(pattern.compared for pattern in queries.patterns)
-    extra = "" if rows.extra is None else f"; {rows.extra:,} items that no row makes"
+    extra = "" if rows.extra is None else f"; {plural(rows.extra, 'item')} that no row makes"
     lines = [
         f"rows     {rows.checked:,} compared, {rows.missing:,} missing, {rows.different:,} different, "
         f"{rows.rejected:,} rejected{extra}",
-        f"queries  {len(reads) - refused} reads served, {refused} refused, {queries.equal} equal on both sides "
-        f"({compared:,} comparisons, seed {queries.seed})",
+        f"queries  {plural(len(reads) - refused, 'read')} served, {refused} refused, {queries.equal} equal on both "
+        f"sides ({plural(compared, 'comparison')}, seed {queries.seed})",
         *undrawn(queries),
         *_first_differences(rows),
         *(line for pattern in queries.patterns if not pattern.clean for line in _query_differences(pattern)),
@@ -166,7 +168,7 @@ def _first_differences(rows: RowsReport) -> Iterator[str]:
         yield from map(_row_difference, named)
         items = len({(found.table, found.key, found.entity) for found in named})
         if items < count:
-            yield f"  {kind}: {count - items:,} items more"
+            yield f"  {kind}: {plural(count - items, 'item')} more"
 
 
 def _row_difference(found: RowDifference) -> str:
@@ -180,7 +182,8 @@ def _query_differences(pattern: PatternReport) -> Iterator[str]:
     if not pattern.compared:
         yield f"  query {pattern.name}: could not be compared"
     else:
-        yield f"  query {pattern.name}: {pattern.different} of {pattern.compared} answers differ"
+        verb = "differs" if pattern.different == 1 else "differ"
+        yield f"  query {pattern.name}: {pattern.different} of {plural(pattern.compared, 'answer')} {verb}"
     for found in pattern.differences:
         yield f"    {parameters_text(found)}: {found.what}"
         yield from (f"      only in the source: {row_text(row)}" for row in found.only_in_source)

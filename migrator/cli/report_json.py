@@ -29,7 +29,14 @@ def apply_json(applied: Applied) -> dict[str, Any]:
         "state": state,
         "preflight": None
         if found is None
-        else {"rows": found.rows, "items": found.items, "rejected": found.rejected, "write_units": found.write_units},
+        else {
+            "rows": found.rows,
+            "items": found.items,
+            "rejected": found.rejected,
+            "write_units": found.write_units,
+            "objects": found.objects,
+            "object_bytes": found.object_bytes,
+        },
         "load_usd": round(bill.usd, 6) if bill is not None else None,
         "load": None if applied.loaded is None else _load_json(applied.loaded),
         "mended": None if applied.mended is None else _mended_json(applied.mended),

@@ -8,6 +8,7 @@ from migrator.cli.consent import Consent
 from migrator.cli.console import Console
 from migrator.cli.targets import Target
 from migrator.load.run_record import RunRecord
+from migrator.model.counted import plural
 from migrator.model.errors import BlockedError, MigrateError, UsageError
 from migrator.model.settings import Prices
 from migrator.render.figures import usd
@@ -34,7 +35,7 @@ def scan_bill(target: Target, record: RunRecord, prices: Prices) -> ScanBill:
 def demand_scan(consent: Consent, target: Target, bill: ScanBill, console: Console) -> None:
     """Shows the price and asks; on a loopback endpoint nothing is asked. BlockedError when it is more than allowed,
     UsageError when nobody could be asked."""
-    told = f"reading the whole table once: at most about {bill.read_units:,} read units, {usd(bill.usd)}"
+    told = f"reading the whole table once: at most about {plural(bill.read_units, 'read unit')}, {usd(bill.usd)}"
     if target.connection.loopback:
         console.say(told)
         return

@@ -11,8 +11,8 @@ from typing import Any
 from migrator.cli.sections import Field, Section, choice, flag, flag_or_names, names, number, text, whole
 from migrator.design.prices import default_prices
 from migrator.model.errors import UsageError
-from migrator.model.settings import ChosenNames, IndexNames, Limits, PinnedView, Settings, TableOverride
-from migrator.target.limits import NAME
+from migrator.model.settings import Bucket, ChosenNames, IndexNames, Limits, PinnedView, Settings, TableOverride
+from migrator.target.limits import BUCKET, NAME
 
 FILE = "migrate.toml"
 PROJECT_FILE = "pyproject.toml"
@@ -29,11 +29,15 @@ _PRICES: Mapping[str, Field] = {
     "read_million": number,
     "write_million": number,
     "storage_gb_month": number,
+    "import_gb": number,
     "round_trip_million": number,
     "request_million": number,
     "index_month": number,
     "projection_month": number,
     "item_kind_month": number,
+    "s3_put_million": number,
+    "s3_get_million": number,
+    "s3_gb_month": number,
     "region": text,
 }
 _LIMITS: Mapping[str, Field] = {
@@ -62,11 +66,13 @@ _OVERRIDE: Mapping[str, Field] = {
     "sort": names,
     "copies": flag,
     "embed": flag,
+    "offload": names,
 }
 _VIEW: Mapping[str, Field] = {"partition": names, "sort": names}
 _INDEX_NAMES: Mapping[str, Field] = {"name": text, "partition_key": text, "sort_key": text}
 _NAMES: Mapping[str, Field] = {"partition_key": text, "sort_key": text, "type": text, "ttl": text}
-_SECTIONS = ("migrate", "prices", "limits", "table", "names", "tables", "accept")
+_OFFLOAD: Mapping[str, Field] = {"bucket": text, "prefix": text, "inline_bytes": whole(0, 262_144)}
+_SECTIONS = ("migrate", "prices", "limits", "table", "names", "tables", "offload", "accept")
 _VARIABLES = {name: f"MIGRATE_{name.upper()}" for name in _MIGRATE}
 
 
@@ -156,6 +162,7 @@ def _parse(body: Mapping[str, Any], file: Path | None) -> Config:
         accept=_accept(_section(body, where, "accept")),
         tags=table.inner("tags").texts() if "tags" in table.body else (),
         names=_names(_section(body, where, "names")),
+        bucket=_bucket(_section(body, where, "offload")),
         **table.without("tags").read(_TABLE),
     )
     if "table_name" in migrate:
@@ -175,6 +182,18 @@ def _cli(migrate: Mapping[str, Any], file: Path | None, where: str) -> CliConfig
         migrate.get("profile"),
         file,
     )
+
+
+def _bucket(said: Section) -> Bucket | None:
+    found = said.read(_OFFLOAD)
+    if not found:
+        return None
+    if not BUCKET.fullmatch(found.get("bucket", "")):
+        raise UsageError(
+            f"{said.file}: [offload] bucket names no S3 bucket: {found.get('bucket', '')!r}",
+            "say which bucket the values go to: 3 to 63 of a-z, 0-9, '.' and '-'",
+        )
+    return Bucket(**found)
 
 
 def _section(body: Mapping[str, Any], where: str, name: str) -> Section:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from migrator.cli.offloading import demand_offloadable
 from migrator.cli.sections import nearest
 from migrator.cli.settings import CliConfig, SourceText
 from migrator.model.errors import UsageError
@@ -33,6 +34,12 @@ def find_source(given: str | None, config: CliConfig, plan_folder: Path | None) 
     )
 
 
+def find_schema(given: str | None, config: CliConfig, plan_folder: Path | None, schema: str | None) -> Location:
+    """The source as `find_source` gives it, and of it the schema that the command line names."""
+    location = find_source(given, config, plan_folder)
+    return location if schema is None else location.of_schema(schema)
+
+
 def _written(source: SourceText) -> Location:
     location = parse_location(source.text)
     return location if location.path is None else Location(path=source.folder / location.path)
@@ -51,13 +58,15 @@ def check_overrides(schema: Schema, settings: Settings, where: str) -> None:
             what = f'{where}: [tables."{override.table}"] names no table of the source'
             raise UsageError(what, nearest(override.table, [table.name for table in schema.tables]))
         _check_columns(schema.table(override.table), override, where)
+        if override.offload:
+            demand_offloadable(schema, override, settings.bucket is not None, where)
 
 
 def _check_columns(table: Table, override: TableOverride, where: str) -> None:
     renamed = tuple(column for column, _ in override.attributes)
     viewed = tuple(column for view in override.views for column in (*view.partition, *view.sort))
     listed = {"exclude": override.left_out, "key": override.key, "partition": override.partition, "sort": override.sort}
-    listed |= {"attributes": renamed, "views": viewed}
+    listed |= {"attributes": renamed, "views": viewed, "offload": override.offload}
     named = [(setting, name) for setting, names in listed.items() for name in names]
     if override.ttl is not None and override.ttl != "none":
         named.append(("ttl", override.ttl))

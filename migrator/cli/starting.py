@@ -10,8 +10,9 @@ from migrator.cli.console import Console
 from migrator.cli.folder import prepared, write_files
 from migrator.cli.queries import QUERIES_FILE
 from migrator.cli.settings import FILE, read_config
-from migrator.cli.sources import find_source, location_text
+from migrator.cli.sources import find_schema, location_text
 from migrator.design.prices import default_prices
+from migrator.model.counted import plural
 from migrator.model.errors import UsageError
 from migrator.model.schema import Schema, Table
 from migrator.model.settings import Limits
@@ -32,13 +33,14 @@ queries = "{queries}"
 # endpoint_url = "http://127.0.0.1:8000"
 # profile = "default"
 
-# Dollars: a million read and write units, a GB-month; what a million further round trips are worth to you, and
-# a month of one more index, of an index that holds less than whole items, of one more kind of item to write.
+# Dollars: a million read and write units, a GB-month, a GB imported from S3; what a million further round trips are
+# worth to you, and a month of one more index, of an index that holds less than whole items, of one more kind of item.
 # [prices]
 # region = "{prices.region}"
 # read_million = {prices.read_million}
 # write_million = {prices.write_million}
 # storage_gb_month = {prices.storage_gb_month}
+# import_gb = {prices.import_gb}
 # round_trip_million = {prices.round_trip_million}
 # request_million = {prices.request_million}
 # index_month = {prices.index_month}
@@ -98,6 +100,7 @@ class InitOptions:
     source: str | None = None
     directory: Path = Path()
     force: bool = False
+    schema: str | None = None
 
 
 def start(options: InitOptions, console: Console) -> tuple[Path, Path]:
@@ -108,12 +111,12 @@ def start(options: InitOptions, console: Console) -> tuple[Path, Path]:
     if standing and not options.force:
         raise UsageError(f"{' and '.join(standing)} would be overwritten", "keep them, or say --force")
     config = read_config(None, os.environ, options.directory)
-    location = find_source(options.source, config.cli, None)
+    location = find_schema(options.source, config.cli, None, options.schema)
     with prepared(options.directory), open_source(location) as source:
         schema = reflect(source)
         toml = commented_toml(schema, location_text(location, options.directory))
         write_files(options.directory, {QUERIES_FILE: starter(schema).encode(), FILE: toml.encode()})
-    console.say(f"read {len(schema.tables)} tables of {location.display}")
+    console.say(f"read {plural(len(schema.tables), 'table')} of {location.display}")
     return files
 
 

@@ -7,8 +7,11 @@ from typing import Any
 
 from migrator.cli.faults import DONE, LOOK
 from migrator.cli.planning import Planned
+from migrator.model.counted import plural
+from migrator.plan.difference import Difference
 from migrator.plan.plan import Plan, PlannedPattern
-from migrator.render.figures import plural, usd
+from migrator.render.changes import CHANGES_FILE, changes_text
+from migrator.render.figures import usd
 from migrator.render.review import Decision, accept_toml, decisions, proof, refused
 
 
@@ -23,6 +26,7 @@ def summary(planned: Planned) -> str:
     waiting = decisions(plan)
     paragraphs = [
         "\n".join(_figures(planned)),
+        *_since(planned),
         *map(_refusal, refused(plan)),
         *(_hazard(decision) for decision in waiting if decision.way_out is None),
     ]
@@ -57,7 +61,14 @@ def _waiting_hazards(plan: Plan) -> list[str]:
 def _news(planned: Planned) -> str:
     if planned.unchanged:
         return ": nothing changed since the plan that was there"
-    return "" if planned.before is None else ": replaces a different plan that was there"
+    if planned.before is None:
+        return ""
+    return ": the design is the one that was there" if planned.since is None else ": replaces the plan that was there"
+
+
+def _since(planned: Planned) -> Iterator[str]:
+    if planned.since is not None:
+        yield changes_text(planned.since, str(planned.folder / CHANGES_FILE))
 
 
 def _left_out(plan: Plan) -> str:
@@ -96,7 +107,7 @@ def next_step(planned: Planned) -> str:
     """What to do now."""
     hazards = any(decision.about.startswith("hazard") for decision in decisions(planned.plan))
     first = ", accept its hazards" if hazards else ""
-    return f"next: review {planned.folder / 'design.md'}{first}, then `migrate apply {planned.file}`"
+    return f"next: review {planned.folder / 'design.md'}{first}, then `{planned.said.command('apply', planned.file)}`"
 
 
 def summary_json(planned: Planned) -> dict[str, Any]:
@@ -106,6 +117,7 @@ def summary_json(planned: Planned) -> dict[str, Any]:
         "plan": str(planned.file),
         "digest": planned.digest,
         "changed": not planned.unchanged,
+        "changes": _changes_json(planned.since),
         "files": [str(planned.folder / name) for name in planned.files],
         "table": plan.table.name,
         "source_tables": len(plan.source.tables) - len(plan.joins()),
@@ -138,4 +150,17 @@ def _refusal_json(pattern: PlannedPattern) -> dict[str, Any]:
         "reason": pattern.reason,
         "way_out": pattern.way_out,
         "accepted": pattern.accepted,
+    }
+
+
+def _changes_json(since: Difference | None) -> dict[str, Any] | None:
+    if since is None:
+        return None
+    return {
+        "asks_for": since.effort.name.lower(),
+        "rewritten": list(since.rewritten),
+        "rows": since.rows,
+        "monthly_usd_before": since.monthly_before,
+        "monthly_usd_after": since.monthly_after,
+        "changes": [{"subject": c.subject, "what": c.what, "asks_for": c.effort.name.lower()} for c in since.changes],
     }

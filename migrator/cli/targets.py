@@ -10,10 +10,13 @@ from migrator.load.load import demand_same_plan, standing_run
 from migrator.load.run_record import RunRecord, State
 from migrator.model.errors import BlockedError
 from migrator.plan.plan import Plan
+from migrator.ports import ItemReader
 from migrator.target.connect import Connection, ConnectOptions, connect
 from migrator.target.inspect import ABSENT, DIFFERS, TableState, inspect_table, is_empty
+from migrator.target.objects import S3Objects, demand_bucket, open_objects
 from migrator.target.reader import DynamoReader
 from migrator.target.sink import DynamoSink
+from migrator.verify.objects import Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +27,15 @@ class TargetOptions:
     region: str | None = None
     profile: str | None = None
 
+    def named(self) -> tuple[tuple[str, str | None], ...]:
+        """The options by their names on the command line."""
+        return (("--endpoint-url", self.endpoint_url), ("--region", self.region), ("--profile", self.profile))
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """A connection and the options that it was made with, and the plan's table as it stands: `record` is the one in it,
-    of whatever plan."""
+    of whatever plan. `objects` is the way to S3, where the plan keeps large values there."""
 
     connection: Connection
     table: str
@@ -37,6 +44,7 @@ class Target:
     reader: DynamoReader
     options: ConnectOptions
     record: RunRecord | None = None
+    objects: S3Objects | None = None
 
     @property
     def absent(self) -> bool:
@@ -66,7 +74,8 @@ def open_target(options: TargetOptions, config: CliConfig, plan: Plan) -> Target
     name, state = plan.table.name, inspect_table(connection, plan)
     sink = DynamoSink(connection, name)
     record = None if state.status == ABSENT else standing_run(sink, plan)
-    return Target(connection, name, state, sink, DynamoReader(connection, name), reached, record)
+    objects = open_objects(reached, connection) if plan.offload is not None else None
+    return Target(connection, name, state, sink, DynamoReader(connection, name), reached, record, objects)
 
 
 def demand_usable(stored: StoredPlan, target: Target) -> None:
@@ -89,6 +98,17 @@ def demand_usable(stored: StoredPlan, target: Target) -> None:
         )
 
 
+def demand_reachable_bucket(plan: Plan, target: Target) -> None:
+    """BlockedError or MigrateError, before anything is written, unless the bucket for large values answers."""
+    if plan.offload is not None and target.objects is not None:
+        demand_bucket(target.objects, plan.offload.bucket, target.connection)
+
+
+def whole_values(target: Target, plan: Plan, reader: ItemReader) -> ItemReader:
+    """The reader that gives large values where items hold pointers to them."""
+    return reader if target.objects is None else Whole(reader, plan, target.objects)
+
+
 def demand_own_table(stored: StoredPlan, target: Target) -> None:
     """BlockedError unless the table is absent, or this plan has created it: puts without a condition overwrite."""
     if target.absent or target.record is not None or target.state.created_by == stored.digest:
@@ -104,10 +124,10 @@ def _maker(stored: StoredPlan, target: Target) -> str:
     return f" (another plan made it, {maker[:12]})" if maker and maker != stored.digest else ""
 
 
-def demand_loaded(stored: StoredPlan, target: Target) -> RunRecord:
-    """The run record of a finished load of this plan, or BlockedError."""
+def demand_loaded(stored: StoredPlan, target: Target, apply: str) -> RunRecord:
+    """The run record of a finished load of this plan, or BlockedError that names the command `apply`."""
     demand_usable(stored, target)
     if target.record is None or target.record.state is State.LOADING:
         what = "is not there" if target.absent else "is not loaded" if target.record is None else "is not fully loaded"
-        raise BlockedError(f"table {target.place} {what}", f"run `migrate apply {stored.file}` first")
+        raise BlockedError(f"table {target.place} {what}", f"run `{apply}` first")
     return target.record

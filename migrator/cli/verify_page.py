@@ -10,6 +10,7 @@ from migrator.cli.folder import StoredPlan, write_files
 from migrator.cli.report import AFTER_CUT_OVER, caveats, parameters_text, row_text, undrawn
 from migrator.cli.targets import Target
 from migrator.load.run_record import RunRecord, State
+from migrator.model.counted import plural
 from migrator.model.errors import UsageError
 from migrator.render.markdown import code, prose
 from migrator.verify.report import PatternReport, RowsReport
@@ -54,10 +55,10 @@ def _verdict(checked: Checked) -> str:
         return "Every row and every answer is equal."
     rows, queries = checked.rows, checked.queries
     counts = [
-        f"{rows.missing:,} items missing",
-        f"{rows.different:,} items different",
-        *([] if rows.extra is None else [f"{rows.extra:,} items that no row makes"]),
-        f"{len(queries.patterns) - queries.equal:,} of {len(queries.patterns):,} queries unequal",
+        f"{plural(rows.missing, 'item')} missing",
+        f"{plural(rows.different, 'item')} different",
+        *([] if rows.extra is None else [f"{plural(rows.extra, 'item')} that no row makes"]),
+        f"{len(queries.patterns) - queries.equal:,} of {plural(len(queries.patterns), 'query')} unequal",
     ]
     return f"There are differences: {', '.join(counts)}."
 

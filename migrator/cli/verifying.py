@@ -13,6 +13,8 @@ from migrator.cli.console import Console
 from migrator.cli.drift import demand_same_schema
 from migrator.cli.faults import DONE, LOOK
 from migrator.cli.folder import StoredPlan, read_plan
+from migrator.cli.following import Said
+from migrator.cli.moment import take_moment
 from migrator.cli.report import AFTER_CUT_OVER, checked_text
 from migrator.cli.report_json import checked_json
 from migrator.cli.scanning import demand_scan, scan_bill
@@ -23,7 +25,6 @@ from migrator.cli.verify_page import demand_writable, verification_page, write_p
 from migrator.load.run_record import RunRecord, State
 from migrator.source.open import open_source
 from migrator.source.reflect import reflect
-from migrator.source.snapshot import take_snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class VerifyOptions:
     checks: CheckOptions = field(default_factory=CheckOptions)
     consent: Consent = field(default_factory=Consent)
     report: Path | None = None
+    brief_lock: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Verified:
     target: Target
     record: RunRecord
     checked: Checked
+    said: Said
     rejects_accepted: str | None = None
 
     @property
@@ -66,13 +69,14 @@ def verify_table(options: VerifyOptions, console: Console, environment: dict[str
     with open_source(find_source(options.source, config.cli, stored.folder)) as source:
         demand_same_schema(stored.plan, reflect(source))
         target = open_target(options.target, config.cli, stored.plan)
-        record = demand_loaded(stored, target)
+        said = Said(options.source, options.config, options.target)
+        record = demand_loaded(stored, target, said.command("apply", stored.file))
         if options.checks.allow_scan:
             demand_scan(options.consent, target, scan_bill(target, record, config.settings.prices), console)
         copy = stored.copy(target.place)
-        with take_snapshot(source, copy if copy.exists() else None) as rows:
+        with take_moment(source, copy if copy.exists() else None, options.brief_lock, console) as rows:
             checked = check(stored, rows, target, record, options.checks, console)
-    verified = Verified(stored, target, record, checked, config.settings.accepted("rejects"))
+    verified = Verified(stored, target, record, checked, said, config.settings.accepted("rejects"))
     if options.report is not None:
         write_page(options.report, verification_page(stored, target, record, checked))
     return verified
@@ -84,7 +88,7 @@ def verified_text(verified: Verified) -> str:
     if not checked.clean and record.state is State.VERIFIED:
         lines.append(AFTER_CUT_OVER)
     if checked.clean and record.state is State.LOADED:
-        lines.append(f"next: `migrate apply {stored.file}` marks the load as verified")
+        lines.append(f"next: `{verified.said.command('apply', stored.file)}` marks the load as verified")
     return "\n".join(lines)
 
 

@@ -17,6 +17,7 @@ from migrator.design.design import Aggregate, KeyPart, Path, Template, View
 from migrator.design.needs import Need, predicate_attrs
 from migrator.design.price import WriteRates, monthly_reads, monthly_storage, monthly_writes, units_of
 from migrator.design.serve import MAX_FAN, RANGE_SHARE, Unserved, request_units
+from migrator.model.counted import plural
 from migrator.model.query import Field, OrderTerm, Output, Related, Select
 from migrator.model.schema import Kind
 from migrator.model.settings import Limits, Prices
@@ -144,7 +145,7 @@ def path_over(data: Data, limits: Limits, need: Need, aggregate: Aggregate) -> P
     size = item_bytes(data, aggregate)
     most = limits.bounded_items if template.partition else limits.listed_rows
     if groups.maximum > most or groups.maximum * size > limits.bounded_bytes:
-        raise Unserved(f"it would read up to {groups.maximum:,.0f} groups of {need.table}")
+        raise Unserved(f"it would read up to {plural(groups.maximum, 'group')} of {need.table}")
     items = fan * max(1.0, groups.mean * (RANGE_SHARE if bounds else 1.0))
     units = request_units(items * size, fan, need.strong)
     view = View(template, False, aggregate=aggregate)

@@ -25,6 +25,7 @@ from migrator.design.price import WriteRates
 from migrator.design.serve import Unserved
 from migrator.design.ways import Offer, Way, Ways
 from migrator.design.weighing import Weigher
+from migrator.model.counted import plural
 from migrator.model.query import Insert, Workload
 from migrator.model.quotas import PARTITION_WRITE_UNITS
 from migrator.model.unit import Measure
@@ -109,8 +110,8 @@ def _made(weigher: Weigher, need: Need, about: Circumstances) -> Aggregate:
     units = busiest(weigher.data, about.peaks, made) * UPDATE_UNITS
     if units > PARTITION_WRITE_UNITS:
         raise Unkept(
-            f"its busiest counter item would take {units:,.0f} write units a second at the peak, and one item takes "
-            f"{PARTITION_WRITE_UNITS:,}"
+            f"its busiest counter item would take {plural(units, 'write unit')} a second at the peak, and one item "
+            f"takes {PARTITION_WRITE_UNITS:,}"
         )
     return made
 

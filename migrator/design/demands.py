@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from migrator.design.design import Design
 from migrator.design.pins import spoken_view
+from migrator.model.counted import plural
 from migrator.model.quotas import MAX_INDEXES
 from migrator.model.settings import Settings
 
@@ -31,7 +32,7 @@ def asked(settings: Settings) -> Iterator[str]:
         if override.embed is not None:
             yield f"rows of {override.table} {'embedded' if override.embed else 'not embedded'}"
     if settings.limits.max_indexes < MAX_INDEXES:
-        yield f"at most {settings.limits.max_indexes} indexes"
+        yield f"at most {plural(settings.limits.max_indexes, 'index')}"
 
 
 def price_of(demands: tuple[str, ...], made: Design, free: Design) -> str:

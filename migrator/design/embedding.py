@@ -16,6 +16,7 @@ from migrator.design.design import Embedding
 from migrator.design.identity import guarded
 from migrator.design.lifetime import expiry_column
 from migrator.design.price import WriteRates, monthly_storage, monthly_writes, units_of
+from migrator.model.counted import plural
 from migrator.model.errors import BlockedError
 from migrator.model.query import Change, Comparison, Delete, Insert, Literal, Update, Workload
 from migrator.model.schema import ForeignKey, Kind, Schema, Table
@@ -51,7 +52,8 @@ def embeddings(ground: Ground) -> tuple[Embedding, ...]:
     """Every table and reference of it that may be embedded."""
     found = []
     for table in ground.schema.tables:
-        if ground.settings.override(table.name).embed is not False:
+        chosen = ground.settings.override(table.name)
+        if chosen.embed is not False and not chosen.offload:
             found += [made for key in table.foreign_keys if (made := _made(ground, table, key)) is not None]
     return tuple(found)
 
@@ -133,7 +135,7 @@ def _demand_bounded(ground: Ground, table: Table, key: ForeignKey) -> None:
         raise Unembedded(f"{fan.orphans:,} of its rows refer to rows that do not exist")
     if fan.maximum > limits.embedded_items:
         raise Unembedded(
-            f"up to {fan.maximum:,} rows refer to one row of {key.referred_table}; embedded_items is "
+            f"up to {plural(fan.maximum, 'row')} refer to one row of {key.referred_table}; embedded_items is "
             f"{limits.embedded_items:,}"
         )
     names = sum(len(column.name.encode()) + 1 for column in table.columns) + ENTRY_OVERHEAD + measured.max_bytes

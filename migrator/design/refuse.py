@@ -5,12 +5,13 @@ from __future__ import annotations
 from migrator.design.attributes import table_at
 from migrator.design.data import Data
 from migrator.design.needs import Need
+from migrator.model.counted import plural
 from migrator.model.query import Comparison, Either, FieldComparison, Like, Membership, Parameter, Refusal, Related
 
 
 def refuse(data: Data, need: Need) -> Refusal:
     """The reason that an expert would give for a need that no legal, bounded request meets."""
-    table, rows = need.table, f"{data.rows(need.table):,}"
+    table, rows = need.table, plural(data.rows(need.table), "row")
     related = next((p for p in need.rest if isinstance(p, Related)), None)
     if related is not None:
         return _related(data, need, related)
@@ -36,19 +37,19 @@ def refuse(data: Data, need: Need) -> Refusal:
         )
     if isinstance(need.offset, Parameter) and not need.equalities:
         return Refusal(
-            f"OFFSET :{need.offset.name} may lie anywhere in {table} ({rows} rows), and DynamoDB reads every row that "
+            f"OFFSET :{need.offset.name} may lie anywhere in {table} ({rows}), and DynamoDB reads every row that "
             "it skips",
             "page by the last row seen: WHERE the order columns are beyond it, with ORDER BY and LIMIT",
         )
     if need.gathers and not need.equalities:
         return Refusal(
-            f"it aggregates over all of {table} ({rows} rows) at every call",
+            f"it aggregates over all of {table} ({rows}) at every call",
             "keep the figures in counter items that the writes (or a Lambda on the stream) maintain, or export the "
             "table to S3 and ask Athena",
         )
     if not need.equalities and not need.bounds and need.limit is None and not need.rest:
         return Refusal(
-            f"it lists all of {table} ({rows} rows), which is a Scan under another name",
+            f"it lists all of {table} ({rows}), which is a Scan under another name",
             "page through it with ORDER BY ... LIMIT and a range on the last key seen, or export the table to S3",
         )
     return _by_shape(data, need)

@@ -11,6 +11,7 @@ from migrator.design.conditions import literals, without
 from migrator.design.data import Data, Group
 from migrator.design.design import KeyPart, Path, Template, View
 from migrator.design.needs import Bound, Equality, Need
+from migrator.model.counted import plural
 from migrator.model.query import Literal, Parameter
 from migrator.model.settings import Limits
 
@@ -178,14 +179,14 @@ def _check_bounded(
         return
     whole = lists_all(view.template)
     if whole and not bounds and not (limited and not deep(need)) and group.maximum > limits.listed_rows:
-        raise Unserved(f"it would read all {round(group.maximum):,} rows of {need.table}")
+        raise Unserved(f"it would read all {plural(group.maximum, 'row')} of {need.table}")
     needs_bound = over_reads or need.gathers or (need.limit is not None and not limited)
     if not needs_bound:
         return
     most = limits.listed_rows if whole else limits.bounded_items
     if group.maximum > most or group.maximum * row_bytes > limits.bounded_bytes:
         raise Unserved(
-            f"it would read up to {round(group.maximum):,} items "
+            f"it would read up to {plural(group.maximum, 'item')} "
             f"({group.maximum * row_bytes / 1024:,.0f} KB) to give its answer"
         )
 

@@ -46,6 +46,8 @@ def _why_unkept(data: Data, workload: Workload, settings: Settings, join: Stored
         table, override = join.table(side), settings.override(join.table(side))
         if expiry_column(data.schema.table(table), override) is not None:
             return f"rows of {table} expire by TTL, which no write of the application would follow"
+        if any(join.named(side, column) for column in override.offload):
+            return f"migrate.toml keeps large values of {table} in S3, and pairs would hold them"
         if override.embed:
             return f"migrate.toml embeds rows of {table}, which are not found by themselves then"
         most, bound = pairing(data, join, other(side)).maximum, settings.limits.bounded_items

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from migrator.load.price import units_of_item
 from migrator.load.rejects import Reject, position_text
+from migrator.model.counted import plural
 from migrator.model.unit import RowValue, Unit
 from migrator.plan.items import compile_footprint, describe_key, source_key, unit_shape
 from migrator.plan.itemtext import item_text
+from migrator.plan.objects import compile_objects
+from migrator.plan.offload import StoredObject
 from migrator.plan.plan import Plan
 from migrator.plan.sizes import MAX_ACTIONS, MAX_ITEM, item_size
 from migrator.plan.values import Unstorable
@@ -31,7 +34,8 @@ MAX_ENTRIES = 1_000
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row ready to be written. `position` is its key's exact text; `texts` are its items' wire JSON, the same for
-    the same items; `size` bytes of the larger of wire form and item size; `units` its write units in a transaction."""
+    the same items; `size` bytes of the larger of wire form and item size; `units` its write units in a transaction.
+    `objects` are put before its items, which point to them."""
 
     table: str
     key_text: str
@@ -42,6 +46,12 @@ class Row:
     texts: tuple[str, ...]
     size: int
     units: int
+    objects: tuple[StoredObject, ...] = ()
+
+    @property
+    def held_bytes(self) -> int:
+        """What memory holds for it: a batch of rows is bounded by this too."""
+        return self.size + sum(len(one.body) for one in self.objects)
 
     def rejected(self, reason: str) -> Reject:
         return Reject(self.table, self.position, self.key_text, reason, self.row)
@@ -52,12 +62,15 @@ Entry = Row | Reject
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What a batch adds to its chunk's checkpoint. `units` without the checkpoint's own."""
+    """What a batch adds to its chunk's checkpoint. `units` without the checkpoint's own.
+    `objects` are put before it."""
 
     rows: int
     items: int
     rejected: int
     units: int
+    objects: int = 0
+    object_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +93,9 @@ class Batch:
 
     @property
     def counts(self) -> Counts:
-        rows = self.rows
-        return Counts(len(rows), sum(len(row.items) for row in rows), len(self.rejects), sum(row.units for row in rows))
+        rows, sizes = self.rows, [len(one.body) for row in self.rows for one in row.objects]
+        items, units = sum(len(row.items) for row in rows), sum(row.units for row in rows)
+        return Counts(len(rows), items, len(self.rejects), units, len(sizes), sum(sizes))
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -121,7 +135,7 @@ def compile_entry(plan: Plan, table: str, *, transactional: bool = True) -> Call
         compile_footprint(plan, table),
         units_of_item(plan, transactional=transactional),
     )
-    keys = plan.table.key_names
+    keys, objects_of = plan.table.key_names, compile_objects(plan, table)
 
     def entry(unit: Unit) -> Entry:
         key = key_of(unit)
@@ -137,7 +151,8 @@ def compile_entry(plan: Plan, table: str, *, transactional: bool = True) -> Call
         size = max(sum(sizes), sum(map(len, texts)))
         if size > MAX_ROW_BYTES:
             return Reject(table, position, key_text, f"its items take {size:,} bytes together", row)
-        return Row(table, key_text, position, row, items, names, texts, size, sum(map(units_of, items, sizes)))
+        objects, units = objects_of(unit) if objects_of is not None else (), sum(map(units_of, items, sizes))
+        return Row(table, key_text, position, row, items, names, texts, size, units, objects)
 
     return entry
 
@@ -145,7 +160,9 @@ def compile_entry(plan: Plan, table: str, *, transactional: bool = True) -> Call
 def _admit(items: tuple[Item, ...], sizes: list[int], keys: tuple[str, str]) -> tuple[tuple[str, str], ...]:
     """The items' primary keys. Unstorable for a footprint that no transaction takes."""
     if len(items) > MAX_ROW_ACTIONS:
-        raise Unstorable(f"it makes {len(items)} items; one transaction takes {MAX_ROW_ACTIONS} and the checkpoint")
+        raise Unstorable(
+            f"it makes {plural(len(items), 'item')}; one transaction takes {MAX_ROW_ACTIONS} and the checkpoint"
+        )
     names = tuple((item[keys[0]]["S"], item[keys[1]]["S"]) for item in items)
     if len(set(names)) < len(names):
         raise Unstorable("two of its own items have the same key")
@@ -164,7 +181,7 @@ def pack(entries: Iterable[Entry], most_actions: int = MAX_ROW_ACTIONS, reserved
     taken: set[tuple[str, str]] = set()
     size, actions = 0, reserved
     for entry in entries:
-        names, bytes_more = (entry.names, entry.size) if isinstance(entry, Row) else ((), 0)
+        names, bytes_more = (entry.names, entry.held_bytes) if isinstance(entry, Row) else ((), 0)
         full = actions + len(names) > most_actions or size + bytes_more > MAX_ROW_BYTES or len(held) >= MAX_ENTRIES
         split = not taken.isdisjoint(names)
         if split or (full and actions + len(held)):

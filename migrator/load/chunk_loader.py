@@ -21,6 +21,7 @@ from migrator.load.checkpoint import (
 )
 from migrator.load.digests import identity
 from migrator.load.job import Job
+from migrator.load.objects import put_objects
 from migrator.load.packing import AnyBatch, batches_of
 from migrator.load.putting import put_all
 from migrator.load.retry import Stopped
@@ -152,6 +153,8 @@ def standing_names(job: Job, batch: AnyBatch) -> frozenset[Name]:
 def _transact(job: Job, before: Checkpoint, after: Checkpoint, batch: AnyBatch, there: frozenset[Name]) -> None:
     """In batch mode the items are put first, over whatever stands there: the same row always makes the same items.
     The checkpoint follows when all of them are confirmed."""
+    if batch.counts.objects:
+        put_objects(job, batch.rows)
     actions, units = _actions(job, before, after, batch, there), after.units - before.units
     if job.mode is Mode.BATCH:
         put_all(job, actions.texts, batch.counts.units)

@@ -13,9 +13,10 @@ from migrator.load.packing import LoadedTable
 from migrator.load.rejects import Reject, RejectMemory, RejectSink
 from migrator.load.retry import Backoff, Ceiling, Gate, Patience
 from migrator.load.run_record import Mode
+from migrator.model.counted import plural
 from migrator.model.errors import BlockedError
 from migrator.plan.plan import Plan
-from migrator.ports import ItemReader, ItemSink, RowSource
+from migrator.ports import ItemReader, ItemSink, ObjectStore, RowSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class LoadOptions:
     `opener`, which opens source and sink in each. `max_write_units` is a ceiling a second; `max_rejects` stops the
     run beyond that many bad rows (None: no bound). Setting `stop` drains the run; it stays resumable. `clock` gives
     seconds; `sleep` waits that many (default: as long, or until the run stops); `new_nonce` names a new run's first
-    life. `reconcile`: a run whose source has changed goes on to the new moment, which takes a `reader`."""
+    life. `reconcile`: a run whose source has changed goes on to the new moment, which takes a `reader`. `objects` takes
+    large values where the plan keeps them in S3."""
 
     workers: int = 4
     first_workers: int | None = None
@@ -44,6 +46,7 @@ class LoadOptions:
     mode: Mode = Mode.TRANSACT
     reconcile: bool = False
     reader: ItemReader | None = None
+    objects: ObjectStore | None = None
 
 
 class Turns(Protocol):
@@ -86,7 +89,7 @@ class Job:
         most = self.options.max_rejects
         if most is not None and len(self.options.rejects) > most:
             raise BlockedError(
-                f"more than {most} rows cannot be loaded; the last: {_told(rejects[-1])}",
+                f"more than {plural(most, 'row')} cannot be loaded; the last: {_told(rejects[-1])}",
                 "read the reject file; a higher --max-rejects goes on from here",
             )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from migrator.load.chunk_loader import Superseded
 from migrator.load.crew import interleave, load_chunks
-from migrator.load.held import count_held
+from migrator.load.held import in_source_rows
 from migrator.load.job import Job, LoadOptions, new_job
 from migrator.load.preflight import demand_clean, preflight
 from migrator.load.processes import load_in_processes
@@ -64,7 +64,7 @@ def _load(job: Job, progress: Callable[[Progress], None]) -> LoadReport:
     record, chunks = (found, None) if found is not None else _begin(job)
     demand_same_plan(job.plan, record)
     if record.state is not State.LOADING:
-        return _with_held(job, _already(record))
+        return _already(record)
     _demand_same_mode(job, record)
     if chunks is None:
         record = pointed(job, record)
@@ -74,22 +74,16 @@ def _load(job: Job, progress: Callable[[Progress], None]) -> LoadReport:
     try:
         _load_all(job, chunks, tally)
     except Superseded:
-        return _with_held(job, _finished_by_another(job, record))
-    _mark_loaded(job, record, tally)
-    report = LoadReport(
-        tables=tally.reports(),
+        return _finished_by_another(job, record)
+    tables = _mark_loaded(job, record, tally)
+    return LoadReport(
+        tables=tables,
         write_units=tally.units(),
         seconds=job.options.clock() - began,
         state=State.LOADED,
         resumed=found is not None,
         repeated=job.patience.faults,
     )
-    return _with_held(job, report)
-
-
-def _with_held(job: Job, report: LoadReport) -> LoadReport:
-    """The report with the tables whose rows live within others' items."""
-    return replace(report, tables=tuple(count_held(job.plan, job.source, job.tables, report.tables)))
 
 
 def _load_all(job: Job, chunks: Cut, tally: Tally) -> None:
@@ -157,16 +151,19 @@ def _cut_again(job: Job, standing: RunRecord) -> Cut:
     return chunks
 
 
-def _mark_loaded(job: Job, record: RunRecord, tally: Tally) -> None:
-    """Only what has been seen to end is called loaded."""
+def _mark_loaded(job: Job, record: RunRecord, tally: Tally) -> tuple[TableReport, ...]:
+    """What the record holds from now on. Only what has been seen to end is called loaded."""
     if not tally.complete():
         raise MigrateError("some chunks were not finished", "run the same command again: it goes on from there")
-    by_name = {report.name: report for report in tally.reports()}
-    tables = tuple(_counted(table, by_name[table.name]) for table in record.tables)
+    reports = tuple(in_source_rows(job.plan, job.source, job.tables, tally.reports()))
+    cut = {table.name: table for table in record.tables}
+    tables = tuple(_counted(cut.get(report.name, TableRun(report.name, 0, "")), report) for report in reports)
     move(job.plan, job.sink, job.patience, replace(record, tables=tables, units=tally.units()), State.LOADED)
+    return reports
 
 
 def _counted(table: TableRun, report: TableReport) -> TableRun:
+    """Rows within others' items have no chunks of their own."""
     return replace(table, rows=report.rows, items=report.items, rejected=report.rejected)
 
 

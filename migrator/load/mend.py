@@ -16,10 +16,13 @@ from migrator.load.batch import Batch, Row, pack
 from migrator.load.checkpoint import CHECKPOINT_UNITS
 from migrator.load.chunk_loader import POISON_CODES, blamed, named
 from migrator.load.exact import decode_values
+from migrator.load.held import in_source_rows
 from migrator.load.job import Job, LoadOptions, new_job
+from migrator.load.objects import put_objects
 from migrator.load.rejects import Reject, RejectName
 from migrator.load.run_record import RunRecord, State, TableRun, read_run, turn_put
 from migrator.load.standing import demand_same_plan
+from migrator.load.tally import TableReport
 from migrator.model.errors import BlockedError
 from migrator.plan.plan import Plan
 from migrator.ports import Inserts, ItemSink, Refused, RowSource, StoreFault, TransactionCancelled, explain
@@ -170,6 +173,7 @@ class _Writing:
 
     def _transact(self, batch: Batch, after: RunRecord) -> None:
         job = self._job
+        put_objects(job, batch.rows)
         lead = (turn_put(job.plan, self._record, after),)
         actions = Inserts(lead, batch.texts, job.plan.table.partition_key)
 
@@ -202,6 +206,7 @@ def _count(job: Job, rejected: Sequence[Reject], left: Mapping[str, int]) -> Non
     record = _finished(job)
     still = Counter(reject.table for reject in rejected)
     tables = tuple(replace(run, rejected=left.get(run.name, 0) + still[run.name]) for run in record.tables)
+    tables = _with_held(job, tables)
     if tables == record.tables:
         return
     put = turn_put(job.plan, record, replace(record, tables=tables))
@@ -209,3 +214,14 @@ def _count(job: Job, rejected: Sequence[Reject], left: Mapping[str, int]) -> Non
         job.patience.call(lambda: job.sink.put(put))
     except TransactionCancelled:
         raise _Overtaken from None
+
+
+def _with_held(job: Job, tables: Sequence[TableRun]) -> tuple[TableRun, ...]:
+    """With the rows counted that live within the items of others."""
+    own = [run for run in tables if run.name in job.tables]
+    reports = [TableReport(run.name, run.rows, run.items, run.rejected, 0.0) for run in own]
+    counted = {report.name: report for report in in_source_rows(job.plan, job.source, job.tables, reports)}
+    return tuple(
+        replace(run, rows=counted[run.name].rows, rejected=counted[run.name].rejected) if run.name in counted else run
+        for run in tables
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from migrator.load.job import Job
+from migrator.model.counted import plural
 from migrator.ports import Throttled
 
 MOST_PUTS = 25
@@ -25,6 +26,6 @@ def _put_some(job: Job, left: list[str], units_each: float) -> None:
         with job.gate.request():
             left = job.sink.put_all(left)
         if left:
-            raise Throttled(f"{len(left)} items were left unprocessed")
+            raise Throttled(f"{plural(len(left), 'item')} left unprocessed")
 
     job.patience.call(attempt_once, job.gate.throttled)

@@ -39,6 +39,8 @@ class Mode(StrEnum):
 
     TRANSACT = "transact"
     BATCH = "batch"
+    IMPORT = "import"
+    """Not by requests: by ImportTable, from files of items."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class TableReport:
-    """What one source table became. `rows` were written, `rejected` were not; `seconds` from its first batch
-    to its last in this run (0.0 when all was there)."""
+    """What one source table became, or an aggregate, whose groups are items and no rows of the source. `rows` were
+    written, `rejected` were not; `seconds` from its first batch to its last in this run (0.0 when all was there)."""
 
     name: str
     rows: int
@@ -37,7 +37,8 @@ class TableReport:
 @dataclass(frozen=True, slots=True)
 class LoadReport:
     """A finished load. `already`: it had been finished before, and nothing was written now. `write_units`
-    are what all its transactions took; `repeated` counts requests that were asked again."""
+    are what all its transactions took; `repeated` counts requests that were asked again; `imported` are the bytes of
+    items that ImportTable read instead."""
 
     tables: tuple[TableReport, ...]
     write_units: int
@@ -46,6 +47,7 @@ class LoadReport:
     already: bool = False
     resumed: bool = False
     repeated: int = 0
+    imported: int = 0
 
     @property
     def rows(self) -> int:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from migrator.load.batch import Row
 from migrator.load.digests import DigestFile, digest_of
 from migrator.load.job import Job
-from migrator.load.packing import batches_of
+from migrator.load.packing import LoadedTable, batches_of
 from migrator.model.errors import BlockedError
 from migrator.model.unit import Chunk
+from migrator.ports import RowSource
 
 Name = tuple[str, str]
 
@@ -18,23 +19,23 @@ def demand_unique(job: Job) -> None:
     """BlockedError, naming both rows, when two items have one key. Reads the source once; memory does not grow with
     its rows."""
     with DigestFile() as seen:
-        for rows in _rows(job):
+        for rows in _rows(job.tables, job.source):
             names = [name for row in rows for name in row.names]
             if seen.add(digest_of("\n".join(name)) for name in names):
-                raise _blocked(job, frozenset(names))
+                raise same_key(job.tables, job.source, frozenset(names))
 
 
-def _rows(job: Job) -> Iterator[tuple[Row, ...]]:
-    for name, table in job.tables.items():
-        with batches_of(job.source, table, Chunk(name, 0, None, None)) as batches:
+def _rows(tables: Mapping[str, LoadedTable], source: RowSource) -> Iterator[tuple[Row, ...]]:
+    for name, table in tables.items():
+        with batches_of(source, table, Chunk(name, 0, None, None)) as batches:
             for batch in batches:
                 yield batch.rows
 
 
-def _blocked(job: Job, suspects: frozenset[Name]) -> BlockedError:
-    """Finds the two rows in a second reading."""
+def same_key(tables: Mapping[str, LoadedTable], source: RowSource, suspects: frozenset[Name]) -> BlockedError:
+    """The error that names the two rows behind one of the item keys `suspects`, found in a second reading."""
     owners: dict[Name, Row] = {}
-    for row in (row for rows in _rows(job) for row in rows):
+    for row in (row for rows in _rows(tables, source) for row in rows):
         for name in suspects.intersection(row.names):
             if name in owners:
                 first = owners[name]

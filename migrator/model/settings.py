@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Dollars: on-demand units per million, storage per GB-month (AWS's DynamoDB pricing page), a million sequential
-    round trips beyond the first, a million requests sent beside the first, and what care is worth to you: a month of
-    one more index, of an index view that holds less than whole items, and of one more kind of item that the
-    application has to write."""
+    """Dollars: on-demand units per million, storage per GB-month, a GB imported from S3 (AWS's DynamoDB pricing page),
+    a million sequential round trips beyond the first, a million requests sent beside the first, and what care is worth
+    to you: a month of one more index, of an index view that holds less than whole items, and of one more kind of item
+    that the application has to write. S3 (its pricing page): PUT and GET requests per million, storage per GB-month."""
 
     read_million: float
     write_million: float
@@ -20,6 +20,10 @@ class Prices:
     index_month: float
     projection_month: float = 10.0
     item_kind_month: float = 10.0
+    import_gb: float = 0.15
+    s3_put_million: float = 5.0
+    s3_get_million: float = 0.4
+    s3_gb_month: float = 0.023
     region: str = "us-east-1"
 
 
@@ -79,7 +83,8 @@ class TableOverride:
     "none") that says when it expires. `partition` and `sort`: the table's key of its items, pinned; `copies`: whether
     they may carry columns of the rows that they refer to; `embed`: whether they live within the item of a row that
     they refer to (None: as is cheaper). `attributes`: columns and what they are called on items. `views`: indexes that
-    its items stand in, whatever that costs. `left_out`: columns that are not migrated."""
+    its items stand in, whatever that costs. `left_out`: columns that are not migrated. `offload`: columns whose large
+    values are kept in S3."""
 
     table: str
     exclude: bool = False
@@ -93,11 +98,22 @@ class TableOverride:
     attributes: tuple[tuple[str, str], ...] = ()
     views: tuple[PinnedView, ...] = ()
     left_out: tuple[str, ...] = ()
+    offload: tuple[str, ...] = ()
 
     @property
     def pinned(self) -> tuple[str, ...] | None:
         """The columns of a pinned key; None when the design may choose it."""
         return (*self.partition, *self.sort) if self.partition or self.sort else None
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """The S3 bucket for large values. `prefix` begins their keys (None: the table's name); values of at most
+    `inline_bytes` bytes stay on the item: one read unit's worth, unless you say otherwise."""
+
+    bucket: str
+    prefix: str | None = None
+    inline_bytes: int = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +134,14 @@ class Settings:
     tags: tuple[tuple[str, str], ...] = ()
     max_on_demand: int | None = None
     names: ChosenNames = field(default_factory=ChosenNames)
+    bucket: Bucket | None = None
 
     def override(self, table: str) -> TableOverride:
         return next((override for override in self.overrides if override.table == table), TableOverride(table))
+
+    def offloaded(self) -> frozenset[tuple[str, str]]:
+        """Tables and columns whose large values are kept in S3."""
+        return frozenset((override.table, column) for override in self.overrides for column in override.offload)
 
     def accepted(self, name: str) -> str | None:
         return next((reason for accepted, reason in self.accept if accepted == name), None)

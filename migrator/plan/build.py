@@ -17,6 +17,7 @@ from migrator.plan.entities import KeyWriter, build_entities, ordered_parts
 from migrator.plan.hazards import find_hazards
 from migrator.plan.heat import partition_heat
 from migrator.plan.naming import Names, name_things
+from migrator.plan.offloading import planned_offload
 from migrator.plan.places import sort_labels
 from migrator.plan.plan import (
     FORMAT,
@@ -73,6 +74,7 @@ def build_plan(
         heat,
         names.type_attribute,
         (*workload.assumptions, *design.assumptions),
+        planned_offload(settings),
     )
     demand_right(plan)
     return plan

@@ -11,6 +11,7 @@ from migrator.design.identity import unwritable
 from migrator.design.lifetime import sounds_ephemeral
 from migrator.design.meeting import pair_rates, pairing, pairs_usd
 from migrator.design.rates import write_rates
+from migrator.model.counted import plural
 from migrator.model.query import AccessPattern, Insert, Update, Workload
 from migrator.model.quotas import PARTITION_READ_UNITS, PARTITION_WRITE_UNITS
 from migrator.model.schema import ForeignKey, Kind, Schema, Table
@@ -19,6 +20,7 @@ from migrator.model.statistics import TableStatistics
 from migrator.model.stored_join import SIDES, other
 from migrator.plan.heat import too_hot
 from migrator.plan.naming import Names
+from migrator.plan.offloading import offloaded_columns
 from migrator.plan.orders import differing_orders
 from migrator.plan.plan import Hazard, Heat
 from migrator.plan.sizes import MAX_ACTIONS, MAX_ITEM
@@ -53,6 +55,7 @@ def find_hazards(
         *_second_items(design, names),
         *_stored_joins(data, workload, settings, names),
         *_embedded(data, design, settings, names),
+        *offloaded_columns(workload, settings, names),
         *_unenforced(schema, names),
     ]
     return tuple(sorted((_accepted(hazard, settings) for hazard in found), key=lambda h: (h.code, h.entity, h.message)))
@@ -75,10 +78,11 @@ def _large_items(schema: Schema, data: Data, names: Names) -> Iterator[Hazard]:
             yield _stops(
                 "item-too-large",
                 names.tags[table.name],
-                f"{about}{measured.large:,} rows of {table.name} are too large for an item, which holds {MAX_ITEM:,} "
-                f"bytes; the largest measures {measured.max_bytes:,}, {_large_columns(table, measured)}. They go to "
-                f'the reject file: leave the column out ([tables."{table.name}"] exclude = ["..."]), or keep it in S3 '
-                "with a pointer, compress or split it",
+                f"{about}{plural(measured.large, 'row')} of {table.name} {'is' if measured.large == 1 else 'are'} "
+                f"too large for an item, which holds {MAX_ITEM:,} bytes; the largest measures {measured.max_bytes:,}, "
+                f"{_large_columns(table, measured)}. They go to "
+                f'the reject file: keep the column in S3 with a pointer ([tables."{table.name}"] offload = ["..."]), '
+                'leave it out (exclude = ["..."]), or compress or split it in the source',
             )
 
 
@@ -167,9 +171,9 @@ def _hot_partitions(heat: tuple[Heat, ...]) -> Iterator[Hazard]:
         yield _stops(
             "hot-partition",
             hot.entities[0],
-            f"the busiest value of {hot.partition} in {hot.slot} may take {hot.read_units:,.0f} read units and "
-            f"{hot.write_units:,.0f} write units a second at the peak, by {', '.join(hot.patterns)}; one value has "
-            f"{PARTITION_READ_UNITS:,} and {PARTITION_WRITE_UNITS:,}: cache its reads (DAX), spread "
+            f"the busiest value of {hot.partition} in {hot.slot} may take {plural(hot.read_units, 'read unit')} and "
+            f"{plural(hot.write_units, 'write unit')} a second at the peak, by {', '.join(hot.patterns)}; one value "
+            f"has {PARTITION_READ_UNITS:,} and {PARTITION_WRITE_UNITS:,}: cache its reads (DAX), spread "
             "its writes over several keys, or lower the peak",
         )
 
@@ -211,8 +215,8 @@ def _counters(design: Design, names: Names) -> Iterator[Hazard]:
             yield Hazard(
                 "busy-counter",
                 name,
-                f"one item of {name} may be written {kept.updates:,.0f} times a second at the peak: transactions on "
-                f"one item conflict above about {BUSY} a second and must be repeated, and {MOST:,} is the most that "
+                f"one item of {name} may be written {plural(kept.updates, 'time')} a second at the peak: transactions "
+                f"on one item conflict above about {BUSY} a second and must be repeated, and {MOST:,} is the most that "
                 "an item takes. Repeat them with a wait, or count in a Lambda on the stream",
             )
 

@@ -16,7 +16,8 @@ from migrator.model.schema import Kind
 from migrator.model.unit import Ancestor, Measure, RowValue, Unit, UnitShape
 from migrator.plan.embedding import compile_embedded, held_shape
 from migrator.plan.keys import encode
-from migrator.plan.plan import TABLE_SLOT, Attribute, Entity, Plan, SlotKeys
+from migrator.plan.offload import offloaded, owner, stored_object
+from migrator.plan.plan import TABLE_SLOT, Attribute, Entity, Offload, Plan, SlotKeys
 from migrator.plan.sizes import MAX_ITEM, MAX_PARTITION_KEY, MAX_SORT_KEY, item_size
 from migrator.plan.states import Fulfils, compile_conditions
 from migrator.plan.templates import Placeholder, parse_template
@@ -93,6 +94,9 @@ class _ItemMaker:
     columns: tuple[tuple[str, int, Kind], ...]
     slots: tuple[_Slot, ...]
     embedded: Callable[[Unit], Mapping[str, Wire]] | None
+    offload: Offload | None
+    homes: Mapping[str, str]
+    """The source tables of those attributes whose large values are kept in S3."""
 
     @classmethod
     def of(cls, plan: Plan, entity: Entity, shape: UnitShape) -> _ItemMaker:
@@ -102,7 +106,9 @@ class _ItemMaker:
         base_first = sorted(entity.keys, key=lambda keys: (keys.slot != TABLE_SLOT, keys.slot))
         slots = tuple(_compile_slot(plan, entity, keys) for keys in base_first)
         embedded = compile_embedded(entity, compile_template) if entity.embedded else None
-        return cls(entity, plan.type_attribute, plan.table.ttl_attribute, columns, slots, embedded)
+        homes = {attribute.name: owner(entity, attribute) for attribute in offloaded(plan, entity)}
+        ttl = plan.table.ttl_attribute
+        return cls(entity, plan.type_attribute, ttl, columns, slots, embedded, plan.offload, homes)
 
     def make(self, unit: Unit) -> Item | None:
         values = self._values(unit)
@@ -134,8 +140,13 @@ class _ItemMaker:
             except Unstorable as error:
                 raise Unstorable(f"column {name}: {error.reason}") from None
             if wire is not None:
-                values[name] = wire
+                values[name] = self._apart(name, wire) if name in self.homes else wire
         return values
+
+    def _apart(self, name: str, wire: Wire) -> Wire:
+        """The pointer to a value that is too large to stand on the item, else the value."""
+        stored = stored_object(self.offload, self.homes[name], wire) if self.offload is not None else None
+        return wire if stored is None else stored.pointer
 
     def _expire(self, item: Item, values: Values) -> None:
         if self.entity.expires is None or self.ttl_attribute is None:

@@ -148,6 +148,25 @@ class ChecklistItem:
 
 
 @dataclass(frozen=True, slots=True)
+class OffloadedColumn:
+    """A column of a source table whose large values are kept in S3."""
+
+    table: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offload:
+    """Where large values of some columns are kept: an object of more than `inline_bytes` under
+    `{prefix}/{table}/{SHA-256 in hexadecimal}`, and a pointer to it on the item."""
+
+    bucket: str
+    prefix: str
+    inline_bytes: int
+    columns: tuple[OffloadedColumn, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that apply, verify, query and the documents need. `type_attribute` names each item's entity."""
 
@@ -164,6 +183,7 @@ class Plan:
     heat: tuple[Heat, ...] = ()
     type_attribute: str = "type"
     assumptions: tuple[str, ...] = field(default=())
+    offload: Offload | None = None
 
     def entity(self, name: str) -> Entity:
         for entity in self.entities:

@@ -20,6 +20,7 @@ from typing import Any
 from migrator.model.schema import NUMBERS, Kind
 from migrator.model.unit import RowValue, UnitShape
 from migrator.plan.items import SHARD, attribute_place, slot_attribute_names, unit_shape
+from migrator.plan.offload import offloaded
 from migrator.plan.plan import TABLE_SLOT, Attribute, Entity, Plan, SlotKeys
 from migrator.plan.quick_values import (
     EXACT,
@@ -60,6 +61,8 @@ def compile_quick(plan: Plan, table: str, units_of: UnitsOf, reserved: str, most
     here. `units_of` prices items; no partition key may begin with `reserved`, no row's texts take more than
     `most_bytes`."""
     shape, entities = unit_shape(plan, table), plan.entities_of(table)
+    if any(offloaded(plan, entity) for entity in entities):
+        return None
     if not _is_known(shape) or not all(_is_supported(plan, entity, reserved) for entity in entities):
         return None
     if len({(place, kind) for place, kind in _kinds(shape, entities)}) > len({p for p, _ in _kinds(shape, entities)}):

@@ -16,6 +16,8 @@ MAX_ACTIONS = 100
 MAX_TRANSACTION = 4 * 1024 * 1024
 KEYS = 200
 """Bytes that an item's keys and type take, about."""
+POINTER_BYTES = 300
+"""Bytes of a pointer to an object in S3, about: its names, the bucket's and the key's."""
 INDEX_OVERHEAD = 100
 """Bytes that storage adds to each item and index entry."""
 

@@ -11,6 +11,7 @@ from collections import Counter
 from migrator.design.data import Data
 from migrator.design.design import Design
 from migrator.design.price import monthly_reads, monthly_writes
+from migrator.model.counted import plural
 from migrator.model.query import AccessPattern, Delete, Insert, Statement, Update
 from migrator.model.schema import Schema
 from migrator.model.settings import Settings
@@ -97,7 +98,7 @@ def _check_transaction(actions: list[Action]) -> None:
     """TransactWriteItems takes at most 100 actions, and one on an item."""
     if len(actions) > MAX_ACTIONS:
         raise Unwritable(
-            f"it takes {len(actions)} actions, and a transaction has at most {MAX_ACTIONS}",
+            f"it takes {plural(len(actions), 'action')}, and a transaction has at most {MAX_ACTIONS}",
             "write fewer rows in one statement",
         )
     certain = [one for one in actions if not (one.missing or one.unless or one.only or one.tallies)]

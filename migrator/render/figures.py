@@ -25,15 +25,6 @@ def count(number: float) -> str:
     return f"{rounded.normalize():,f}" if rounded else f"{number:.1g}"
 
 
-def plural(number: int, noun: str) -> str:
-    """`1 table`, `2 tables`, `3 queries`, `4 indexes`."""
-    if number == 1:
-        return f"1 {noun}"
-    if noun.endswith("x"):
-        return f"{number:,} {noun}es"
-    return f"{number:,} {noun[:-1]}ies" if noun.endswith(("ty", "ry")) else f"{number:,} {noun}s"
-
-
 def size(length: float) -> str:
     """Bytes in units of 1,024, as DynamoDB counts them."""
     unit = 0

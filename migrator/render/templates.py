@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from migrator.model.counted import plural
 from migrator.model.errors import MigrateError
 from migrator.render import figures, markdown
 from migrator.render.pythonic import quoted
@@ -43,7 +44,7 @@ def environment() -> Environment:
         "fence": markdown.fence,
         "usd": figures.usd,
         "count": figures.count,
-        "plural": figures.plural,
+        "plural": plural,
         "size": figures.size,
         "rate": figures.rate,
         "share": figures.share,

@@ -59,8 +59,28 @@ class QueryFailed(MigrateError):
     """The source refused a statement."""
 
 
+class PrivilegeMissing(MigrateError):
+    """The source's user may not do what a command needs."""
+
+
+class SourceLost(MigrateError):
+    """The server ended the connection, or went away, while it was read."""
+
+
+class SnapshotLost(SourceLost):
+    """The moment that was being read went with the connection that held it."""
+
+
+class ReadTimedOut(MigrateError):
+    """A statement took longer than it may, or waited too long for a lock."""
+
+
+class SchemaMissing(UsageError):
+    """The server's database has no schema of that name."""
+
+
 class SnapshotUnsupported(MigrateError):
-    """The server offers nothing that names the moment of a snapshot."""
+    """The source cannot be read as of one moment, or a moment not in this way."""
 
 
 class CopyFailed(MigrateError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from migrator.model.counted import plural
 from migrator.model.schema import ForeignKey, Skipped, Table
 
 
@@ -60,7 +61,8 @@ def _resolve(table: Table, reference: Reference, parent: Table | None, fold_case
         return f"foreign key to {reference.referred_table}, which is not a table that is migrated"
     wanted = reference.referred_columns or parent.primary_key
     if len(wanted) != len(reference.columns):
-        return f"foreign key of {len(reference.columns)} columns to {len(wanted)} columns of {parent.name}"
+        own, others = (plural(len(columns), "column") for columns in (reference.columns, wanted))
+        return f"foreign key of {own} to {others} of {parent.name}"
     columns = _named(table, reference.columns, fold_case)
     referred = _named(parent, wanted, fold_case)
     if columns is None or referred is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
@@ -22,10 +22,12 @@ _NEXT = "Give a path to a SQLite file, or a URL such as postgresql://user@host/d
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A SQLite file by `path`, or a server by `url`: exactly one of them is set."""
+    """A SQLite file by `path`, or a server by `url`: exactly one of them is set. `schema`: of a PostgreSQL database,
+    where it is not what the server's search path says (`?schema=` in a URL)."""
 
     path: Path | None = None
     url: URL | None = field(default=None, repr=False)
+    schema: str | None = None
 
     def __repr__(self) -> str:
         return f"Location({self.display!r})"
@@ -35,7 +37,8 @@ class Location:
         """For people: the path, or the URL without password and secret options."""
         if self.url is None:
             return str(self.path)
-        return _without_secrets(self.url).render_as_string(hide_password=True)
+        shown = _without_secrets(self.url)
+        return (shown if self.schema is None else shown.update_query_dict({"schema": self.schema})).render_as_string()
 
     @property
     def dialect(self) -> str:
@@ -44,6 +47,15 @@ class Location:
             return "sqlite"
         name = self.url.get_backend_name()
         return _DIALECTS.get(name, name)
+
+    def of_schema(self, schema: str) -> Location:
+        """The same server's tables of that schema. For MySQL and MariaDB a schema is a database. UsageError for a
+        file, which has none."""
+        if self.url is None:
+            raise UsageError("a SQLite file has no schemas", "leave out --schema")
+        if self.dialect == "mysql":
+            return replace(self, url=self.url.set(database=schema))
+        return replace(self, schema=schema)
 
     def to_toml(self, relative_to: Path) -> str:
         """Contents of source.toml in the folder `relative_to`: a path relative to it, or a URL without secrets."""
@@ -66,7 +78,7 @@ def parse_location(text: str) -> Location:
         raise UsageError("The source looks like a URL and cannot be read as one", _NEXT) from None
     if "@" in (url.host or ""):
         raise UsageError("The source's URL has an @ in its user or password", "Write it there as %40.")
-    return _file_of(url) if url.get_backend_name() == "sqlite" else Location(url=url)
+    return _file_of(url) if url.get_backend_name() == "sqlite" else _server_of(url)
 
 
 def from_toml(text: str, relative_to: Path) -> Location:
@@ -88,6 +100,12 @@ def _file_of(url: URL) -> Location:
     if not database or database == ":memory:" or database.startswith("file:"):
         raise UsageError("An in-memory SQLite database or a file: URI cannot be a source", _NEXT)
     return Location(path=Path(database))
+
+
+def _server_of(url: URL) -> Location:
+    schema = url.query.get("schema")
+    location = Location(url=url.difference_update_query(["schema"]))
+    return location.of_schema(schema) if isinstance(schema, str) and schema else location
 
 
 def _without_secrets(url: URL) -> URL:

@@ -21,34 +21,41 @@ from migrator.source.tally import RowTally
 Asked = Mapping[tuple[str, str], tuple[Literal, ...]]
 """By table and column: literals whose share of the rows is wanted."""
 
+Inline = Mapping[tuple[str, str], int]
+"""By table and column: the most bytes of a value that stays on the item."""
+
 
 def measure(
     source: Source,
     schema: Schema,
     asked: Asked | None = None,
+    inline: Inline | None = None,
     *,
     exact_rows: int = 200_000,
     sample_rows: int = 20_000,
 ) -> Statistics:
     """Exact for tables of at most `exact_rows`; from larger ones an evenly spread sample of about
-    `sample_rows` rows, the same every time. Every table's count of rows is exact."""
-    literals = asked or {}
+    `sample_rows` rows, the same every time. Every table's count of rows is exact. `inline`: (table, column) of which
+    longer values are not kept on the item but pointed to; they count as pointers."""
+    literals, pointed = asked or {}, inline or {}
     with source.connect() as connection:
         counts = {table.name: count_rows(source, connection, table) for table in schema.tables}
         return Statistics(
             tuple(
-                _exact(source, connection, schema, table, literals)
+                _exact(source, connection, schema, table, literals, pointed)
                 if counts[table.name] <= exact_rows
-                else _sampled(source, connection, schema, table, literals, counts, sample_rows)
+                else _sampled(source, connection, schema, table, literals, pointed, counts, sample_rows)
                 for table in schema.tables
             )
         )
 
 
-def _exact(source: Source, connection: Connection, schema: Schema, table: Table, asked: Asked) -> TableStatistics:
+def _exact(
+    source: Source, connection: Connection, schema: Schema, table: Table, asked: Asked, inline: Inline
+) -> TableStatistics:
     listed = ", ".join(source.quote(column.name) for column in table.columns)
     sql = f"SELECT {listed} FROM {relation(source, table)} AS t"  # noqa: S608
-    tally = _tally(table, stream(connection, sql))
+    tally = _tally(table, stream(connection, sql), inline)
     fan_outs = tuple(
         exact_fan_out(connection, link(source, table, schema.table(key.referred_table), key))
         for key in table.foreign_keys
@@ -62,6 +69,7 @@ def _sampled(
     schema: Schema,
     table: Table,
     asked: Asked,
+    inline: Inline,
     counts: Mapping[str, int],
     wanted: int,
 ) -> TableStatistics:
@@ -77,7 +85,7 @@ def _sampled(
         return sampled_fan_out(source, connection, schema, spelt, list(map(pick, sample)), rows, parents)
 
     fan_outs = tuple(map(fan_out, table.foreign_keys))
-    estimated = _statistics(table, _tally(table, sample), rows, fan_outs, asked, sampled=True)
+    estimated = _statistics(table, _tally(table, sample, inline), rows, fan_outs, asked, sampled=True)
     return _bounded(estimated, table, counts)
 
 
@@ -95,8 +103,9 @@ def _bounded(estimated: TableStatistics, table: Table, counts: Mapping[str, int]
     return replace(estimated, columns=tuple(columns))
 
 
-def _tally(table: Table, rows: Iterable[Row]) -> RowTally:
-    tally = RowTally(column.name for column in table.columns)
+def _tally(table: Table, rows: Iterable[Row], inline: Inline) -> RowTally:
+    most = {column.name: inline.get((table.name, column.name)) for column in table.columns}
+    tally = RowTally((column.name for column in table.columns), most)
     tally.add(rows)
     return tally
 

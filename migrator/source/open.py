@@ -12,32 +12,29 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import create_engine, event, inspect
+from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import URL, Connection, Engine
-from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from migrator.model.errors import MigrateError
 from migrator.source.faults import (
     EmptyDatabase,
-    MissingDriver,
     QueryFailed,
     SourceIsDirectory,
     SourceMissing,
     SourceUnreachable,
     SourceUnreadable,
-    UnknownDialect,
     sqlite_fault,
 )
 from migrator.source.location import Location
-from migrator.source.server_values import keep_values
+from migrator.source.server_engine import server_engine
+from migrator.source.server_faults import server_fault
 from migrator.source.sums import EXACT_SUM, ExactSum
 from migrator.source.values import decode_text
 
 _BUSY_SECONDS = 30.0
 _BATCH = 500
-_DRIVERS = {"postgresql": "psycopg[binary]", "mysql": "pymysql"}
-_PASSWORDS = ("MIGRATE_SOURCE_PASSWORD", "MYSQL_PWD")
 _NAME_THE_FILE = "Check the path of the source."
 
 Row = tuple[Any, ...]
@@ -80,7 +77,7 @@ class Source:
         except sqlite3.Error as error:
             raise self._fault(error) from error
         except DBAPIError as error:
-            raise self._fault(error.orig or error) from error
+            raise self._fault(error.orig or error, error.connection_invalidated) from error
 
     def quote(self, *names: str) -> str:
         """Names as the dialect quotes them, joined by dots."""
@@ -90,9 +87,9 @@ class Source:
         """The placeholder of a named parameter in the driver's own style."""
         return f":{name}" if self.dialect == "sqlite" else f"%({name})s"
 
-    def _fault(self, error: BaseException) -> MigrateError:
+    def _fault(self, error: BaseException, disconnected: bool = False) -> MigrateError:
         if not isinstance(error, sqlite3.Error):
-            return QueryFailed(f"{self.location.display}: {error}", "Check the statement against the source.")
+            return server_fault(error, self.location.display, disconnected)
         code = getattr(error, "sqlite_errorname", "") or ""
         if code in ("SQLITE_ERROR", "SQLITE_RANGE", "SQLITE_MISMATCH", "SQLITE_AUTH", ""):
             return QueryFailed(f"{self.location.display}: {error}", "Check the statement against the source.")
@@ -221,7 +218,7 @@ def _no_tables(location: Location) -> EmptyDatabase:
 
 
 def _open_server(location: Location, url: URL) -> Source:
-    source = Source(location, _server_engine(location, _with_password(url)))
+    source = Source(location, server_engine(location, url))
     try:
         with source.engine.connect() as connection:
             tables = inspect(connection).get_table_names()
@@ -232,73 +229,13 @@ def _open_server(location: Location, url: URL) -> Source:
             f"{location.display} cannot be read: {_one_line(reason)}",
             "Check host, port, user and password (environment, .pgpass or .my.cnf), and that the server runs.",
         ) from None
+    except MigrateError:
+        source.close()
+        raise
     if not tables:
         source.close()
         raise _no_tables(location)
     return source
-
-
-def _server_engine(location: Location, url: URL) -> Engine:
-    if location.dialect not in _DRIVERS:
-        raise UnknownDialect(
-            f"{location.display}: {location.dialect} is not a database that can be read",
-            "Use SQLite, PostgreSQL, MySQL or MariaDB.",
-        )
-    try:
-        engine = create_engine(url, connect_args=_option_file(location, url))
-    except NoSuchModuleError:
-        raise UnknownDialect(f"{location.display}: no such driver", "Leave the driver out of the URL.") from None
-    except ImportError as error:
-        raise MissingDriver(
-            f"{location.display}: the driver {error.name} is not installed",
-            f"pip install '{_DRIVERS[location.dialect]}'" + _or_name_driver(location),
-        ) from None
-    event.listen(engine, "connect", _session_settings(location.dialect))
-    return engine
-
-
-def _or_name_driver(location: Location) -> str:
-    if location.dialect != "mysql":
-        return ""
-    return " and start the URL with mysql+pymysql:// (or mariadb+pymysql://)."
-
-
-def _with_password(url: URL) -> URL:
-    """libpq finds PGPASSWORD and .pgpass by itself; other clients are told from the environment."""
-    if url.password is not None:
-        return url
-    password = next((os.environ[name] for name in _PASSWORDS if os.environ.get(name)), None)
-    return url if password is None else url.set(password=password)
-
-
-def _option_file(location: Location, url: URL) -> dict[str, str]:
-    """MySQL's clients in Python read ~/.my.cnf only when told."""
-    options = Path.home() / ".my.cnf"
-    wanted = location.dialect == "mysql" and url.password is None and options.exists()
-    return {"read_default_file": str(options)} if wanted else {}
-
-
-def _session_settings(dialect: str) -> Any:
-    """Read-only sessions in UTC."""
-    statements = {
-        "postgresql": (
-            "SET TIME ZONE 'UTC'",
-            "SET datestyle = 'ISO, YMD'",
-            "SET intervalstyle = 'postgres'",
-            "SET default_transaction_read_only = on",
-        ),
-        "mysql": ("SET time_zone = '+00:00'", "SET SESSION TRANSACTION READ ONLY"),
-    }[dialect]
-
-    def apply(connection: Any, _record: Any) -> None:
-        with connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-        connection.commit()
-        if dialect == "postgresql":
-            keep_values(connection)
-
-    return apply
 
 
 def _one_line(error: object) -> str:

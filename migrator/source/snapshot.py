@@ -16,13 +16,14 @@ from migrator.model.unit import Chunk, RowValue, Unit, UnitShape
 from migrator.source.faults import QueryFailed
 from migrator.source.held import with_held
 from migrator.source.keyset import Condition, count_groups, key_order, keys_at
-from migrator.source.moments import CopiedFile, FileAtRest, Moment, SharedTransaction
+from migrator.source.moments import CopiedFile, FileAtRest, Moment
 from migrator.source.open import Source, stream, stream_lists
 from migrator.source.parents import Living, demand_parents
 from migrator.source.placeholders import placeholder_names, to_pyformat
 from migrator.source.reflect import reflect
 from migrator.source.relation import count_rows
 from migrator.source.repeats import demand_distinct
+from migrator.source.server_moments import ConsistentReads, ExportedSnapshot
 from migrator.source.spreading import spread_positions
 from migrator.source.statements import OWN, UnitSelect, unit_select
 from migrator.source.sums import read_sum
@@ -64,6 +65,11 @@ class Snapshot:
         return self._moment.reused
 
     @property
+    def locked_seconds(self) -> float | None:
+        """How long writers were held up for this moment; None where they were not."""
+        return self._moment.locked_seconds if isinstance(self._moment, ConsistentReads) else None
+
+    @property
     def held(self) -> bool:
         """Nobody else can change what is read."""
         return not isinstance(self._moment, FileAtRest)
@@ -74,7 +80,7 @@ class Snapshot:
         return self._schema
 
     def fingerprint(self) -> str:
-        """Equal for equal contents. SQLite: SHA-256 of its pages; servers: their position in the log."""
+        """Equal only for equal contents. SQLite: SHA-256 of its pages; servers: see `moment_names`."""
         return self._moment.fingerprint()
 
     def demand_distinct(self, keys: Mapping[str, Sequence[str]]) -> None:
@@ -225,10 +231,11 @@ def _groups(shape: UnitShape, units: Iterator[Unit]) -> Iterator[Unit]:
     return units if shape.key else (unit for unit in units if unit.values[len(shape.columns)])
 
 
-def take_snapshot(source: Source, copy: Path | None) -> Snapshot:
+def take_snapshot(source: Source, copy: Path | None, brief_lock: bool = False) -> Snapshot:
     """One moment of the source; close it when done. SQLite with `copy`: a private copy at that path, reused
-    when it exists; without: the file itself, which nobody must write meanwhile. Servers: one transaction."""
-    moment = _moment(source, copy)
+    when it exists; without: the file itself, which nobody must write meanwhile. Servers: transactions that see one
+    moment; with `brief_lock` MySQL and MariaDB hold writers up while several begin."""
+    moment = _moment(source, copy, brief_lock)
     try:
         return Snapshot(moment)
     except BaseException:
@@ -236,9 +243,11 @@ def take_snapshot(source: Source, copy: Path | None) -> Snapshot:
         raise
 
 
-def _moment(source: Source, copy: Path | None) -> Moment:
-    if source.dialect != "sqlite":
-        return SharedTransaction(source)
+def _moment(source: Source, copy: Path | None, brief_lock: bool) -> Moment:
+    if source.dialect == "postgresql":
+        return ExportedSnapshot(source)
+    if source.dialect == "mysql":
+        return ConsistentReads(source, brief_lock)
     return FileAtRest(source) if copy is None else CopiedFile(source, copy)
 
 

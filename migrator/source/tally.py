@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, cast
 
 from migrator.model.query import Literal
 from migrator.model.statistics import ColumnStatistics
+from migrator.plan.sizes import POINTER_BYTES
 from migrator.source.open import Row
 from migrator.source.sizes import as_text, nearest_rank, value_bytes
 
@@ -19,10 +20,12 @@ _LONG_BYTES = 64
 
 
 class ColumnTally:
-    """One column: how often each value occurs, and the bytes they take."""
+    """One column: how often each value occurs, and the bytes they take. A value of more than `most` bytes takes those
+    of a pointer."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, most: int | None = None) -> None:
         self.name = name
+        self._most = most
         self._seen: Counter[Hashable] = Counter()
         self._values = 0
         self._bytes = 0
@@ -31,12 +34,14 @@ class ColumnTally:
     def add(self, values: Sequence[Any]) -> list[int]:
         """Counts a batch; returns the bytes of each value."""
         sizes = list(map(value_bytes, values))
-        present = [value for value in values if value is not None]
         longest = max(sizes, default=0)
+        if self._most is not None:
+            sizes = [POINTER_BYTES if size > self._most else size for size in sizes]
+        present = [value for value in values if value is not None]
         self._seen.update(_countable(present, longest))
         self._values += len(present)
         self._bytes += sum(sizes)
-        self._max_bytes = max(self._max_bytes, longest)
+        self._max_bytes = max(self._max_bytes, max(sizes, default=0))
         return sizes
 
     def statistics(self, read: int, rows: int, literals: Iterable[Literal] = ()) -> ColumnStatistics:
@@ -72,8 +77,9 @@ class ColumnTally:
 class RowTally:
     """All columns of a table, and the bytes of whole rows."""
 
-    def __init__(self, columns: Iterable[str]) -> None:
-        self.columns = tuple(ColumnTally(name) for name in columns)
+    def __init__(self, columns: Iterable[str], most: Mapping[str, int | None] | None = None) -> None:
+        bounds = most or {}
+        self.columns = tuple(ColumnTally(name, bounds.get(name)) for name in columns)
         self.read = 0
         self._sizes: Counter[int] = Counter()
 

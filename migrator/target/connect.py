@@ -69,6 +69,20 @@ def connect(options: ConnectOptions) -> Connection:
     return Connection(client, endpoint, region, None if loopback else _account(session, region), loopback)
 
 
+def service(name: str, options: ConnectOptions, connection: Connection, config: Config) -> Any:
+    """A client of another service, reached as DynamoDB is: with its credentials, and on this machine at its endpoint
+    unless the chain names one for that service."""
+    session = _session(options)
+    credentials = _credentials(session, connection.loopback)
+    client = session.client(name, region_name=connection.region, config=config, **credentials)
+    if connection.loopback and not is_loopback(str(client.meta.endpoint_url)):
+        endpoint = connection.endpoint
+        client = session.client(
+            name, region_name=connection.region, endpoint_url=endpoint, config=config, **credentials
+        )
+    return client
+
+
 def is_loopback(endpoint: str) -> bool:
     """Whether a URL leads to this machine."""
     host = urlsplit(endpoint).hostname or ""

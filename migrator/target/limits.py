@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from migrator.model.counted import plural
 from migrator.model.errors import BlockedError
 from migrator.model.quotas import MAX_INDEXES
 from migrator.plan.definition import key_names
@@ -12,6 +13,7 @@ from migrator.plan.plan import Plan
 
 MAX_INCLUDED = 100
 MAX_TAGS = 50
+BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 
 
@@ -33,7 +35,7 @@ def _faults(plan: Plan) -> Iterator[str]:
         if not 1 <= len(name.encode()) <= 255:
             yield f"key attribute name {name!r} is not 1 to 255 bytes"
     if len(plan.indexes) > MAX_INDEXES:
-        yield f"{len(plan.indexes)} indexes; {MAX_INDEXES} are allowed"
+        yield f"{plural(len(plan.indexes), 'index')}; {MAX_INDEXES} are allowed"
     if len({index.name for index in plan.indexes}) < len(plan.indexes):
         yield "two indexes have the same name"
     included = sum(len(index.attributes) for index in plan.indexes if index.projection == "INCLUDE")

@@ -28,7 +28,7 @@ class LocalEngine:
     it. A Ctrl-C meant for this process does not reach it either: a load can drain. MigrateError when it is
     not installed or does not start."""
 
-    def __init__(self, port: int | None = None, services: tuple[str, ...] = ("dynamodb",)) -> None:
+    def __init__(self, port: int | None = None, services: tuple[str, ...] = ("dynamodb", "s3")) -> None:
         self.port = port or 0
         self._services = services
         self._process: subprocess.Popen[bytes] | None = None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from migrator.model.counted import plural
 from migrator.ports import Item, Key, Throttled, Unreachable
 from migrator.target.connect import Connection
 from migrator.target.faults import as_faults
@@ -83,7 +84,7 @@ class DynamoReader:
         if not left:
             return
         if attempt >= ATTEMPTS:
-            raise Throttled(f"{len(left)} keys were left unprocessed {attempt} times")
+            raise Throttled(f"{plural(len(left), 'key')} left unprocessed, asked for {plural(attempt, 'time')}")
         self._sleep(_delay(attempt))
 
     def _ask(self, request: Callable[[], Any]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from migrator.model.errors import BlockedError, MigrateError
@@ -131,6 +132,39 @@ def _courtesy(connection: Connection, what: str, request: Callable[[], None]) ->
         if connection.loopback and fault.code in UNKNOWN_CODES:
             return (f"the local engine does not know {what}",)
         raise
+
+
+def settle_table(connection: Connection, plan: Plan, digest: str, sleep: Sleep = time.sleep) -> tuple[str, ...]:
+    """Gives a table that ImportTable has made what CreateTable would have: class, stream, tags, deletion protection and
+    point-in-time recovery. Safe to repeat. Gives notes: what a local engine does not know."""
+    name, call = plan.table.name, creation(plan, digest)
+    try:
+        wait_active(connection, name, sleep)
+        notes: tuple[str, ...] = ()
+        for what, change in _changes(describe(connection, name) or {}, call):
+            notes += _courtesy(connection, what, partial(connection.client.update_table, TableName=name, **change))
+            wait_active(connection, name, sleep)
+        notes += _courtesy(connection, "tags", lambda: _tag(connection, name, call["Tags"]))
+        if plan.table.point_in_time_recovery:
+            notes += _switch_on_recovery(connection, name, sleep)
+    except StoreFault as fault:
+        raise explain(fault, f"settling table {name}") from fault
+    return notes
+
+
+def _changes(standing: Mapping[str, Any], call: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """What differs, one request each: UpdateTable takes few things at a time."""
+    if standing.get("TableClassSummary", {}).get("TableClass", "STANDARD") != call["TableClass"]:
+        yield "the table class", {"TableClass": call["TableClass"]}
+    if "StreamSpecification" in call and not standing.get("StreamSpecification", {}).get("StreamEnabled"):
+        yield "streams", {"StreamSpecification": call["StreamSpecification"]}
+    if bool(standing.get("DeletionProtectionEnabled")) != call["DeletionProtectionEnabled"]:
+        yield "deletion protection", {"DeletionProtectionEnabled": call["DeletionProtectionEnabled"]}
+
+
+def _tag(connection: Connection, name: str, tags: list[dict[str, str]]) -> None:
+    arn = connection.client.describe_table(TableName=name)["Table"]["TableArn"]
+    connection.client.tag_resource(ResourceArn=arn, Tags=tags)
 
 
 def enable_ttl(connection: Connection, plan: Plan) -> tuple[str, ...]:

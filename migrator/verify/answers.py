@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from migrator.model.counted import plural
 from migrator.model.query import Parameter, Value
 from migrator.plan.answer import Answer
 from migrator.plan.joined import hashable
@@ -88,7 +89,9 @@ class _Comparison:
     def rows_verdict(self) -> Verdict:
         left, right = self._count(self.expected), self._count(self.found.rows)
         only_left, only_right = left - right, right - left
-        what = f"{_rows(sum(only_left.values()))} only in the source, {sum(only_right.values())} only in the table"
+        what = (
+            f"{plural(sum(only_left.values()), 'row')} only in the source, {sum(only_right.values())} only in the table"
+        )
         return what, self._those(self.expected, only_left), self._those(self.found.rows, only_right)
 
     def order_verdict(self, start: int, stop: int) -> Verdict | None:
@@ -162,7 +165,3 @@ def order_place(part: Part, number: int) -> int | None:
         return term.output
     plain = (n for n, output in enumerate(part.select.outputs) if output.field == term.field and not output.function)
     return next(plain, None)
-
-
-def _rows(number: int) -> str:
-    return "1 row" if number == 1 else f"{number} rows"

@@ -17,6 +17,7 @@ from migrator.plan.templates import Placeholder, parse_template
 from migrator.plan.values import Unstorable, read_parameter
 from migrator.ports import Item, ItemReader, Key
 from migrator.verify.fetch import fetch, key_of
+from migrator.verify.objects import shown_whole
 
 
 class _NoRows(Exception):
@@ -41,7 +42,7 @@ class Execution:
         self._plan = plan
         self._pattern = pattern
         self._parameters = parameters
-        self._reader = reader
+        self._reader = shown_whole(reader, pattern)
         self._assemblers = {
             id(part): Assembler(plan, part, parameters, pattern.parts, left_out(plan, pattern.requests, part))
             for part in pattern.parts

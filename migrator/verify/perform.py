@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from migrator.model.counted import plural
 from migrator.plan.action import ABSENT
 from migrator.plan.plan import Plan, PlannedPattern, Request
 from migrator.plan.sizes import MAX_ACTIONS
@@ -92,7 +93,8 @@ class _Performance:
         if clash is not None:
             return replace(clash, items=self._items)
         if len(bound) > MAX_ACTIONS:
-            told = f"{len(bound)} actions, and a transaction has at most {MAX_ACTIONS}: change fewer rows at a time"
+            actions = plural(len(bound), "action")
+            told = f"{actions}, and a transaction has at most {MAX_ACTIONS}: change fewer rows at a time"
             return Performed("blocked", self._items, told)
         try:
             if request.operation == "TransactWriteItems":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from migrator.model.unit import Chunk, RowValue, Unit
@@ -16,6 +17,7 @@ from migrator.verify.extras import Rejected, find_extras
 from migrator.verify.fetch import BATCH
 from migrator.verify.held import HeldRows, differing
 from migrator.verify.ledger import ChunkRows, Forgetful, Ledger
+from migrator.verify.objects import Fault, Objects, object_faults
 from migrator.verify.quick_rows import QuickRows, quick_rows
 from migrator.verify.report import KEPT, RowDifference, RowsReport, TableRows
 from migrator.verify.showing import Show, plainly
@@ -33,12 +35,14 @@ def verify_rows(
     allow_scan: bool = False,
     ledger: Ledger | None = None,
     show: Show = plainly,
+    objects: Objects | None = None,
 ) -> RowsReport:
     """Compares every item that the source's rows make with what the table holds, by value and type.
 
     `rejected(table, key)` tells of rows that the load put into its reject file (key as `describe_key` writes
     it). With `allow_scan` the whole table is read once more for items that no row makes. `ledger` knows of
-    chunks that are compared already. `show` tells values in the report.
+    chunks that are compared already. `show` tells values in the report. `objects` are looked at where the plan keeps
+    large values apart.
     """
     known, is_rejected = ledger or Forgetful(), rejected or _none
     tables: list[TableRows] = []
@@ -48,17 +52,22 @@ def verify_rows(
         for chunk in source.chunks(unit_shape(plan, table), CHUNK_ROWS):
             done = known.known(chunk)
             if done is None:
-                done = _Table(plan, chunk, source, reader, is_rejected, show, progress, tally.rows).compare()
+                done = _Table(plan, chunk, source, reader, is_rejected, show, progress, tally.rows, objects).compare()
                 known.note(chunk, done)
             tally = tally.plus(done.tally)
             within = tuple(one.plus(more) for one, more in zip(within, done.within, strict=True))
             kept += done.differences[: KEPT - len(kept)]
         homeless = [_homeless(source, held, one) for held, one in zip(_held(plan, table), within, strict=True)]
         kept += [found for found in homeless if found][: KEPT - len(kept)]
-        tables += [tally, *(one.plus(_lost(source, one)) for one in within)]
+        tables += [_in_source_rows(plan, tally), *(one.plus(_lost(source, one)) for one in within)]
     extras = find_extras(plan, source, reader, is_rejected, show) if allow_scan else None
     told = extras.differences if extras else ()
     return RowsReport(tuple(tables), (*kept, *told), extras.extra if extras else None)
+
+
+def _in_source_rows(plan: Plan, tally: TableRows) -> TableRows:
+    """An aggregate's groups are items, and no rows of the source."""
+    return replace(tally, rows=0) if plan.entities_of(tally.table)[0].kind == "aggregate" else tally
 
 
 def _held(plan: Plan, table: str) -> tuple[Embedded, ...]:
@@ -96,6 +105,7 @@ class _Table:
         show: Show,
         progress: Callable[[str, int], None] | None,
         before: int,
+        objects: Objects | None,
     ) -> None:
         table = chunk.table
         self._plan = plan
@@ -107,6 +117,7 @@ class _Table:
         self._show = show
         self._progress = progress
         self._before = before
+        self._objects = objects
         self._footprint = compile_footprint(plan, table)
         self._key = source_key(plan, table)
         self._shape = unit_shape(plan, table)
@@ -177,10 +188,23 @@ class _Table:
             _identity(item, names): {name: item[name] for name in names} for _, item in batch
         }
         found = {_identity(item, names): item for item in self._reader.get_batch(list(keys.values()))}
+        apart = self._objects_of([item for _, item in batch if _identity(item, names) in found])
         for key, expected in batch:
-            self._compare_item(key, expected, found.get(_identity(expected, names)))
+            identity = _identity(expected, names)
+            self._compare_item(key, expected, found.get(identity), apart.get(identity, ()))
 
-    def _compare_item(self, key: Sequence[RowValue], expected: Item, found: Item | None) -> None:
+    def _objects_of(self, items: list[Item]) -> dict[tuple[str, ...], list[Fault]]:
+        """What is wrong with the objects of items that are there, by their keys."""
+        found: dict[tuple[str, ...], list[Fault]] = {}
+        if self._objects is not None and self._plan.offload is not None:
+            store, read = self._objects.store, self._objects.read
+            for item, fault in object_faults(self._plan, store, items, read=read):
+                found.setdefault(_identity(item, self._plan.table.key_names), []).append(fault)
+        return found
+
+    def _compare_item(
+        self, key: Sequence[RowValue], expected: Item, found: Item | None, apart: Sequence[Fault]
+    ) -> None:
         entity = expected[self._plan.type_attribute]["S"]
         row = describe_key(self._shape.key, tuple(key))
         if found is None:
@@ -196,7 +220,9 @@ class _Table:
             held.compare(row, expected, found)
         inner = {held.attribute for held in self._held_by(entity)}
         attributes = [name for name in differing(expected, found) if name not in inner]
-        self._different += bool(attributes)
+        self._different += bool(attributes or apart)
+        for fault in apart:
+            self._add(RowDifference("different", self._name, row, entity, *fault))
         for name in attributes:
             before, after = (self._show(self._plan.entity(entity), name, item) for item in (expected, found))
             self._add(RowDifference("different", self._name, row, entity, name, before, after))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from migrator.model.counted import plural
 from migrator.model.query import Insert, Now, Value
 from migrator.model.schema import Schema, Table
 from migrator.workload.guard import only
@@ -90,7 +91,7 @@ def _column(name: exp.Expr, scope: Scope) -> str:
 def _cells(node: exp.Expr, columns: tuple[str, ...]) -> tuple[exp.Expr, ...]:
     cells = node.expressions if isinstance(node, exp.Tuple) else [node]
     if len(cells) != len(columns):
-        what = f"{len(cells)} values for {len(columns)} columns"
+        what = f"{plural(len(cells), 'value')} for {plural(len(columns), 'column')}"
         raise Mistake(what, f"The columns are {', '.join(columns)}.", line_of(node))
     return tuple(bare(cell) for cell in cells)
 

@@ -48,12 +48,12 @@ def _asked(table: Table) -> Iterator[tuple[str, ...]]:
 
 def _block(table: Table, columns: tuple[str, ...], dialect: str, taken: set[str]) -> str:
     parameters = _distinct([identifier(column) for column in columns])
-    name = _free(f"{identifier(table.name)}_by_{'_and_'.join(parameters)}", taken)
+    name = free_name(f"{identifier(table.name)}_by_{'_and_'.join(parameters)}", taken)
     conditions = " AND ".join(
-        f"{_quoted(column, dialect)} = :{parameter}" for column, parameter in zip(columns, parameters, strict=True)
+        f"{quoted(column, dialect)} = :{parameter}" for column, parameter in zip(columns, parameters, strict=True)
     )
-    shown = ", ".join(_quoted(column.name, dialect) for column in table.starred) if table.left_out else "*"
-    return f"-- name: {name}\n-- rate: 1\nSELECT {shown} FROM {_quoted(table.name, dialect)} WHERE {conditions};\n"
+    shown = ", ".join(quoted(column.name, dialect) for column in table.starred) if table.left_out else "*"
+    return f"-- name: {name}\n-- rate: 1\nSELECT {shown} FROM {quoted(table.name, dialect)} WHERE {conditions};\n"
 
 
 def identifier(name: str) -> str:
@@ -65,10 +65,10 @@ def identifier(name: str) -> str:
 
 def _distinct(names: list[str]) -> list[str]:
     taken: set[str] = set()
-    return [_free(name, taken) for name in names]
+    return [free_name(name, taken) for name in names]
 
 
-def _free(name: str, taken: set[str]) -> str:
+def free_name(name: str, taken: set[str]) -> str:
     candidate, number = name, 2
     while candidate in taken:
         candidate, number = f"{name}_{number}", number + 1
@@ -76,7 +76,7 @@ def _free(name: str, taken: set[str]) -> str:
     return candidate
 
 
-def _quoted(name: str, dialect: str) -> str:
+def quoted(name: str, dialect: str) -> str:
     """The identifier, in quotes where it needs them. SQLite and MySQL compare letters without case; PostgreSQL
     would fold them."""
     plain = name.lower() if dialect != "postgres" else name

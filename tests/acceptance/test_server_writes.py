@@ -3,7 +3,6 @@ planned from a server's schema and loaded from its rows answers as the server do
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,6 @@ from migrator.design.engine import design
 from migrator.model.settings import Limits
 from migrator.plan.build import build_plan
 from migrator.plan.plan import Plan
-from migrator.source.faults import SnapshotUnsupported
 from migrator.source.location import parse_location
 from migrator.source.measure import measure
 from migrator.source.open import open_source
@@ -26,11 +24,10 @@ from migrator.workload.read import read_workload
 from sqlalchemy import create_engine, text
 
 from tests.design.world import make_settings
+from tests.servers import SERVERS, own_database
 from tests.verify.memory import MemoryTable, loaded
 from tests.verify.writing import MemoryWriter
 
-OWN = "migrate_writes"
-"""The schema, or database, that these tests have to themselves."""
 STATES = ("open", "closed", "a#b", "Open")
 DDL = (
     "CREATE TABLE team (id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL)",
@@ -90,47 +87,23 @@ class Server:
         assert queries.clean, [pattern.differences for pattern in queries.patterns if not pattern.clean]
 
 
-def own_url(kind: str, url: str) -> str:
-    """The URL of an empty place of the tests' own on that server."""
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        if kind == "POSTGRESQL":
-            connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {OWN} CASCADE")
-            connection.exec_driver_sql(f"CREATE SCHEMA {OWN}")
-        else:
-            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {OWN}")
-            connection.exec_driver_sql(f"CREATE DATABASE {OWN}")
-    engine.dispose()
-    return f"{url}?options=-csearch_path%3D{OWN}" if kind == "POSTGRESQL" else f"{url.rpartition('/')[0]}/{OWN}"
-
-
-pytestmark = pytest.mark.usefixtures("alone")
-
-
-@pytest.fixture(params=["POSTGRESQL", "MYSQL"])
+@pytest.fixture(params=SERVERS)
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    given = os.environ.get(f"MIGRATE_TEST_{request.param}")
-    if not given:
-        pytest.skip(f"MIGRATE_TEST_{request.param} names no database")
-    url = own_url(request.param, given)
     binary = 'VARCHAR(20) COLLATE "C"' if request.param == "POSTGRESQL" else "VARCHAR(20) COLLATE utf8mb4_bin"
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        for statement in DDL:
-            connection.exec_driver_sql(statement.replace("{binary}", binary))
-    engine.dispose()
+    with own_database(request.param, [statement.replace("{binary}", binary) for statement in DDL]) as url:
+        yield _loaded(url)
+
+
+def _loaded(url: str) -> Server:
     settings = make_settings(Limits(bounded_items=200, listed_rows=100))
     with open_source(parse_location(url)) as source:
         schema = reflect(source)
         statistics = measure(source, schema)
         workload = read_workload(QUERIES, schema, "queries.sql")
         plan = build_plan(schema, statistics, workload, design(schema, statistics, workload, settings), settings)
-        try:
-            with take_snapshot(source, None) as snapshot:
-                table = loaded(plan, snapshot)
-        except SnapshotUnsupported as error:
-            pytest.skip(error.what)
-    yield Server(url, plan, table)
+        with take_snapshot(source, None) as snapshot:
+            table = loaded(plan, snapshot)
+    return Server(url, plan, table)
 
 
 def test_figures_gathered_on_the_server_answer_as_it_does(server: Server) -> None:

@@ -178,7 +178,7 @@ def test_another_plan_over_a_loaded_table(migrate: Command, library: Path, folde
     assert migrate("plan", library).code == 0
     assert migrate("apply", "plan").code == 0
     (folder / "queries.sql").write_text("-- name: by_title\nSELECT * FROM book WHERE title = :title;\n")
-    assert "replaces a different plan" in migrate("plan", library, "--queries", "queries.sql").out
+    assert "replaces the plan that was there" in migrate("plan", library, "--queries", "queries.sql").out
     ended = migrate("apply", "plan")
     assert ended.code == 4, ended
     assert "another plan" in ended.err

@@ -67,7 +67,8 @@ def test_more_bad_rows_than_allowed_stop_the_load_before_anything_is_made(
     for dry in ([], ["--dry-run"]):
         stopped = migrate("apply", "plan", "--allow-rejects", "--max-rejects", 1, *dry)
         assert stopped.code == 4, stopped
-        assert "2 rows cannot be loaded, and --max-rejects allows 1; nothing was written" in stopped.err
+        told = "2 rows cannot be loaded, and with them 3 rows within their items, and --max-rejects allows 1"
+        assert f"{told}; nothing was written" in stopped.err
         assert "box (id=1): its item BOX would take" in stopped.err
     assert "there is no table" in migrate("drop", "plan").out
     assert migrate("apply", "plan", "--allow-rejects", "--max-rejects", 2).code == 3

@@ -36,6 +36,8 @@ ASKS_TWICE = {
     "no one query reads both a partition and a branch of it",
     "complaints": "a communication's table key is its id alone, and to write complaints into its index costs more than "
     "a second request beside the first",
+    "event_tickets": "to write orders into the index of their seats costs more than a second request beside the first",
+    "ledger": "to write transfers into the index of their entries costs more than a second request beside the first",
     "tenants": "tickets begin with their own tag and not with their project's, so that no range of an organisation's "
     "partition holds a project and its tickets",
 }

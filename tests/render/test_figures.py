@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from migrator.render.figures import count, plural, rate, share, size, usd
+from migrator.model.counted import plural
+from migrator.render.figures import count, rate, share, size, usd
 
 
 @pytest.mark.parametrize(

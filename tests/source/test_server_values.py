@@ -1,8 +1,7 @@
-"""PostgreSQL's odd values come as they can be kept, where MIGRATE_TEST_POSTGRESQL names a database."""
+"""PostgreSQL's odd values come as they can be kept, where MIGRATE_TEST_POSTGRESQL names a server."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -12,28 +11,24 @@ from migrator.model.schema import Kind
 from migrator.model.unit import OutOfCalendar
 from migrator.plan.values import Unstorable, to_wire
 from migrator.source.location import parse_location
-from migrator.source.open import first, open_source
+from migrator.source.open import Source, first, open_source
 from migrator.source.reflect import reflect
-from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection
 
-URL = os.environ.get("MIGRATE_TEST_POSTGRESQL", "")
+from tests.servers import own_database
 
-pytestmark = [
-    pytest.mark.skipif(not URL, reason="MIGRATE_TEST_POSTGRESQL names no database"),
-    pytest.mark.usefixtures("alone"),
-]
+DDL = ("CREATE TABLE odd(id INT PRIMARY KEY, at TIMETZ, doc JSONB, address INET)",)
+
+
+@pytest.fixture(scope="module")
+def source() -> Iterator[Source]:
+    with own_database("POSTGRESQL", DDL) as url, open_source(parse_location(url)) as source:
+        yield source
 
 
 @pytest.fixture
-def connection() -> Iterator[Connection]:
-    engine = create_engine(URL)
-    with engine.begin() as writing:
-        writing.exec_driver_sql(
-            "CREATE TABLE IF NOT EXISTS odd(id INT PRIMARY KEY, at TIMETZ, doc JSONB, address INET)"
-        )
-    engine.dispose()
-    with open_source(parse_location(URL)) as source, source.connect() as connection:
+def connection(source: Source) -> Iterator[Connection]:
+    with source.connect() as connection:
         yield connection
 
 
@@ -87,8 +82,7 @@ def test_a_moment_beyond_the_calendar_within_an_array_rejects_its_row(connection
         to_wire(Kind.ARRAY, read(connection, "ARRAY['infinity'::date]"))
 
 
-def test_a_column_of_no_own_kind_is_unknown() -> None:
-    with open_source(parse_location(URL)) as source:
-        schema = reflect(source)
+def test_a_column_of_no_own_kind_is_unknown(source: Source) -> None:
+    schema = reflect(source)
     kinds = {column.name: column.kind for column in schema.table("odd").columns}
     assert kinds == {"id": Kind.INTEGER, "at": Kind.UNKNOWN, "doc": Kind.JSON, "address": Kind.UNKNOWN}

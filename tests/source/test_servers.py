@@ -1,9 +1,7 @@
-"""PostgreSQL and MariaDB, where the environment names an empty database that the tests may write to:
-MIGRATE_TEST_POSTGRESQL and MIGRATE_TEST_MYSQL, each a SQLAlchemy URL."""
+"""PostgreSQL and MariaDB, where the environment names them (tests/servers.py): schema, figures, rows and queries."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -15,11 +13,10 @@ from migrator.source.measure import measure
 from migrator.source.open import Source, open_source
 from migrator.source.reflect import reflect
 from migrator.source.snapshot import take_snapshot
-from sqlalchemy import create_engine
+
+from tests.servers import SERVERS, own_database
 
 DDL = (
-    "DROP TABLE IF EXISTS child",
-    "DROP TABLE IF EXISTS parent",
     "CREATE TABLE parent(id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL UNIQUE, price NUMERIC(10, 2))",
     "CREATE TABLE child(a VARCHAR(20) NOT NULL, b INTEGER NOT NULL, pid INTEGER, PRIMARY KEY(a, b),"
     " CONSTRAINT of_parent FOREIGN KEY (pid) REFERENCES parent(id))",
@@ -28,20 +25,10 @@ DDL = (
 )
 SHAPE = UnitShape("child", ("a", "b"), ("a", "b"), (Ancestor(("of_parent",), "name"),))
 
-pytestmark = pytest.mark.usefixtures("alone")
 
-
-@pytest.fixture(params=["POSTGRESQL", "MYSQL"])
+@pytest.fixture(params=SERVERS, scope="module")
 def server(request: pytest.FixtureRequest) -> Iterator[Source]:
-    url = os.environ.get(f"MIGRATE_TEST_{request.param}")
-    if not url:
-        pytest.skip(f"MIGRATE_TEST_{request.param} names no database")
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        for statement in DDL:
-            connection.exec_driver_sql(statement.replace("%", "%%"), {})
-    engine.dispose()
-    with open_source(parse_location(url)) as source:
+    with own_database(request.param, DDL) as url, open_source(parse_location(url)) as source:
         yield source
 
 

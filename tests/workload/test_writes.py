@@ -175,7 +175,7 @@ def test_what_only_mysql_writes_is_refused(sql: str, named: str) -> None:
 @pytest.mark.parametrize(
     ("sql", "message"),
     [
-        ("INSERT INTO region (id, name) VALUES (1)", "1 values for 2 columns"),
+        ("INSERT INTO region (id, name) VALUES (1)", "1 value for 2 columns"),
         ("INSERT INTO region (id, id) VALUES (1, 2)", "the column id is named twice"),
         ("UPDATE region SET name = 'a', name = 'b'", "the column name is assigned twice"),
     ],

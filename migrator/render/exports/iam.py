@@ -27,6 +27,19 @@ CREATING = (
 )
 DROPPING = ("DeleteTable", "DescribeTable", "GetItem", "ListTagsOfResource", "UpdateTable")
 COMPARING_ALL = ("Scan",)
+IMPORTING = ("DescribeImport", "ImportTable", "UpdateTable")
+FILING = ("s3:DeleteObject", "s3:GetObject", "s3:PutObject")
+LOGGING = (
+    "logs:CreateLogGroup",
+    "logs:CreateLogStream",
+    "logs:DescribeLogGroups",
+    "logs:DescribeLogStreams",
+    "logs:PutLogEvents",
+    "logs:PutRetentionPolicy",
+)
+"""What ImportTable does in the caller's name (developer guide: "Requesting a table import in DynamoDB")."""
+LOG = "arn:aws:logs:*:*:log-group:/aws-dynamodb/*"
+BUCKET = "arn:aws:s3:::YOUR-BUCKET"
 ACTIONS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 
 Statement = dict[str, Any]
@@ -41,13 +54,17 @@ def application_policy(plan: Plan) -> str:
 
 
 def loader_policy(plan: Plan) -> str:
-    """What `migrate apply` and `migrate verify` send; with what `--allow-scan` and `migrate drop` need as statements of
-    their own, to be left out where they are not used."""
+    """What `migrate apply` and `migrate verify` send; what `--allow-scan`, `--via-import` and `migrate drop` need as
+    statements of their own, to be left out where they are not used."""
     table, indexes = table_arn(plan), f"{table_arn(plan)}/index/*"
     return _policy(
         [
             _statement("Create", CREATING, [table]),
             _statement("LoadAndVerify", LOADING, [table, indexes] if plan.indexes else [table]),
+            _statement("ImportTable", IMPORTING, [table, f"{table}/import/*"]),
+            {"Sid": "ImportFiles", "Effect": "Allow", "Action": list(FILING), "Resource": [f"{BUCKET}/*"]},
+            {"Sid": "ImportBucket", "Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": [BUCKET]},
+            {"Sid": "ImportLog", "Effect": "Allow", "Action": list(LOGGING), "Resource": [LOG]},
             _statement("VerifyWithAllowScan", COMPARING_ALL, [table]),
             _statement("Drop", DROPPING, [table]),
         ]

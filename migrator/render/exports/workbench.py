@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from migrator.model.counted import plural
 from migrator.plan.definition import key_names
 from migrator.plan.items import slot_attribute_names
 from migrator.plan.plan import TABLE_SLOT, Entity, IndexSettings, Plan
@@ -27,7 +28,8 @@ def workbench(plan: Plan, samples: Samples) -> str:
             "Author": "",
             "DateCreated": DATE,
             "DateLastModified": DATE,
-            "Description": f"{len(plan.source.tables)} tables of a {plan.source.dialect} database in one table",
+            "Description": f"{plural(len(plan.source.tables), 'table')} of a {plan.source.dialect} database "
+            "in one table",
             "AWSService": "Amazon DynamoDB",
             "Version": VERSION,
         },
