@@ -117,7 +117,7 @@ def _demand_keepable(schema: Schema, workload: Workload, meeting: Meeting) -> No
             raise Unstorable(f"one column of {name} is compared with two")
         for column in dict.fromkeys((*columns, *key)):
             found = table.column(column)
-            if found.nullable:
+            if found.nullable and column not in table.primary_key:
                 raise Unstorable(f"{name}.{column} may be NULL")
             if found.kind not in EXACT or _compares_loosely(schema, name, column):
                 raise Unstorable(f"equal values of {name}.{column} are not one text in a key")
