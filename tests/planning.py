@@ -6,8 +6,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from migrator.design.engine import design
 from migrator.design.prices import default_prices
+from migrator.design.storing import design_with_joins
 from migrator.model.settings import Settings
 from migrator.plan.build import build_plan
 from migrator.plan.plan import Plan
@@ -17,6 +17,7 @@ from migrator.source.open import open_source
 from migrator.source.reflect import reflect
 from migrator.workload.literals import compared_literals
 from migrator.workload.read import read_workload
+from migrator.workload.storing import with_stored_joins
 
 
 def make_database(path: Path, script: str) -> Path:
@@ -32,7 +33,7 @@ def plan_database(database: Path, queries: str, settings: Settings | None = None
     chosen = settings or Settings(default_prices())
     with open_source(parse_location(str(database))) as source:
         schema = reflect(source)
-        workload = read_workload(queries, schema, "queries.sql")
+        schema, workload = with_stored_joins(schema, read_workload(queries, schema, "queries.sql"))
         statistics = measure(source, schema, compared_literals(workload))
-        designed = design(schema, statistics, workload, chosen)
+        schema, workload, designed = design_with_joins(schema, statistics, workload, chosen)
         return build_plan(schema, statistics, workload, designed, chosen)

@@ -149,8 +149,9 @@ def _as_loaded(
     stored: StoredPlan, rows: Snapshot, compared: RowsReport
 ) -> Iterator[tuple[RowSource, Callable[[ItemReader], ItemReader]]]:
     """The source without rows that rightly have no items (rejected, or expired and deleted by TTL), and what
-    hides expired items that TTL has not come to yet. Aggregates count rejected rows."""
-    migrated = {table.name for table in stored.plan.source.tables}
+    hides expired items that TTL has not come to yet. Aggregates count rejected rows, and
+    stored joins pair them."""
+    migrated = {table.name for table in stored.plan.source.tables if table.joined is None}
     tables = [t.table for t in compared.tables if (t.rejected or t.expired) and t.table in migrated]
     if not tables:
         yield rows, lambda reader: reader
@@ -174,7 +175,9 @@ def _unexpired(
         yield None
         return
     rejecting = {table.table for table in compared.tables if table.rejected}
-    tables = sorted((mortal | rejecting) & {table.name for table in plan.source.tables} & set(plan.tables()))
+    tables = sorted(
+        (mortal | rejecting) & {t.name for t in plan.source.tables if t.joined is None} & set(plan.tables())
+    )
     with ExitStack() as stack:
 
         @cache

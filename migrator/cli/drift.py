@@ -14,7 +14,9 @@ SHOWN = 20
 
 def demand_same_schema(plan: Plan, schema: Schema) -> None:
     """BlockedError, naming the differences, when the schema is not the one that was planned for."""
-    planned = {table.name: [column.name for column in table.columns] for table in plan.source.tables}
+    planned = {
+        table.name: [column.name for column in table.columns] for table in plan.source.tables if table.joined is None
+    }
     left_out = {named.name for named in plan.source.excluded}
     found = showing(without_tables(schema, left_out - planned.keys()), planned)
     found = without_columns(found, {t.name: _left_out(t, planned, left_out) for t in found.tables})
@@ -41,7 +43,7 @@ def schema_differences(planned: Source, schema: Schema) -> Iterator[str]:
     """A sentence for each thing that was added, removed or changed since the plan."""
     if planned.dialect != schema.dialect:
         yield f"it is {schema.dialect}, the plan's is {planned.dialect}"
-    before = {table.name: table for table in planned.tables}
+    before = {table.name: table for table in planned.tables if table.joined is None}
     after = {table.name: table for table in schema.tables}
     yield from _names("table", before, after)
     for name in sorted(before.keys() & after.keys()):

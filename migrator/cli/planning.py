@@ -15,8 +15,8 @@ from migrator.cli.sampling import take_samples
 from migrator.cli.settings import FILE, Config, check_region, check_table_name, read_config
 from migrator.cli.sources import SOURCE_FILE, check_overrides, find_schema, leave_out
 from migrator.cli.unfit import demand_movable
-from migrator.design.engine import design
 from migrator.design.identity import demand_keys
+from migrator.design.storing import design_with_joins
 from migrator.model.counted import plural
 from migrator.model.errors import MigrateError, UsageError
 from migrator.model.query import Workload
@@ -37,6 +37,7 @@ from migrator.source.snapshot import take_snapshot
 from migrator.target.limits import demand_legal
 from migrator.workload.literals import compared_literals
 from migrator.workload.offloaded import without_looking_into
+from migrator.workload.storing import with_stored_joins
 
 SAMPLES_FILE = "samples.json"
 
@@ -125,12 +126,14 @@ def _plan(source: Source, config: Config, queries: QueriesText, console: Console
     demand_keys(schema, settings)
     workload, queries = read_declared(queries, schema, excluded)
     workload = without_looking_into(workload, settings.offloaded())
+    tables = len(schema.tables)
+    schema, workload = with_stored_joins(schema, workload)
     _demand_runnable(source, workload, queries)
-    console.say(f"measuring {plural(len(schema.tables), 'table')}")
+    console.say(f"measuring {plural(tables, 'table')}")
     statistics = measure(source, schema, compared_literals(workload), _inline_bytes(settings))
     unproven = prove_overrides(source, schema, statistics, settings)
     console.say(f"designing for {plural(len(workload.patterns), 'query')}")
-    made = design(schema, statistics, workload, settings)
+    schema, workload, made = design_with_joins(schema, statistics, workload, settings)
     made = replace(made, assumptions=(*made.assumptions, *unproven))
     plan = build_plan(schema, statistics, workload, made, settings, excluded)
     demand_legal(plan)

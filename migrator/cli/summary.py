@@ -39,11 +39,12 @@ def summary(planned: Planned) -> str:
 
 def _figures(planned: Planned) -> Iterator[str]:
     plan = planned.plan
-    rows = sum(table.rows for table in plan.source.tables)
+    rows = sum(table.rows for table in plan.source.tables if table.joined is None)
     patterns = plan.access_patterns
     served = sum(pattern.status == "served" for pattern in patterns)
     yield f"plan     {planned.file} ({planned.digest[:12]}){_news(planned)}"
-    yield f"source   {plural(len(plan.source.tables), 'table')}, {plural(rows, 'row')}{_left_out(plan)}"
+    tables = len(plan.source.tables) - len(plan.joins())
+    yield f"source   {plural(tables, 'table')}, {plural(rows, 'row')}{_left_out(plan)}"
     yield (
         f"table    {plan.table.name}: {plural(len(plan.entities), 'entity')}, "
         f"{plural(len(plan.indexes), 'index')} ({proof(plan)})"
@@ -119,7 +120,7 @@ def summary_json(planned: Planned) -> dict[str, Any]:
         "changes": _changes_json(planned.since),
         "files": [str(planned.folder / name) for name in planned.files],
         "table": plan.table.name,
-        "source_tables": len(plan.source.tables),
+        "source_tables": len(plan.source.tables) - len(plan.joins()),
         "entities": len(plan.entities),
         "indexes": [index.name for index in plan.indexes],
         "queries_assumed": planned.queries.assumed,

@@ -98,6 +98,8 @@ def _demand_shape(ground: Ground, table: Table, key: ForeignKey) -> None:
     referring = sorted(t.name for t in schema.tables for k in t.foreign_keys if k.referred_table == table.name)
     if referring:
         raise Unembedded(f"rows of {', '.join(referring)} refer to it, and only what nothing refers to is embedded")
+    if any(join.side(table.name) for _, join in schema.joins()):
+        raise Unembedded("pairs of its rows with others are stored, and its rows are found by themselves for it")
     if ground.settings.override(table.name).views:
         raise Unembedded("migrate.toml pins views of it, which need items of its own")
     if guarded(table, own):

@@ -91,6 +91,8 @@ def _ways(task: Task) -> dict[str, Ways]:
 def _all_ways(task: Task, weigher: Weigher) -> Ways:
     """Base keys and whole views first, then what can be kept beside them."""
     ways = with_keys_only(weigher, with_copies(weigher, weigher.weigh()))
+    if task.schema.table(weigher.table).joined is not None:
+        return ways
     over = sum(not any(row[number] for row in ways.over_base) for number in range(len(ways.needs)))
     expires = task.expires(task.schema.table(weigher.table))
     ways = with_edges(weigher, ways, over > task.settings.limits.max_indexes, expires)

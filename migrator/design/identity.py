@@ -62,7 +62,10 @@ def _pinned(table: Table, override: TableOverride, keys: tuple[tuple[str, ...], 
 
 
 def guarded(table: Table, base_key: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """Unique constraints that the table's key alone would not keep, and that a key can hold."""
+    """Unique constraints that the table's key alone would not keep, and that a key can hold. Pairs of a stored join are
+    told apart by the rows that they are made of."""
+    if table.joined is not None:
+        return ()
     unique = [constraint.columns for constraint in table.uniques]
     unique = [columns for columns in unique if not unwritable(table, columns)]
     primary = table.primary_key

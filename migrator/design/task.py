@@ -15,6 +15,7 @@ from migrator.design.design import Template
 from migrator.design.embedding import Ground
 from migrator.design.identity import guarded, row_keys
 from migrator.design.lifetime import expiry_column
+from migrator.design.meeting import meeting_needs, pair_rates, pairs_usd
 from migrator.design.needs import Need
 from migrator.design.nesting import Nest, nests_of
 from migrator.design.pins import pins
@@ -22,7 +23,7 @@ from migrator.design.price import WriteRates, monthly_requests
 from migrator.design.rates import write_rates
 from migrator.design.weighing import Weigher
 from migrator.design.work import Work
-from migrator.model.query import Refusal, Workload
+from migrator.model.query import AccessPattern, Refusal, Workload
 from migrator.model.schema import Schema, Table
 from migrator.model.settings import Settings
 from migrator.model.statistics import Statistics
@@ -47,10 +48,11 @@ class Task:
         rates = {name: replace(write_rates(workload, name), carries=carries[name]) for name in carries}
         keys = {t.name: row_keys(t, settings, rates[t.name].columns) for t in schema.tables}
         data = Data(schema, statistics)
+        rates |= {name: pair_rates(data, rates, join) for name, join in schema.joins()}
         reads = [pattern for pattern in workload.patterns if pattern.kind == "read"]
         needs = {pattern.name: pattern_needs(data, rates, pattern) for pattern in reads}
         writes = [pattern for pattern in workload.patterns if pattern.kind == "write"]
-        needs |= {pattern.name: found for pattern in writes if (found := finder_needs(data, keys, pattern))}
+        needs |= {pattern.name: found for pattern in writes if (found := _looked_for(data, keys, pattern))}
         work = Work.of(settings.limits.proof_steps, sum(len(pattern.statements) for pattern in workload.patterns))
         return cls(data, workload, settings, rates, keys, needs, work)
 
@@ -97,7 +99,7 @@ class Task:
 
     def expires(self, table: Table) -> str | None:
         """The column that rows of a table expire by."""
-        return expiry_column(table, self.settings.override(table.name))
+        return None if table.joined else expiry_column(table, self.settings.override(table.name))
 
     def about(self, table: str) -> Circumstances:
         """What its counter items have to live with."""
@@ -143,6 +145,17 @@ class Task:
         return keys, {name: frozenset(keys[name][0]) for name in referred}
 
     def beside(self) -> float:
-        """Dollars a month of asking a pattern's statements side by side, before any is gathered with another."""
+        """Dollars a month of asking a pattern's statements side by side, before any is gathered with another, and of
+        keeping the pairs of stored joins."""
+        prices = self.settings.prices
         several = [needs for needs in self.open_needs() if len(needs) > 1]
-        return sum(monthly_requests(self.settings.prices, needs[0].rate, len(needs) - 1) for needs in several)
+        asked = sum(monthly_requests(prices, needs[0].rate, len(needs) - 1) for needs in several)
+        kept = (pairs_usd(self.data, prices, self.rates, name, join) for name, join in self.schema.joins())
+        return asked + sum(kept)
+
+
+def _looked_for(
+    data: Data, keys: Mapping[str, tuple[tuple[str, ...], ...]], pattern: AccessPattern
+) -> tuple[Need, ...]:
+    """What a write needs of an index: to find its rows, and those that pair with them."""
+    return (*finder_needs(data, keys, pattern), *meeting_needs(data, keys, pattern))

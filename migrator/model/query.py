@@ -293,7 +293,8 @@ class Statement:
     """One statement of a declared query: its own text (placeholders rewritten to `:name`), and its normal
     form, or a refusal when the reader does not understand it. `made_of`: the words of the inner query that it was made
     of, when nobody wrote it as a statement. `united`: its rows go to those of the statement before, "all" of
-    them or the "distinct" ones."""
+    them or the "distinct" ones. `paired`: a refused join of two lists as a SELECT without joins, whose columns of both
+    are compared with each other: its normal form if the pairs were a table (see `stored_joins`)."""
 
     sql: str
     line: int
@@ -302,6 +303,7 @@ class Statement:
     refusal: Refusal | None = None
     made_of: str | None = None
     united: str | None = None
+    paired: Select | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
+from migrator.model.stored_join import StoredJoin
+
 
 class Kind(StrEnum):
     """The family of a column's values; the type policy and the key codec depend on it alone."""
@@ -95,7 +97,8 @@ class Table:
     """A base table. Names are exactly as in the source. Names of foreign keys are unique in their table. `hidden`:
     SQLite's rowid where no key surely names the rows; it is not migrated unless it is asked for (see `showing`).
     `left_out`: columns of the source that somebody excluded (see `without`). `inherits`: the tables whose rows this
-    one's rows are as well (PostgreSQL's INHERITS)."""
+    one's rows are as well (PostgreSQL's INHERITS). `joined`: it is no table of the source but the pairs of a stored
+    join."""
 
     name: str
     columns: tuple[Column, ...]
@@ -107,6 +110,7 @@ class Table:
     hidden: tuple[Column, ...] = ()
     left_out: tuple[str, ...] = ()
     inherits: tuple[str, ...] = ()
+    joined: StoredJoin | None = None
 
     def column(self, name: str) -> Column:
         """The column of that name. KeyError, naming table and column, when there is none."""
@@ -176,7 +180,7 @@ class Skipped:
     reason: str
 
 
-_UNTOLD = ("hidden", "left_out", "inherits")
+_UNTOLD = ("hidden", "left_out", "inherits", "joined")
 """What a table knows beside its schema."""
 
 
@@ -200,8 +204,20 @@ class Schema:
     def has_table(self, name: str) -> bool:
         return any(table.name == name for table in self.tables)
 
+    def adding(self, *tables: Table) -> Schema:
+        """The schema with these tables among its own."""
+        return replace(self, tables=tuple(sorted((*self.tables, *tables), key=lambda table: table.name)))
+
+    def joins(self) -> tuple[tuple[str, StoredJoin], ...]:
+        """The stored joins, with the names that their pairs go by."""
+        return tuple((table.name, table.joined) for table in self.tables if table.joined is not None)
+
     def digest(self) -> str:
         """SHA-256 of tables and their columns, keys and constraints: equal digests, equal schemas."""
-        told = [{name: value for name, value in asdict(t).items() if name not in _UNTOLD} for t in self.tables]
+        told = [
+            {name: value for name, value in asdict(t).items() if name not in _UNTOLD}
+            for t in self.tables
+            if t.joined is None
+        ]
         body = json.dumps(told, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(f"{self.dialect}\n{body}".encode()).hexdigest()

@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from migrator.model.stored_join import StoredJoin
+
 Scalar = None | bool | int | float | Decimal | str | bytes | date | datetime | time | timedelta | UUID
 RowValue = Scalar | list[Any] | dict[str, Any]
 
@@ -48,7 +50,9 @@ class UnitShape:
 
     With `gathered` measures a unit is a group of rows instead: `key` and `columns` are what groups them (columns
     that are never NULL; none: all rows are one group), and the measures follow, the first being the count of rows.
-    A table without rows has no groups. `name` tells such a stream from its table's."""
+    A table without rows has no groups. `name` tells such a stream from its table's.
+
+    With `joined` a unit is a pair of rows of two tables, and `table` is what the pairs go by."""
 
     table: str
     key: tuple[str, ...]
@@ -57,6 +61,7 @@ class UnitShape:
     gathered: tuple[Measure, ...] = ()
     name: str = ""
     holds: Held | None = None
+    joined: StoredJoin | None = None
 
     @property
     def stream(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from migrator.model.query import Delete, Literal, Update
 from migrator.model.schema import ForeignKey, Table
-from migrator.plan import counters, guards
+from migrator.plan import counters, guards, pairs
 from migrator.plan.action import THERE, Action
 from migrator.plan.children import children_of
 from migrator.plan.drafts import Desk, Draft, Due, Unwritable
@@ -30,11 +30,12 @@ def plan_update(desk: Desk, draft: Draft, update: Update) -> None:
             f"it changes {', '.join(sorted(assigned))}, part of the table's key of {table.name}",
             "a key never changes in place: delete the row and insert it under the new key in one transaction",
         )
-    seen = watched(desk, table, assigned)
+    seen = watched(desk, table, assigned) | pairs.touched(desk, table, assigned) & set(assigned)
     for target in find_targets(desk, draft, table, update.predicates):
         change = RowChange(desk, draft, table, target, assigned, watched=seen)
         block = Block(change.target, tuple(change.due()))
-        place(draft, block, after=change_carriers(desk, draft, table, change))
+        paired = pairs.move(desk, draft, table, change.target, change.columns, change.new())
+        place(draft, block, paired.before, (*change_carriers(desk, draft, table, change), *paired.after))
     draft.written.add(table.name)
 
 
@@ -71,11 +72,13 @@ def _deletion(
         _demand_one_order(acting)
     needed = {there for _, key in acting for there in key.referred_columns}
     kept, counted = desk.kept(table), counters.kept_of(desk, table)
-    if counted or kept.guards or kept.edges or acting or not sayable(table, target.where):
+    paired = pairs.kept_of(desk, table)
+    if counted or paired or kept.guards or kept.edges or acting or not sayable(table, target.where):
         target = read_first(desk, draft, table, target, "some" if draft.several and target.where else None)
     below: list[Block] = []
     for child, key in sorted(acting, key=lambda pair: pair[1].on_delete != "set null"):
         below += _follow(desk, draft, table, target, child, key, trail)
+    below += pairs.lose(desk, draft, table, target)
     return Block(target, tuple(_removal(desk, draft, table, target, needed))), tuple(below)
 
 
@@ -97,6 +100,7 @@ def _removal(desk: Desk, draft: Draft, table: Table, target: Target, needed: set
     columns = {column for held in desk.kept(table).guards for column in held} | target.asked() | needed
     columns |= {attr.column for _, template in desk.kept(table).edges for attr in template.attrs() if not attr.path}
     columns |= counters.touched(desk, table, (column.name for column in table.columns))
+    columns |= pairs.touched(desk, table, (column.name for column in table.columns))
     as_read = tuple(sorted(desk.name(table, column) for column in columns - desk.base_columns(table)))
     read = each is not None
     require = THERE if read or target.where else None

@@ -176,7 +176,7 @@ def _row_entity(
     attrs = (*(Attr((), column.name) for column in table.columns), *kept.copies)
     return Entity(
         names.tags[table.name],
-        "row",
+        "copy" if table.joined is not None else "row",
         table.name,
         kept.key,
         tuple(_slot_keys(table.name, kept, slot, design, writer) for slot, _ in kept.views),

@@ -80,7 +80,8 @@ class Embedded:
 @dataclass(frozen=True, slots=True)
 class Entity:
     """A kind of item. `name` is the value of the type attribute. `kind`: row (one item a source row), guard
-    (one item a row whose unique `guards` columns are not NULL) or aggregate (one item for the rows that share
+    (one item a row whose unique `guards` columns are not NULL), edge (a row's second item), copy (one item a pair of
+    rows of two tables, whose name is `source_table`) or aggregate (one item for the rows that share
     their values of `source_key`, with their `measures`). `source_key` names the row in the source.
     `expires` is the attribute TTL is computed from. `embedded`: rows of other tables that live within its items."""
 

@@ -72,6 +72,11 @@ def _holds(desk: Desk, table: Table, slot: str, template: Template, values: Give
     return slot == TABLE or null <= null_partitions(desk.design, table.name, template)
 
 
+def following(request: Request, number: int | None) -> Request:
+    """The request as one that is asked for each item of another read, too."""
+    return request if number is None else replace(request, after=tuple(sorted({*request.after, number})))
+
+
 def find(
     desk: Desk,
     draft: Draft,
@@ -81,9 +86,11 @@ def find(
     where: tuple[Predicate, ...] = (),
     rest: tuple[str, ...] = (),
     expect: str | None = None,
+    after: int | None = None,
 ) -> int:
     """The number of the request that gives the rows: a Query, or the reads by key that follow it where an index does
-    not hold whole items. The program checks `where` on them, `rest` says of it in words what stands in no key."""
+    not hold whole items. The program checks `where` on them, `rest` says of it in words what stands in no key. `after`:
+    a read whose items are at hand then, one by one."""
     base = finder.slot == TABLE or finder.edge
     told_by_row = finder.edge and expect == "no other"  # a second item does not have its row's key
     names = desk.writer.names
@@ -101,7 +108,7 @@ def find(
         expect=None if told_by_row else expect,
         where=() if finder.narrow else where,
     )
-    number = draft.read(request, desk.read_units(table, finder.mean, base))
+    number = draft.read(following(request, after), desk.read_units(table, finder.mean, base))
     if not (finder.narrow or told_by_row):
         return number
     pair = KeyPair(*(write_template((Placeholder("item", name, request=number),)) for name in names.table_key))

@@ -11,18 +11,21 @@ from migrator.design.data import Data
 from migrator.design.design import Design
 from migrator.design.identity import unwritable
 from migrator.design.lifetime import sounds_ephemeral
+from migrator.design.meeting import pair_rates, pairing, pairs_usd
+from migrator.design.rates import write_rates
 from migrator.model.counted import plural
 from migrator.model.query import AccessPattern, Insert, Update, Workload
 from migrator.model.quotas import PARTITION_READ_UNITS, PARTITION_WRITE_UNITS
 from migrator.model.schema import ForeignKey, Kind, Schema, Table
 from migrator.model.settings import Settings
 from migrator.model.statistics import TableStatistics
+from migrator.model.stored_join import SIDES, other
 from migrator.plan.heat import too_hot
 from migrator.plan.naming import Names
 from migrator.plan.offloading import offloaded_columns
 from migrator.plan.orders import differing_orders
 from migrator.plan.plan import Hazard, Heat
-from migrator.plan.sizes import MAX_ITEM
+from migrator.plan.sizes import MAX_ACTIONS, MAX_ITEM
 
 SEPARATOR = "\x1f"
 """Between the short name of a hazard and what tells it from another one."""
@@ -54,6 +57,7 @@ def find_hazards(
         *_copies(schema, workload, design, names),
         *_counters(design, names),
         *_second_items(design, names),
+        *_stored_joins(data, workload, settings, names),
         *_embedded(data, design, settings, names),
         *offloaded_columns(workload, settings, names),
         *_unenforced(schema, names),
@@ -234,6 +238,28 @@ def _counters(design: Design, names: Names) -> Iterator[Hazard]:
                 f"on one item conflict above about {BUSY} a second and must be repeated, and {MOST:,} is the most that "
                 "an item takes. Repeat them with a wait, or count in a Lambda on the stream",
             )
+
+
+def _stored_joins(data: Data, workload: Workload, settings: Settings, names: Names) -> Iterator[Hazard]:
+    """What each write of either side writes besides."""
+    rates = {table.name: write_rates(workload, table.name) for table in data.schema.tables}
+    peaks = {table.name: write_rates(workload, table.name, at_peak=True) for table in data.schema.tables}
+    for name, join in data.schema.joins():
+        kept, peak = pair_rates(data, rates, join), pair_rates(data, peaks, join)
+        usd = pairs_usd(data, settings.prices, {**rates, name: kept}, name, join)
+        fans = []
+        for side in SIDES:
+            found = pairing(data, join, other(side))
+            fans.append(f"of {join.table(side)} {found.mean:,.0f} of them, at most {found.maximum:,.0f}")
+        yield Hazard(
+            "stored-join",
+            names.tags[name],
+            f"{names.tags[name]} holds a copy for each pair of rows of {join.left} and {join.right}: a write of a row "
+            f"{', '.join(fans)}; that is {peak.inserts + peak.deletes + peak.changing():,.0f} writes a second at the "
+            f"peak, and ${usd:,.2f} a month with their storage. It is right as long as every write of either table "
+            f"carries it: where more than {MAX_ACTIONS} actions come together they are several requests, between which "
+            "pairs are old or missing, and two rows that pair and are written at the same moment do not see each other",
+        )
 
 
 def _second_items(design: Design, names: Names) -> Iterator[Hazard]:

@@ -8,11 +8,13 @@ from decimal import Decimal
 
 from migrator.model.query import Insert, Literal, Now, Value
 from migrator.model.schema import Column, Table
-from migrator.plan import guards
+from migrator.plan import guards, pairs
 from migrator.plan.action import Operand
 from migrator.plan.drafts import NULL, Desk, Draft, Getter, Step, is_null
+from migrator.plan.placing import Block, place
 from migrator.plan.puts import as_attributes, new_row
 from migrator.plan.replaces import replace_row
+from migrator.plan.targets import Target
 from migrator.plan.upserts import upsert
 from migrator.plan.within import put_within
 
@@ -21,6 +23,12 @@ Given = Mapping[str, Value | Now]
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _TEXT = re.compile(r"'((?:[^']|'')*)'(?:::[\w ]+)?")
 _CLOCK = re.compile(r"\(?\s*(CURRENT_TIMESTAMP|now\(\)|CURRENT_TIMESTAMP\(\d*\))\s*\)?", re.IGNORECASE)
+
+
+UNPAIRED = (
+    "stopped in between, the row is there and some of its pairs are missing until these requests are sent again, which "
+    "does no harm to those that are there"
+)
 
 
 def plan_insert(desk: Desk, draft: Draft, insert: Insert) -> None:
@@ -52,7 +60,14 @@ def _insert_row(desk: Desk, draft: Draft, table: Table, insert: Insert, given: G
         case "ignore":
             _ignore(desk, draft, table, own, values)
         case _:
-            draft.due += new_row(desk, draft, table, own, values)
+            _insert_new(desk, draft, table, own, values)
+
+
+def _insert_new(desk: Desk, draft: Draft, table: Table, own: Getter, values: Mapping[str, Operand]) -> None:
+    """The row, and its pairs in stored joins: first the row, where one transaction cannot hold them."""
+    target = Target(desk.row_key(table, as_attributes(values)), (), {})
+    paired = pairs.gain(desk, draft, table, own, target)
+    place(draft, Block(target, tuple(new_row(desk, draft, table, own, values))), after=paired, stopped=UNPAIRED)
 
 
 def _ignore(desk: Desk, draft: Draft, table: Table, own: Getter, values: Mapping[str, Operand]) -> None:

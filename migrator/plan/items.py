@@ -34,7 +34,7 @@ SHARD = "\x00shard\x00"
 
 def unit_shape(plan: Plan, table: str) -> UnitShape:
     """What the source must give for each row of `table`: columns and ancestors' columns, each once. For an
-    aggregate's name: its groups and what is measured of each."""
+    aggregate's name: its groups and what is measured of each; for a stored join's: its pairs."""
     first = plan.entities_of(table)[0]
     if first.kind == "aggregate":
         measures = tuple(Measure(measure.function, measure.column) for measure in first.measures)
@@ -43,7 +43,8 @@ def unit_shape(plan: Plan, table: str) -> UnitShape:
     own = dict.fromkeys(a.column for a in attributes if a.copied_from is None)
     copies = dict.fromkeys(Ancestor(a.copied_from.path, a.column) for a in attributes if a.copied_from is not None)
     copies |= dict.fromkeys(looked_at(plan, table))
-    return UnitShape(table, first.source_key, tuple(own), tuple(copies), holds=held_shape(first))
+    joined = dict(plan.joins()).get(table)
+    return UnitShape(table, first.source_key, tuple(own), tuple(copies), holds=held_shape(first), joined=joined)
 
 
 def source_key(plan: Plan, table: str) -> Callable[[Unit], tuple[RowValue, ...]]:

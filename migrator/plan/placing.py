@@ -22,8 +22,14 @@ class Block:
         return self.target.most * len(self.due)
 
 
-def place(draft: Draft, own: Block, before: tuple[Block, ...] = (), after: tuple[Block, ...] = ()) -> None:
-    """Puts a statement's blocks into the draft: `before` what must go first when it cannot all go at once."""
+AGAIN = "stopped in between, the same call again does the rest"
+
+
+def place(
+    draft: Draft, own: Block, before: tuple[Block, ...] = (), after: tuple[Block, ...] = (), stopped: str = AGAIN
+) -> None:
+    """Puts a statement's blocks into the draft: `before` what must go first when it cannot all go at once. `stopped`:
+    what a call that was stopped in between has left, and what to do then."""
     blocks = (*before, own, *after)
     if _held(draft) + sum(block.most for block in blocks) <= MAX_ACTIONS:
         draft.due += [due for block in blocks for due in block.due]
@@ -41,7 +47,7 @@ def place(draft: Draft, own: Block, before: tuple[Block, ...] = (), after: tuple
         if some:
             draft.note(
                 f"there may be more than a transaction takes: the rows below are written {words}, each in a request of "
-                "its own; stopped in between, the same call again does the rest"
+                f"its own; {stopped}"
             )
 
 

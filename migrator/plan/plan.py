@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from migrator.model.stored_join import StoredJoin
 from migrator.plan.action import Action as Action
 from migrator.plan.action import KeyCondition as KeyCondition
 from migrator.plan.action import KeyPair as KeyPair
@@ -219,7 +220,7 @@ class Plan:
         groups."""
         made = [entity for entity in self.entities if entity.stream == stream]
         made += [held.as_entity() for _, held in self.embedded() if held.source_table == stream]
-        return tuple(sorted(made, key=lambda entity: (entity.kind != "row", entity.name)))
+        return tuple(sorted(made, key=lambda entity: (entity.kind not in ("row", "copy"), entity.name)))
 
     def references_of(self, table: str) -> tuple[HeldReference, ...]:
         """The references that a source table's rows must keep to be loaded."""
@@ -235,6 +236,10 @@ class Plan:
         aggregates = (entity.name for entity in self.entities if entity.kind == "aggregate")
         held = {held.source_table for _, held in self.embedded()}
         return (*(table.name for table in self.source.tables if table.name not in held), *aggregates)
+
+    def joins(self) -> tuple[tuple[str, StoredJoin], ...]:
+        """The stored joins, with what their pairs go by."""
+        return tuple((table.name, table.joined) for table in self.source.tables if table.joined is not None)
 
     def streamed(self) -> int:
         """Rows of the source that are read one by one: those within others come with these."""

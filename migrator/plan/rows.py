@@ -8,7 +8,7 @@ from dataclasses import replace
 from migrator.design.attributes import Attr
 from migrator.model.query import Change, Now, Value
 from migrator.model.schema import NUMBERS, Kind, Table
-from migrator.plan import counters, guards
+from migrator.plan import counters, guards, pairs
 from migrator.plan.action import THERE, Action, Assignment, ItemValue, Operand
 from migrator.plan.ancestors import Anew, copied_values, meets_itself
 from migrator.plan.drafts import NULL, Desk, Draft, Due, Getter, Unwritable, is_null
@@ -41,7 +41,7 @@ class RowChange:
         self._changed = {*(Attr((), column) for column in assigned), *self._recopied, *self._copied}
         self.moved = tuple(s for s in desk.indexes(table) if self._changed & set(desk.kept(table).template(s).attrs()))
         self._guards = guards.touched(desk, table, assigned)
-        self._counted = counters.touched(desk, table, assigned)
+        self._counted = counters.touched(desk, table, assigned) | pairs.touched(desk, table, assigned)
         self._known = self._demanded(watched)
         if self._must_read(target, watched):
             target = read_first(desk, draft, table, target, "some" if draft.several else None)

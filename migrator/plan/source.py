@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from migrator.model.stored_join import StoredJoin
+
 
 @dataclass(frozen=True, slots=True)
 class SourceColumn:
@@ -33,7 +35,8 @@ class SourceForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class SourceTable:
-    """A table of the source as found. `rows` is exact unless `sampled`; `bytes` of its values."""
+    """A table of the source as found. `rows` is exact unless `sampled`; `bytes` of its values. `joined`: it is none,
+    but the pairs of rows of two tables, which are kept as items."""
 
     name: str
     rows: int
@@ -46,6 +49,7 @@ class SourceTable:
     uniques: tuple[tuple[str, ...], ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()
     checks: tuple[str, ...] = ()
+    joined: StoredJoin | None = None
 
 
 @dataclass(frozen=True, slots=True)

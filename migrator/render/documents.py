@@ -55,6 +55,7 @@ def _context(plan: Plan, samples: Samples) -> Mapping[str, Any]:
         "adds_up": any(request.added_up for pattern in plan.access_patterns for request in pattern.requests),
         "added_up_code": ADDED_UP,
         "slot_keys": lambda slot: slot_attribute_names(plan, slot),
+        "joined": lambda entity: _joined_tables(plan, entity),
         "is_partial": lambda entity: len(entity.attributes) < len(plan.entities_of(entity.source_table)[0].attributes),
         "only_with": lambda keys: (*keys.requires, *map(condition_words, keys.where)),
         "sample_rows": lambda entity: sample_rows(entity, samples),
@@ -68,3 +69,9 @@ def sample_rows(entity: Entity, samples: Samples) -> tuple[tuple[str | None, ...
     items = [dict(item) for item in samples.of(entity.name)]
     header = tuple(dict.fromkeys(name for item in items for name in item))
     return (header, *(tuple(item.get(name) for name in header) for item in items)) if header else ()
+
+
+def _joined_tables(plan: Plan, entity: Entity) -> tuple[str, ...]:
+    """The two tables whose pairs a stored join holds."""
+    join = dict(plan.joins())[entity.source_table]
+    return join.left, join.right

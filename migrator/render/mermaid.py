@@ -27,15 +27,16 @@ def is_detailed(source: Source) -> bool:
 
 def er_diagram(source: Source) -> str:
     """The diagram's text: tables, then relationships."""
-    known = [table.name for table in source.tables]
-    referred = [key.referred_table for table in source.tables for key in table.foreign_keys]
+    tables = [table for table in source.tables if table.joined is None]
+    known = [table.name for table in tables]
+    referred = [key.referred_table for table in tables for key in table.foreign_keys]
     missing = sorted(set(referred) - set(known))
     ids = _identifiers([*known, *missing])
     lines = ["erDiagram"]
-    for table in source.tables:
+    for table in tables:
         lines += _entity(table, ids, is_detailed(source))
     lines += [f'    {ids[name]}["{_quoted(name)} (not migrated)"]' for name in missing]
-    for table in source.tables:
+    for table in tables:
         lines += [_relationship(table, key, ids) for key in table.foreign_keys]
     return "\n".join(lines)
 

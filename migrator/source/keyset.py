@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from migrator.model.schema import Column, Table
 from migrator.model.unit import InvalidText, RowValue
 from migrator.source.open import Source, first, stream
+from migrator.source.relation import relation
 from migrator.source.values import storable
 
 _BUILT_IN = frozenset({"BINARY", "NOCASE", "RTRIM"})
@@ -141,7 +142,7 @@ def _key_collations(connection: Connection, table: str, key: Sequence[str]) -> d
 def count_groups(source: Source, connection: Connection, table: Table, key: Sequence[str]) -> int:
     """How many different keys the table's rows have."""
     by = key_order(source, connection, table, key, "t").order_by()
-    sql = f"SELECT COUNT(*) FROM (SELECT 1 AS one FROM {source.quote(table.name)} AS t GROUP BY {by}) AS g"  # noqa: S608
+    sql = f"SELECT COUNT(*) FROM (SELECT 1 AS one FROM {relation(source, table)} AS t GROUP BY {by}) AS g"  # noqa: S608
     found = first(connection, sql)
     return int(found[0]) if found else 0
 
@@ -164,7 +165,7 @@ def keys_at(
     for position in positions:
         start = order.beyond(previous, "after") if previous is not None else EVERYTHING
         sql = (
-            f"SELECT {columns} FROM {source.quote(table.name)} AS t WHERE {start.sql} "  # noqa: S608
+            f"SELECT {columns} FROM {relation(source, table)} AS t WHERE {start.sql} "  # noqa: S608
             f"{together}ORDER BY {order.order_by()} LIMIT 1 OFFSET {position - at - 1}"
         )
         found = list(stream(connection, sql, start.values))

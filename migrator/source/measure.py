@@ -13,7 +13,8 @@ from migrator.model.schema import ForeignKey, Schema, Table
 from migrator.model.statistics import FanOut, Statistics, TableStatistics
 from migrator.plan.sizes import room_for_values
 from migrator.source.fan_out import exact_fan_out, link, sampled_fan_out
-from migrator.source.open import Row, Source, count_rows, stream
+from migrator.source.open import Row, Source, stream
+from migrator.source.relation import count_rows, relation
 from migrator.source.sampling import sample_table
 from migrator.source.tally import RowTally
 
@@ -38,7 +39,7 @@ def measure(
     longer values are not kept on the item but pointed to; they count as pointers."""
     literals, pointed = asked or {}, inline or {}
     with source.connect() as connection:
-        counts = {table.name: count_rows(source, connection, table.name) for table in schema.tables}
+        counts = {table.name: count_rows(source, connection, table) for table in schema.tables}
         return Statistics(
             tuple(
                 _exact(source, connection, schema, table, literals, pointed)
@@ -53,7 +54,7 @@ def _exact(
     source: Source, connection: Connection, schema: Schema, table: Table, asked: Asked, inline: Inline
 ) -> TableStatistics:
     listed = ", ".join(source.quote(column.name) for column in table.columns)
-    sql = f"SELECT {listed} FROM {source.quote(table.name)}"  # noqa: S608
+    sql = f"SELECT {listed} FROM {relation(source, table)} AS t"  # noqa: S608
     tally = _tally(table, stream(connection, sql), inline)
     fan_outs = tuple(
         exact_fan_out(connection, link(source, table, schema.table(key.referred_table), key))

@@ -169,11 +169,6 @@ def first(connection: Connection, sql: str, parameters: Mapping[str, Any] | None
         rows.close()
 
 
-def count_rows(source: Source, connection: Connection, table: str) -> int:
-    row = first(connection, f"SELECT COUNT(*) FROM {source.quote(table)}")  # noqa: S608
-    return int(row[0]) if row else 0
-
-
 def _open_file(location: Location, path: Path) -> Source:
     _check_file(path)
     engine = create_engine(

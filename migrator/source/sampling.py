@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from migrator.model.schema import Table
 from migrator.source.keyset import EVERYTHING, key_order
 from migrator.source.open import Row, Source, first, stream
+from migrator.source.relation import relation
 from migrator.source.spreading import MODULUS, MULTIPLIER, offset_within, spread_positions
 
 _LEVELS = 8
@@ -100,7 +101,7 @@ def _by_key(
     order = key_order(source, connection, table, table.primary_key, "t")
     width = len(table.primary_key)
     listed = ", ".join(source.quote("t", name) for name in (*table.primary_key, *columns))
-    head = f"SELECT {listed} FROM {source.quote(table.name)} AS t"  # noqa: S608
+    head = f"SELECT {listed} FROM {relation(source, table)} AS t"  # noqa: S608
     row: Row | None = None
     at = -1
     for position in positions:
@@ -117,7 +118,7 @@ def _by_number(
 ) -> Iterator[Row]:
     """Rows whose number in the primary key's order hashes low; the first rows of a table without a key."""
     listed = ", ".join(source.quote(column) for column in columns)
-    name = source.quote(table.name)
+    name = f"{relation(source, table)} AS t"
     if not table.primary_key:
         return stream(connection, f"SELECT {listed} FROM {name} LIMIT {wanted}")  # noqa: S608
     key = ", ".join(source.quote(column) for column in table.primary_key)
@@ -132,7 +133,7 @@ def _by_number(
 
 def rowid_name(source: Source, connection: Connection, table: Table) -> str | None:
     """A name that reaches the table's rowid; None without one, or when columns hide all its names."""
-    if source.dialect != "sqlite":
+    if source.dialect != "sqlite" or table.joined is not None:
         return None
     sql = "SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = :name"
     without_rowid = (first(connection, sql, {"name": table.name}) or (0,))[0]

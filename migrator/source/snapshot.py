@@ -10,16 +10,18 @@ from types import TracebackType
 
 from sqlalchemy.engine import Connection
 
+from migrator.model.paired import paired_table
 from migrator.model.schema import Schema
 from migrator.model.unit import Chunk, RowValue, Unit, UnitShape
 from migrator.source.faults import QueryFailed
 from migrator.source.held import with_held
 from migrator.source.keyset import Condition, count_groups, key_order, keys_at
 from migrator.source.moments import CopiedFile, FileAtRest, Moment
-from migrator.source.open import Source, count_rows, stream, stream_lists
+from migrator.source.open import Source, stream, stream_lists
 from migrator.source.parents import Living, Orphans, demand_parents, find_orphans
 from migrator.source.placeholders import placeholder_names, to_pyformat
 from migrator.source.reflect import reflect
+from migrator.source.relation import count_rows
 from migrator.source.repeats import demand_distinct
 from migrator.source.server_moments import ConsistentReads, ExportedSnapshot
 from migrator.source.spreading import spread_positions
@@ -103,7 +105,7 @@ class Snapshot:
 
     def count(self, table: str) -> int:
         with self._moment.connect() as connection:
-            return count_rows(self._source, connection, table)
+            return count_rows(self._source, connection, self._schema.table(table))
 
     def chunks(self, shape: UnitShape, rows_per_chunk: int) -> tuple[Chunk, ...]:
         """Stretches of exactly `rows_per_chunk` rows or groups, the last one of at most as many."""
@@ -208,19 +210,25 @@ class Snapshot:
             return tuple(result.keys()), [tuple(row) for row in result]
 
     def _select(self, connection: Connection, shape: UnitShape) -> UnitSelect:
-        table = self._schema.table(shape.table)
-        order = key_order(self._source, connection, table, shape.key, OWN)
-        return unit_select(self._source, self._schema, shape, order)
+        schema = self._known(shape)
+        order = key_order(self._source, connection, schema.table(shape.table), shape.key, OWN)
+        return unit_select(self._source, schema, shape, order)
+
+    def _known(self, shape: UnitShape) -> Schema:
+        """The schema, with the pairs of a join that is stored as a table."""
+        if shape.joined is None:
+            return self._schema
+        return self._schema.adding(paired_table(self._schema, shape.table, shape.joined))
 
     def _units_of(self, connection: Connection, shape: UnitShape) -> int:
         if shape.gathered and not shape.key:
             return 1
         if shape.gathered:
-            return count_groups(self._source, connection, self._schema.table(shape.table), shape.key)
-        return count_rows(self._source, connection, shape.table)
+            return count_groups(self._source, connection, self._known(shape).table(shape.table), shape.key)
+        return count_rows(self._source, connection, self._known(shape).table(shape.table))
 
     def _keys(self, connection: Connection, shape: UnitShape, positions: Sequence[int]) -> Iterator[Key]:
-        table = self._schema.table(shape.table)
+        table = self._known(shape).table(shape.table)
         return keys_at(self._source, connection, table, shape.key, positions, bool(shape.gathered))
 
     def _maker(self, shape: UnitShape) -> Callable[[Key], Unit]:

@@ -9,6 +9,7 @@ from migrator.model.schema import ForeignKey, Schema, Table
 from migrator.model.unit import Held, Measure, UnitShape
 from migrator.source.keyset import Condition, KeyOrder, declared
 from migrator.source.open import Source
+from migrator.source.relation import relation
 from migrator.source.sums import EXACT_SUM
 
 OWN = "t"
@@ -44,7 +45,7 @@ def unit_select(source: Source, schema: Schema, shape: UnitShape, order: KeyOrde
     if shape.gathered:
         figures = [measure_of(source, table, measure) for measure in shape.gathered]
         head = ", ".join([*(source.quote(OWN, table.column(name).name) for name in shape.columns), *figures])
-        return UnitSelect(f"SELECT {head} FROM {source.quote(table.name)} AS {OWN}", order, True)  # noqa: S608
+        return UnitSelect(f"SELECT {head} FROM {relation(source, table)} AS {OWN}", order, True)  # noqa: S608
     aliases, joins = _joins(source, schema, shape)
     own = [source.quote(OWN, table.column(name).name) for name in shape.columns]
     above = [source.quote(aliases[ancestor.path], ancestor.column) for ancestor in shape.ancestors]
@@ -54,7 +55,7 @@ def unit_select(source: Source, schema: Schema, shape: UnitShape, order: KeyOrde
         held = [source.quote(HELD, name) for name in (*shape.holds.key, *shape.holds.columns)]
         joins.append(_join_held(source, schema, table, shape.holds))
         then = tuple(source.quote(HELD, name) for name in shape.holds.key)
-    head = f"SELECT {', '.join(own + above + held)} FROM {source.quote(table.name)} AS {OWN}"  # noqa: S608
+    head = f"SELECT {', '.join(own + above + held)} FROM {relation(source, table)} AS {OWN}"  # noqa: S608
     return UnitSelect(" ".join([head, *joins]), order, then=then)
 
 

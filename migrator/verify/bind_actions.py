@@ -118,7 +118,7 @@ class BoundActions:
         if action.operation == "Update" and action.each is not None:
             image |= env.get(action.each, {})
         nulls = action.operation == "Put" or action.each is not None
-        key = None if entity.kind != "row" else self._bind.pair(action.keys, env, nulls=nulls)
+        key = None if entity.kind not in ("row", "copy") else self._bind.pair(action.keys, env, nulls=nulls)
         effects: list[Effect] = []
         for one in action.assignments:
             wire = self._bind.outcome(one, entity, image, env, "\n".join(key or ()))

@@ -52,7 +52,7 @@ class Gathered:
         found: list[Env] = []
         for env in self._above(request):
             try:
-                items = self._ask(request, env)
+                items = self._ask(number, request, env)
             except (NoKey, Unstorable):
                 continue
             kept = [item for item in items if self._fits(request, item)]
@@ -91,10 +91,21 @@ class Gathered:
             envs = [{**env, **other} for env in envs for other in self.found[number] if agree(env, other)]
         return envs
 
-    def _ask(self, request: Request, env: Env) -> list[Item]:
+    def _pairs(self, number: int, request: Request) -> bool:
+        """Whether the items are no rows to be written, but those that pair with such rows: each row has its own."""
+        table = self._plan.entity(request.entities[0]).source_table
+        follows = {number}
+        for later, one in enumerate(self._pattern.requests):
+            follows |= {later} if set(one.after) & follows and one.operation in READS else set()
+        actions = (action for one in self._pattern.requests for action in one.actions if action.each in follows)
+        written = {self._plan.entity(action.entity).source_table for action in actions}
+        return bool(written) and table not in written
+
+    def _ask(self, number: int, request: Request, env: Env) -> list[Item]:
         if request.operation == "Query":
             call = self._query(request, env)
-            if not request.after and (call, request.where, request.expect) in self._asked:
+            again = not request.after and (call, request.where, request.expect) in self._asked
+            if again and not self._pairs(number, request):
                 return []  # a list that names one value twice means its rows once
             self._asked.append((call, request.where, request.expect))
             return [item for page in self._reader.query(call) for item in page]

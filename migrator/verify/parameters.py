@@ -64,11 +64,16 @@ def draw_parameters(
     return tuple(drawn.values())
 
 
-def empty_tables(pattern: PlannedPattern, source: RowSource) -> tuple[str, ...]:
+def empty_tables(plan: Plan, pattern: PlannedPattern, source: RowSource) -> tuple[str, ...]:
     """The tables without a row that parameters should have been drawn from."""
     asked = (part.select for part in pattern.parts if any(True for _ in _places(part.select)))
     tables = dict.fromkeys(select.table(select.driver) for select in asked)
-    return tuple(table for table in tables if not source.count(table))
+    pairs = dict(plan.joins())
+    return tuple(
+        table
+        for table in tables
+        if not (source.sample(unit_shape(plan, table), 1) if table in pairs else source.count(table))
+    )
 
 
 def _places(select: Select) -> Iterator[_Place]:
@@ -110,7 +115,7 @@ def _drawn_rows(plan: Plan, part: Part, source: RowSource) -> list[Drawn]:
     joined = tuple(
         dict.fromkeys(Ancestor(paths[p.field.alias], p.field.column) for p in places if paths[p.field.alias])
     )
-    units = source.sample(UnitShape(base.table, base.key, own, joined), DRAWN)
+    units = source.sample(UnitShape(base.table, base.key, own, joined, joined=base.joined), DRAWN)
     found: list[Drawn] = []
     for unit in units:
         row: dict[str, RowValue] = {}

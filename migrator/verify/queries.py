@@ -63,7 +63,7 @@ def verify_queries(
         if pattern.kind == "read" and pattern.status == "served":
             drawn = draw(plan, pattern, source, samples, seed)
             comparison = _Comparison(plan, pattern, source, reader, settling, whole or source, otherwise)
-            reports.append(replace(comparison.run(drawn), empty=empty_tables(pattern, source)))
+            reports.append(replace(comparison.run(drawn), empty=empty_tables(plan, pattern, source)))
             if progress:
                 progress(pattern.name, reports[-1].compared)
     return QueriesReport(tuple(reports), seed)
@@ -183,7 +183,7 @@ class _Comparison:
         return Ordered(tuple(row[:own] for row in answer.rows), tuple(keys) if places else ())
 
     def _expected(self, part: Part, parameters: Mapping[str, RowValue]) -> list[Row]:
-        source = self._whole if self._plan.entity(part.entity).kind == "aggregate" else self._source
+        source = self._whole if self._plan.entity(part.entity).kind in ("aggregate", "copy") else self._source
         try:
             _, rows = source.run(part.sql, parameters)
         except MigrateError as error:

@@ -33,6 +33,16 @@ class Tree:
     predicates: tuple[Predicate, ...]
 
 
+def read_pairs(scope: Scope, links: tuple[Link, ...], where: tuple[Predicate, ...]) -> Tree:
+    """Two lists that columns of both join, without a step between them: all that joins them is among the conditions.
+    Refused when there is more than two lists, or an outer join."""
+    inner, outer = _settle(links, where)
+    if outer or len(scope.sources) != 2:
+        raise _two_lists()
+    predicates = tuple(predicate for link in inner for predicate in link.on) + where
+    return Tree(scope.sources[0].alias, (), tuple(dict.fromkeys(predicates)))
+
+
 def read_tree(scope: Scope, links: tuple[Link, ...], where: tuple[Predicate, ...]) -> Tree:
     """Orient a SELECT's joins. Refused when they do not follow foreign keys or have no driver."""
     inner, outer = _settle(links, where)

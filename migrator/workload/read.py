@@ -17,7 +17,7 @@ from migrator.workload.parse import parse
 from migrator.workload.placeholders import Rewritten, rewrite
 from migrator.workload.refusals import SPLIT, refuse
 from migrator.workload.scan import Token
-from migrator.workload.selects import item_texts
+from migrator.workload.selects import item_texts, read_select
 from migrator.workload.spelling import check_names
 from migrator.workload.unions import branches, keeps_duplicates
 from migrator.workload.uses import parameter_uses
@@ -160,12 +160,13 @@ def _statements(
     line = tokens[0].line
     try:
         rewritten = rewrite(tokens, anonymous)
-        read, refusal = _form(rewritten, tokens, schema, dialect, number)
+        read, refusal, paired = _form(rewritten, tokens, schema, dialect, number)
     except Mistake as mistake:
         raise usage_error(where, line + mistake.line - 1, mistake.what, mistake.next_step) from None
     form, beside = (read.form, read.beside) if isinstance(read, Reading) else (read, ())
-    parameters = parameter_uses(form) if form is not None else ()
-    own = Statement(rewritten.sql, line, form, parameters, refusal)
+    told = form if form is not None else paired
+    parameters = parameter_uses(told) if told is not None else ()
+    own = Statement(rewritten.sql, line, form, parameters, refusal, paired=paired)
     made = (
         Statement(write_select(one.form, dialect), line, one.form, parameter_uses(one.form), made_of=one.what)
         for one in beside
@@ -175,18 +176,29 @@ def _statements(
 
 def _form(
     rewritten: Rewritten, tokens: Sequence[Token], schema: Schema, dialect: str, number: int
-) -> tuple[Reading | Write | None, Refusal | None]:
+) -> tuple[Reading | Write | None, Refusal | None, Select | None]:
+    """The normal form, or why there is none; and what a refused join of two lists would be."""
     tree: exp.Expr | None = None
     try:
         tree = parse(rewritten.parsed, dialect)
-        return _normal_form(tree, schema, dialect, tokens, number), None
+        return _normal_form(tree, schema, dialect, tokens, number), None, None
     except Refused as refused:
         if tree is not None:
             check_names(tree, schema, dialect)
-        return None, refused.refusal
+        return None, refused.refusal, _paired(tree, schema, dialect, tokens)
     except RecursionError:
         deep = refuse("a statement nested this deeply", "it exceeds what is read", "Simplify it.")
-        return None, deep.refusal
+        return None, deep.refusal, None
+
+
+def _paired(tree: exp.Expr | None, schema: Schema, dialect: str, tokens: Sequence[Token]) -> Select | None:
+    """A join of two lists that is all there is to refuse."""
+    if not isinstance(tree, exp.Select) or len(tree.args.get("joins") or ()) != 1:
+        return None
+    try:
+        return read_select(tree, schema, dialect, item_texts(tokens), pairs=True)
+    except (Refused, Mistake):
+        return None
 
 
 def _set_operation(tree: exp.SetOperation) -> Refused:

@@ -6,8 +6,18 @@ import re
 
 from sqlglot import exp
 
+from migrator.model.query import Refusal
 from migrator.workload.mistakes import Refused
 from migrator.workload.placeholders import readable
+
+
+def stored_join_refusal(why: str) -> Refusal:
+    """A join of two lists whose pairs cannot be kept."""
+    return Refusal(
+        f"A join of two lists is not served: each pair of their rows would be an item of its own, and {why}.",
+        "Declare them as several statements under one name, and join their rows in the application.",
+    )
+
 
 COMPUTE_LATER = "Select the plain columns and compute in the application."
 STORE_IT = "Store the computed value in a column of its own and compare that column."

@@ -10,7 +10,7 @@ from migrator.model.query import Field, Select, TableRef
 from migrator.model.schema import Schema
 from migrator.workload.guard import only
 from migrator.workload.having import read_having
-from migrator.workload.joins import read_tree
+from migrator.workload.joins import read_pairs, read_tree
 from migrator.workload.orders import read_limit, read_offset, read_order
 from migrator.workload.outputs import Item, determined, read_groups, read_items
 from migrator.workload.predicates import read_condition
@@ -20,14 +20,16 @@ from migrator.workload.sources import read_sources
 _CLAUSES = ("expressions", "from_", "joins", "where", "group", "having", "order", "limit", "offset", "distinct")
 
 
-def read_select(select: exp.Select, schema: Schema, dialect: str, texts: Sequence[str]) -> Select:
-    """The normal form. `texts`: the select list's items as written. Refused or Mistake when there is none."""
+def read_select(select: exp.Select, schema: Schema, dialect: str, texts: Sequence[str], pairs: bool = False) -> Select:
+    """The normal form. `texts`: the select list's items as written. `pairs`: of two lists that columns of both join,
+    as if they were one table. Refused or Mistake when there is none."""
     only(select, *_CLAUSES)
     scope, links = read_sources(select, schema, dialect)
     where = select.args.get("where")
     if where is not None:
         only(where, "this")
-    tree = read_tree(scope, links, read_condition(where.this, scope) if where is not None else ())
+    read = read_pairs if pairs else read_tree
+    tree = read(scope, links, read_condition(where.this, scope) if where is not None else ())
     items = read_items(select, scope, texts)
     groups = read_groups(select, scope, items)
     if groups or any(item.output.function for item in items):

@@ -93,7 +93,7 @@ CASES = (
         "using_clause",
         "chat",
         "SELECT m.since FROM member m JOIN message g USING (group_id) WHERE m.user_id = :u",
-        clause="two lists that share a parent",
+        requests=1,
     ),
     Case(
         "keyset_pagination_by_tuple",

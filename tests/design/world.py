@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from migrator.design.design import Design
-from migrator.design.engine import design
 from migrator.design.prices import default_prices
+from migrator.design.storing import design_with_joins
 from migrator.model.query import Workload
 from migrator.model.schema import Schema
 from migrator.model.settings import Limits, Settings, TableOverride
@@ -23,6 +23,7 @@ from migrator.source.open import open_source
 from migrator.source.reflect import reflect
 from migrator.workload.literals import compared_literals
 from migrator.workload.read import read_workload
+from migrator.workload.storing import with_stored_joins
 
 Rows = Mapping[str, Iterable[Sequence[Any]]]
 
@@ -69,9 +70,9 @@ def planned(path: Path, queries: str, settings: Settings | None = None) -> World
     chosen = settings or make_settings()
     with open_source(parse_location(str(path))) as source:
         schema = reflect(source)
-        workload = read_workload(queries, schema, "queries.sql")
+        schema, workload = with_stored_joins(schema, read_workload(queries, schema, "queries.sql"))
         statistics = measure(source, schema, compared_literals(workload))
-    made = design(schema, statistics, workload, chosen)
+    schema, workload, made = design_with_joins(schema, statistics, workload, chosen)
     plan = build_plan(schema, statistics, workload, made, chosen)
     return World(path, schema, statistics, workload, chosen, made, plan)
 

@@ -41,7 +41,7 @@ def random_world(seed: int, queries: int = 10) -> World:
     made = World(_tables(chance))
     orphans = 0.1 if chance.random() < 0.15 else 0.0
     for table in made.tables:
-        made.rows[table.name] = list(_rows(chance, made, table, orphans))
+        made.rows[table.name] = list(rows_of(chance, made, table, orphans))
     made.queries = declared(Chooser(chance, made.tables, made.rows, value_of), queries)
     return made
 
@@ -148,7 +148,7 @@ def _refer(chance: random.Random, table: Tab, parent: Tab, nullable: bool, stem:
     table.foreign.append(Fk(tuple(names), parent.name, referred))
 
 
-def _rows(chance: random.Random, made: World, table: Tab, orphans: float) -> Iterator[dict[str, Any]]:
+def rows_of(chance: random.Random, made: World, table: Tab, orphans: float) -> Iterator[dict[str, Any]]:
     wanted = chance.choice((0, 1, 3, 8, 20, 40, 40))
     seen: set[tuple[int, tuple[Any, ...]]] = set()
     own: list[dict[str, Any]] = []

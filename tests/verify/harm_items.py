@@ -45,8 +45,10 @@ _dropped("an item is missing", "row")
 _dropped("a guard is missing", "guard")
 _dropped("a second item is missing", "edge")
 _dropped("a group's figures are missing", "aggregate")
+_dropped("a pair of a stored join is missing", "copy")
 _stale("an item is of an earlier time", "row")
 _stale("a second item is of an earlier time", "edge")
+_stale("a pair of a stored join is of an earlier time", "copy")
 
 
 @fault("a guard names another row")
@@ -140,6 +142,7 @@ _extra("an item that no row made", "row")
 _extra("a guard that no row made", "guard")
 _extra("a second item that no row made", "edge")
 _extra("figures of a group that is not", "aggregate")
+_extra("a pair of rows that do not meet", "copy")
 
 
 @fault("an item of a type that is not in the plan")

@@ -35,6 +35,8 @@ CREATE TABLE orders(id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFEREN
 CREATE TABLE tag(name TEXT PRIMARY KEY);
 CREATE TABLE order_tag(order_id INTEGER NOT NULL REFERENCES orders(id), tag TEXT NOT NULL REFERENCES tag(name),
   PRIMARY KEY (order_id, tag));
+CREATE TABLE favourite(customer_id INTEGER NOT NULL REFERENCES customer(id), tag TEXT NOT NULL,
+  PRIMARY KEY (customer_id, tag));
 CREATE TABLE session(id TEXT PRIMARY KEY, customer_id INTEGER REFERENCES customer(id), expires_at DATETIME);
 CREATE TABLE event(id INTEGER PRIMARY KEY, at TEXT NOT NULL, what TEXT NOT NULL);
 """
@@ -63,6 +65,9 @@ SELECT o.id, o.total FROM order_tag t JOIN orders o ON o.id = t.order_id WHERE t
 -- name: statuses
 -- rate: 50
 SELECT status, COUNT(*), SUM(total) FROM orders GROUP BY status ORDER BY status;
+-- name: wanted
+SELECT o.id, o.status, f.tag FROM favourite f JOIN orders o ON o.customer_id = f.customer_id WHERE f.tag = :tag
+ORDER BY o.placed_at, o.id;
 -- name: session
 SELECT * FROM session WHERE id = :id;
 -- name: latest
@@ -86,6 +91,7 @@ ROWS: dict[str, list[Sequence[Any]]] = {
     ],
     "tag": [("new",), ("sale",)],
     "order_tag": [(n, ["new", "sale"][n % 2]) for n in range(20)],
+    "favourite": [(n, ["new", "sale"][n % 2]) for n in range(4)],
     "session": [("s1", 1, "2090-01-01 00:00:00"), ("s2", 2, "2091-05-05 00:00:00")],
     "event": [(n, f"2024-01-01 00:00:{n:02}", f"event {n}") for n in range(20)],
 }

@@ -171,6 +171,8 @@ def _step(
 
 def _aside(declared: Declared, told: Performed) -> str | None:
     """What is rightly not performed though SQL does it; nothing is written then."""
+    if told.told.endswith("change fewer rows at a time"):
+        return "rows grown beyond what one transaction takes"
     replaces = any("OR REPLACE" in sql for sql in declared.statements)
     if told.told.endswith("written twice") or (replaces and told.told.endswith("put twice")):
         return "rows of one call that stand in each other's way"
