@@ -107,10 +107,10 @@ def test_axe_finds_nothing_to_mend(
     if opened:
         browser.execute_script(SOME_OPEN)
     browser.execute_script(Path(spec.origin).with_name("axe.min.js").read_text(encoding="utf-8"))
-    browser.execute_script("axe.run({resultTypes: ['violations']}).then((found) => { window.found = found; })")
-    rules = _waited(browser, "return window.found && window.found.violations", AXE)
+    browser.execute_script("axe.run({resultTypes: ['violations']}).then((found) => { window.axeFound = found; })")
+    rules = _waited(browser, "return window.axeFound && window.axeFound.violations", AXE)
     assert [(rule["id"], [node["html"] for node in rule["nodes"][:5]]) for rule in rules] == []
-    assert browser.execute_script("return window.found.passes.length") > 20
+    assert browser.execute_script("return window.axeFound.passes.length") > 20
 
 
 def test_search_and_filters_leave_the_queries_that_fit(shop: Path, browser: Any) -> None:
