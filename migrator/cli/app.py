@@ -146,6 +146,9 @@ def plan(
     no_samples: Annotated[
         bool, typer.Option("--no-samples", help="Show no value of any row in the documents.")
     ] = False,
+    count_rows: Annotated[
+        bool, typer.Option("--count-rows", help="Count a server's large tables, which it estimates otherwise.")
+    ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -155,9 +158,8 @@ def plan(
     from migrator.cli.summary import exit_code, next_step, summary, summary_json
 
     console = Console(as_json, quiet, verbose)
-    planned = make_plan(
-        PlanOptions(source, queries, out, config, table_name, show_samples, schema, no_samples), console
-    )
+    options = PlanOptions(source, queries, out, config, table_name, show_samples, schema, no_samples, count_rows)
+    planned = make_plan(options, console)
     console.show(f"{summary(planned)}\n\n{next_step(planned)}")
     console.document(summary_json(planned))
     return exit_code(planned)

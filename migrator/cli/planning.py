@@ -54,6 +54,7 @@ class PlanOptions:
     show_samples: bool = False
     schema: str | None = None
     no_samples: bool = False
+    count_rows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def make_plan(options: PlanOptions, console: Console, environment: dict[str, str
     location = find_schema(options.source, config.cli, options.out, options.schema)
     queries = find_queries(options.queries, config.cli, options.out)
     with prepared(options.out), open_source(location) as source:
-        plan, queries = _plan(source, config, queries, console)
+        plan, queries = _plan(source, config, queries, console, options.count_rows)
         texts = {name: text.encode() for name, text in _documents(plan, source, options, console).items()}
         files = {**_starter_file(queries), **texts, SOURCE_FILE: location.to_toml(options.out).encode()}
         before = _standing(options.out / PLAN_FILE)
@@ -116,7 +117,9 @@ def _config(options: PlanOptions, environment: dict[str, str]) -> Config:
     return replace(config, settings=replace(config.settings, table_name=name))
 
 
-def _plan(source: Source, config: Config, queries: QueriesText, console: Console) -> tuple[Plan, QueriesText]:
+def _plan(
+    source: Source, config: Config, queries: QueriesText, console: Console, count_rows: bool
+) -> tuple[Plan, QueriesText]:
     settings = config.settings
     console.say(f"reading {source.location.display}")
     whole = reflect(source)
@@ -130,7 +133,7 @@ def _plan(source: Source, config: Config, queries: QueriesText, console: Console
     schema, workload = with_stored_joins(schema, workload)
     _demand_runnable(source, workload, queries)
     console.say(f"measuring {plural(tables, 'table')}")
-    statistics = measure(source, schema, compared_literals(workload), _inline_bytes(settings))
+    statistics = measure(source, schema, compared_literals(workload), _inline_bytes(settings), count=count_rows)
     unproven = prove_overrides(source, schema, statistics, settings)
     console.say(f"designing for {plural(len(workload.patterns), 'query')}")
     schema, workload, made = design_with_joins(schema, statistics, workload, settings)

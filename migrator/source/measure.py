@@ -12,9 +12,10 @@ from migrator.model.query import Literal
 from migrator.model.schema import ForeignKey, Schema, Table
 from migrator.model.statistics import FanOut, Statistics, TableStatistics
 from migrator.plan.sizes import room_for_values
+from migrator.source.estimates import rows_of_table
 from migrator.source.fan_out import exact_fan_out, link, sampled_fan_out
 from migrator.source.open import Row, Source, stream
-from migrator.source.relation import count_rows, relation
+from migrator.source.relation import relation
 from migrator.source.sampling import sample_table
 from migrator.source.tally import RowTally
 
@@ -33,13 +34,17 @@ def measure(
     *,
     exact_rows: int = 200_000,
     sample_rows: int = 20_000,
+    count: bool = False,
 ) -> Statistics:
     """Exact for tables of at most `exact_rows`; from larger ones an evenly spread sample of about
-    `sample_rows` rows, the same every time. Every table's count of rows is exact. `inline`: (table, column) of which
+    `sample_rows` rows, the same every time. A server's larger tables are not counted but estimated by the server,
+    unless `count` says so. `inline`: (table, column) of which
     longer values are not kept on the item but pointed to; they count as pointers."""
     literals, pointed = asked or {}, inline or {}
     with source.connect() as connection:
-        counts = {table.name: count_rows(source, connection, table) for table in schema.tables}
+        counts = {
+            table.name: rows_of_table(source, connection, table, exact_rows, count=count) for table in schema.tables
+        }
         return Statistics(
             tuple(
                 _exact(source, connection, schema, table, literals, pointed)

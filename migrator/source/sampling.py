@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from sqlalchemy.engine import Connection
 
-from migrator.model.schema import Table
+from migrator.model.schema import Kind, Table
 from migrator.source.keyset import EVERYTHING, key_order
 from migrator.source.open import Row, Source, first, stream
 from migrator.source.relation import relation
@@ -25,12 +25,17 @@ def sample_table(
 ) -> Iterator[Row]:
     """At most `wanted` of the table's `rows` rows.
 
-    A SQLite table with a rowid is probed at evenly spread rowids. Others are stepped through in key order,
-    inside the database, which costs about as much as counting them.
+    A SQLite table with a rowid is probed at evenly spread rowids, a server's table at values of the whole number that
+    is its primary key; of PostgreSQL's others some pages are read. What is left is stepped through in key order, inside
+    the database, which costs about as much as counting it.
     """
     rowid = rowid_name(source, connection, table)
     if rowid is not None:
         return _by_rowid(source, connection, table, columns, rowid, wanted)
+    if source.dialect != "sqlite" and table.joined is None and _numbered(table):
+        return _by_value(source, connection, table, columns, wanted)
+    if source.dialect == "postgresql" and table.joined is None:
+        return _by_page(source, connection, table, columns, rows, wanted)
     if source.dialect != "sqlite" or not table.primary_key:
         return _by_number(source, connection, table, columns, rows, wanted)
     return _by_key(source, connection, table, columns, spread_positions(rows, wanted))
@@ -93,6 +98,40 @@ def _by_rowid(
         return iter(spread(probe, low, high, wanted))
     finally:
         cursor.close()
+
+
+def _numbered(table: Table) -> bool:
+    return len(table.primary_key) == 1 and table.column(table.primary_key[0]).kind is Kind.INTEGER
+
+
+def _by_value(
+    source: Source, connection: Connection, table: Table, columns: Sequence[str], wanted: int
+) -> Iterator[Row]:
+    """The rows at evenly spread values of the primary key, each found by its index."""
+    name, column = source.quote(table.name), source.quote(table.primary_key[0])
+    low, high = first(connection, f"SELECT MIN({column}), MAX({column}) FROM {name}") or (None, None)  # noqa: S608
+    if low is None or high is None:
+        return iter(())
+    listed = ", ".join(source.quote(one) for one in columns)
+    head = f"SELECT {listed} FROM {name} WHERE {column}"  # noqa: S608
+
+    def probe(start: int, end: int) -> Row | None:
+        return first(connection, f"{head} BETWEEN {int(start)} AND {int(end)} ORDER BY {column} LIMIT 1")
+
+    return iter(spread(probe, low, high, wanted))
+
+
+def _by_page(
+    source: Source, connection: Connection, table: Table, columns: Sequence[str], rows: int, wanted: int
+) -> Iterator[Row]:
+    """Rows of pages that PostgreSQL draws, the same ones as long as the table is the same."""
+    listed = ", ".join(source.quote(column) for column in columns)
+    percent = min(100.0, 100.0 * wanted / max(rows, 1))
+    sql = (
+        f"SELECT {listed} FROM {source.quote(table.name)} "  # noqa: S608
+        f"TABLESAMPLE SYSTEM ({percent:.6f}) REPEATABLE (0)"
+    )
+    return stream(connection, sql)
 
 
 def _by_key(
