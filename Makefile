@@ -12,8 +12,10 @@ test: $(STAMP) ## All tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 SEEDS ?= 4000
-soak: $(STAMP) ## Thousands of random loads with faults and crashes, and the larger explorations of the protocol
+SHARE ?= 20
+soak: $(STAMP) ## Thousands of random loads, designs, writes and reads, and the larger explorations of the protocol
 	MIGRATE_SOAK_SEEDS=$(SEEDS) $(BIN)/python -m pytest tests/load/test_anything.py tests/load/test_explored.py tests/load/test_explored_ways.py tests/target/test_loading.py $(PYTEST_ARGS)
+	MIGRATE_TEST_SHARE=$(SHARE) $(BIN)/python -m pytest tests/verify tests/design $(PYTEST_ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

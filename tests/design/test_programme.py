@@ -22,7 +22,9 @@ from migrator.design.ways import Copied, Offer, Row, Way, Ways
 from migrator.design.work import Work
 from migrator.model.query import Select, TableRef
 
-SEEDS = 24
+from tests.amount import many
+
+SEEDS = many(10)
 CHUNKS = 5
 MOST = 2
 HOMES = (Home(frozenset({Domain("h", "one")})), Home(frozenset({Domain("h", "two")})))

@@ -14,6 +14,7 @@ from migrator.design.programme import Component, components
 from migrator.design.ways import Grown, Row, Shared, Way, Ways
 from migrator.design.work import Work
 
+from tests.amount import many
 from tests.design.test_programme import (
     HOMES,
     MOST,
@@ -31,7 +32,7 @@ from tests.design.test_programme import (
     way,
 )
 
-SEEDS = 20
+SEEDS = many(10)
 CHUNKS = 4
 MADE = Embedding("c", "p", "fk", ("no",))
 HELD = frozenset({MADE})

@@ -16,11 +16,12 @@ from migrator.model.errors import BlockedError
 from migrator.model.settings import Limits, PinnedView, TableOverride
 from migrator.plan.plan import Plan
 
+from tests.amount import many
 from tests.design.test_decisions import SHOP, shop_rows
 from tests.design.world import World, make_settings, planned, world
 from tests.verify.chance import random_world, write
 
-SEEDS = range(300, 312)
+SEEDS = range(300, 300 + many(6))
 WORKLOAD = """
 -- name: page
 -- rate: 20
@@ -174,7 +175,7 @@ def views_of(made: World, table: str) -> list[PinnedView]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(400, 420))
+@pytest.mark.parametrize("seed", range(400, 400 + many(8)))
 def test_a_pinned_template_is_kept_or_named_infeasible(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
     free = random_plan(seed, tmp_path, Limits())

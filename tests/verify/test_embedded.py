@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from tests.amount import many
 from tests.verify.embedded import tell_within
 
-SEEDS = int(os.environ.get("WITHIN_SEEDS", "60"))
+SEEDS = many(28)
 BATCHES = 4
 
 

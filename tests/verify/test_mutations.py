@@ -20,6 +20,7 @@ from migrator.target.table import create_table
 from migrator.verify.rows import verify_rows
 
 from tests.acceptance.sources import make_shop
+from tests.amount import many
 from tests.design.world import World, planned
 from tests.docs.faults import caught, line, lines
 from tests.load.world import quick
@@ -30,7 +31,7 @@ from tests.verify.harmed_worlds import APART, FAULTS, LIMITS, Harmed, holding, s
 
 ROOT = Path(__file__).resolve().parents[2]
 CHINOOK = ROOT.parent / "shared" / "data" / "chinook"
-SEEDS = tuple(range(5))
+SEEDS = tuple(range(many(3)))
 WHOLE = ("all items of a type are missing", "all items of a partition are missing")
 """Faults of so many items that no other could be told beside them."""
 

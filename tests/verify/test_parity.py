@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.amount import many
 from tests.verify.parity import check_world
 
 CHUNKS = 10
-SEEDS = 12
+SEEDS = many(5)
 
 
 @pytest.mark.parametrize("seed", [1199, 1304, 20_074, 20_084])

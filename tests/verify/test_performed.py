@@ -1,19 +1,19 @@
 """Planned writes performed: after each, every row's items are what the source's rows make, and nothing beside them.
 
-The long run: `WRITE_SEEDS=2000 WRITE_STEPS=40 python -m pytest tests/verify/test_performed.py -n 2`.
+Longer: `MIGRATE_TEST_SHARE=50 python -m pytest tests/verify/test_performed.py -n 2`.
 """
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from tests.amount import many
 from tests.verify.performed import tell
 
-SEEDS = int(os.environ.get("WRITE_SEEDS", "80"))
+SEEDS = many(36)
 BATCHES = 4
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from pathlib import Path
 
@@ -13,13 +12,14 @@ from migrator.source.snapshot import take_snapshot
 from migrator.verify.queries import verify_queries
 from migrator.verify.rows import verify_rows
 
+from tests.amount import many
 from tests.design.world import make_settings, planned
 from tests.verify.chance import write
 from tests.verify.chance_pairs import pairs_world
 from tests.verify.memory import loaded
 from tests.verify.performed import follow, in_memory
 
-SEEDS = int(os.environ.get("PAIR_SEEDS", "24"))
+SEEDS = many(12)
 BATCHES = 3
 
 
