@@ -16,7 +16,9 @@ _NUMBERS = count(1)
 
 UNTRACED = (
     "tests/acceptance/",
-    "tests/docs/test_pages.py",
+    "tests/adversarial/",
+    "tests/browser/",
+    "tests/docs/",
     "tests/design/test_programme",
     "tests/design/test_properties.py",
     "tests/design/test_published.py",
@@ -24,8 +26,11 @@ UNTRACED = (
     "tests/load/test_explored.py",
     "tests/torture/",
     "tests/verify/test_embedded.py",
+    "tests/verify/test_mutations.py",
     "tests/verify/test_parity.py",
     "tests/verify/test_performed.py",
+    "tests/verify/test_stored_joins.py",
+    "tests/workload/test_meaning.py",
 )
 """Where whole databases or many random ones are run: coverage is measured without them, in half of the time. Tests of
 each room have to cover it by themselves."""

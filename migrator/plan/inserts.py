@@ -10,10 +10,11 @@ from migrator.model.query import Insert, Literal, Now, Value
 from migrator.model.schema import Column, Table
 from migrator.plan import guards, pairs
 from migrator.plan.action import Operand
-from migrator.plan.drafts import NULL, Desk, Draft, Getter, Step, is_null
+from migrator.plan.drafts import NULL, Desk, Draft, Getter, Step, Unwritable, is_null
 from migrator.plan.placing import Block, place
 from migrator.plan.puts import as_attributes, new_row
 from migrator.plan.replaces import replace_row
+from migrator.plan.sizes import MAX_ACTIONS
 from migrator.plan.targets import Target
 from migrator.plan.upserts import upsert
 from migrator.plan.within import put_within
@@ -66,8 +67,15 @@ def _insert_row(desk: Desk, draft: Draft, table: Table, insert: Insert, given: G
 def _insert_new(desk: Desk, draft: Draft, table: Table, own: Getter, values: Mapping[str, Operand]) -> None:
     """The row, and its pairs in stored joins: first the row, where one transaction cannot hold them."""
     target = Target(desk.row_key(table, as_attributes(values)), (), {})
-    paired = pairs.gain(desk, draft, table, own, target)
-    place(draft, Block(target, tuple(new_row(desk, draft, table, own, values))), after=paired, stopped=UNPAIRED)
+    row, paired = tuple(new_row(desk, draft, table, own, values)), pairs.gain(desk, draft, table, own, target)
+    if paired and len(draft.due) + len(row) <= MAX_ACTIONS:
+        place(draft, Block(target, row), after=paired, stopped=UNPAIRED)
+        return
+    draft.due += row
+    if paired:
+        raise Unwritable(
+            f"its rows take more than the {MAX_ACTIONS} actions of a transaction", "write fewer rows in one statement"
+        )
 
 
 def _ignore(desk: Desk, draft: Draft, table: Table, own: Getter, values: Mapping[str, Operand]) -> None:

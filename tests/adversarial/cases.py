@@ -68,7 +68,7 @@ CASES = (
         "half_of_a_composite_join",
         "hospital",
         "SELECT r.pulse FROM reading r JOIN stay s ON s.patient_id = r.patient_id WHERE r.patient_id = :p",
-        clause="no foreign key of the schema explains it",
+        requests=1,
     ),
     Case("literal_state", "hospital", "SELECT * FROM stay WHERE state = 'a' AND ward_code = :w", requests=1),
     Case("group_by", "hospital", "SELECT state, COUNT(*) FROM stay WHERE patient_id = :p GROUP BY state", requests=1),

@@ -24,7 +24,7 @@ from migrator.model.query import Select, TableRef
 
 from tests.amount import many
 
-SEEDS = many(10)
+SEEDS = many(5)
 CHUNKS = 5
 MOST = 2
 HOMES = (Home(frozenset({Domain("h", "one")})), Home(frozenset({Domain("h", "two")})))

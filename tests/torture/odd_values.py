@@ -115,7 +115,7 @@ def embedded_nuls(path: Path) -> None:
         1,
         {"t": ("id=1",)},
         "DynamoDB's limit is 409,600",
-        says=("1 rows of t are too large for an item", "v (up to 420,000 bytes)"),
+        says=("1 row of t is too large for an item", "v (up to 420,000 bytes)"),
     ),
     settings='[accept]\n"item-too-large:T" = "known"',
 )

@@ -31,7 +31,7 @@ from tests.verify.harmed_worlds import APART, FAULTS, LIMITS, Harmed, holding, s
 
 ROOT = Path(__file__).resolve().parents[2]
 CHINOOK = ROOT.parent / "shared" / "data" / "chinook"
-SEEDS = tuple(range(many(3)))
+SEEDS = tuple(range(many(2)))
 WHOLE = ("all items of a type are missing", "all items of a partition are missing")
 """Faults of so many items that no other could be told beside them."""
 

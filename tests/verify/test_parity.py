@@ -10,7 +10,7 @@ from tests.amount import many
 from tests.verify.parity import check_world
 
 CHUNKS = 10
-SEEDS = many(5)
+SEEDS = many(3)
 
 
 @pytest.mark.parametrize("seed", [1199, 1304, 20_074, 20_084])

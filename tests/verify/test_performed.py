@@ -13,7 +13,7 @@ import pytest
 from tests.amount import many
 from tests.verify.performed import tell
 
-SEEDS = many(36)
+SEEDS = many(16)
 BATCHES = 4
 
 
