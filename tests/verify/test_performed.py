@@ -13,8 +13,8 @@ import pytest
 from tests.amount import many
 from tests.verify.performed import tell
 
-SEEDS = many(16)
-BATCHES = 4
+SEEDS = many(20)
+BATCHES = 2
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))
