@@ -6,19 +6,19 @@ import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from migrator.cli.admission import Admitting, demand_parents, look_through
 from migrator.cli.checking import Checked, CheckOptions, check
 from migrator.cli.consent import Bill, Consent, bill_of, import_bill, planned_bill
 from migrator.cli.console import Console
 from migrator.cli.drift import demand_same_schema
 from migrator.cli.folder import StoredPlan, only_one, read_plan
 from migrator.cli.following import Said, loading_words
-from migrator.cli.importing import demand_importable, import_rows, is_imported, parts_of, settle_imported
+from migrator.cli.importing import demand_importable, import_rows, is_imported, settle_imported
 from migrator.cli.loading import LoadingOptions, load_rows
 from migrator.cli.mending import MendedFile, load_mended
 from migrator.cli.moment import take_moment
 from migrator.cli.orphans import kept_orphans
-from migrator.cli.parting import Admitting
-from migrator.cli.progress import Meter
+from migrator.cli.parting import demand_whole, parts_aside
 from migrator.cli.restarting import demand_begun, drop_begun
 from migrator.cli.settings import Config, read_config
 from migrator.cli.sources import find_source
@@ -31,7 +31,7 @@ from migrator.cli.targets import (
     open_target,
 )
 from migrator.load.load import finish
-from migrator.load.preflight import Preflight, demand_clean, demand_few, preflight
+from migrator.load.preflight import Preflight
 from migrator.load.reconcile import moved_on
 from migrator.load.run_record import Mode, Phase, State
 from migrator.load.tally import LoadReport
@@ -39,7 +39,6 @@ from migrator.model.errors import BlockedError, MigrateError, UsageError
 from migrator.plan.plan import Plan
 from migrator.render.review import accept_toml, decisions
 from migrator.source.open import Source, open_source
-from migrator.source.parents import Living
 from migrator.source.reflect import reflect
 from migrator.source.snapshot import Snapshot, take_snapshot
 from migrator.target.s3 import Place
@@ -109,9 +108,11 @@ class _Run:
     def plan(self) -> Plan:
         return self.stored.plan
 
-    @property
-    def admitting(self) -> Admitting:
-        return Admitting(self.options.loading.allow_rejects, self.options.loading.max_rejects)
+    def look_through(self, rows: Snapshot) -> Preflight:
+        loading = self.options.loading
+        admitting = Admitting(loading.allow_rejects, loading.max_rejects)
+        mode = loading.mode if self.options.place is None else Mode.IMPORT
+        return look_through(self.plan, rows, admitting, mode, self.console)
 
     def report(self, target: Target | None) -> Applied:
         accepted = self.config.settings.accepted("rejects")
@@ -182,8 +183,8 @@ def _rehearse(run: _Run) -> Applied:
     with take_snapshot(run.source, None) as rows:
         if target is not None and target.stands(State.LOADING) and not run.options.restart:
             _demand_moment(run, target, rows)
-        _demand_parents(run.plan, rows)
-        found = _preflight(run, rows)
+        demand_parents(run.plan, rows)
+        found = run.look_through(rows)
         notes = (*notes, *kept_orphans(run.plan, rows))
         bill = _bill(run, rows, found)
     return replace(run.report(target), dry_run=True, anew=run.options.restart, found=found, bill=bill, notes=notes)
@@ -193,7 +194,7 @@ def _bill(run: _Run, rows: Snapshot, found: Preflight) -> Bill:
     prices = run.config.settings.prices
     if run.options.place is None:
         return bill_of(found, prices)
-    with parts_of(run.stored, rows, run.admitting, run.console) as (_, parts):
+    with parts_aside(run.stored, rows, None, run.console) as (_, parts):
         return import_bill(parts, prices)
 
 
@@ -224,28 +225,8 @@ def _look(run: _Run) -> tuple[Target | None, tuple[str, ...]]:
         raise
     except MigrateError as error:
         return None, (f"the table was not looked at: {error.what}",)
-    demand_usable(run.stored, target)
-    if run.options.place is not None and not run.options.restart:
-        demand_importable(target)
-    demand_reachable_bucket(run.plan, target)
+    _demand_fit(run, target)
     return target, ()
-
-
-def _preflight(run: _Run, rows: Snapshot) -> Preflight:
-    rows.demand_distinct(run.plan.source_keys())
-    run.console.say("checking every row")
-    meter = Meter(run.console, "checking rows", run.plan.streamed())
-    found = preflight(run.plan, rows, meter.update, run.options.loading.mode)
-    meter.close()
-    if not run.options.loading.allow_rejects:
-        demand_clean(found)
-    demand_few(found, run.options.loading.max_rejects)
-    return found
-
-
-def _demand_parents(plan: Plan, rows: Snapshot) -> None:
-    for holder, held in plan.embedded():
-        rows.demand_parents(Living(held.source_table, holder.source_table, held.source_key, held.pairs))
 
 
 def _perform(run: _Run) -> Applied:
@@ -272,13 +253,20 @@ def _perform(run: _Run) -> Applied:
 
 def _usable(run: _Run) -> Target:
     target = open_target(run.options.target, run.config.cli, run.plan)
-    demand_usable(run.stored, target)
-    if run.options.place is not None and not run.options.restart:
-        demand_importable(target)
-    demand_reachable_bucket(run.plan, target)
+    _demand_fit(run, target)
     if run.options.loading.mode is Mode.BATCH:
         demand_own_table(run.stored, target)
     return target
+
+
+def _demand_fit(run: _Run, target: Target) -> None:
+    """BlockedError for a table that this run may not write to, or cannot make."""
+    demand_usable(run.stored, target)
+    if run.options.place is not None:
+        demand_whole(run.plan)
+        if not run.options.restart:
+            demand_importable(target)
+    demand_reachable_bucket(run.plan, target)
 
 
 def _leaves_its_moment(run: _Run, target: Target) -> bool:
@@ -323,23 +311,23 @@ class _Loading:
         self._run = run
         self._target = target
         self._rows = rows
+        self._begun = self._same_moment()
 
     def apply(self) -> Applied:
-        begun = self._same_moment()
         try:
             demand_same_schema(self._run.plan, self._rows.schema)
             if not self._target.stands(State.LOADED):
-                _demand_parents(self._run.plan, self._rows)
+                demand_parents(self._run.plan, self._rows)
             place = self._run.options.place
             if place is not None and self._target.absent:
                 return self._verified(self._import(place))
             applied = self._agreed()
-            begun = begun or self._target.record is None or self._run.options.loading.reconcile
+            self._begun = self._begun or self._target.record is None or self._run.options.loading.reconcile
             notes = (*self._create(), *(kept_orphans(self._run.plan, self._rows) if applied.found else ()))
             loaded = self._load(applied)
             return self._verified(replace(applied, loaded=loaded, notes=notes))
         finally:
-            if not begun:
+            if not self._begun:
                 self._run.stored.copy(self._target.place).unlink(missing_ok=True)
 
     def _same_moment(self) -> bool:
@@ -351,18 +339,21 @@ class _Loading:
         run, prices = self._run, self._run.config.settings.prices
         if self._target.stands(State.LOADED):
             return run.report(self._target)
-        found = _preflight(run, self._rows) if self._target.record is None else None
+        found = run.look_through(self._rows) if self._target.record is None else None
         bill = bill_of(found, prices) if found is not None else planned_bill(run.plan)
         run.options.consent.demand(self._target, bill, prices, run.console)
         return replace(run.report(self._target), found=found, bill=bill)
 
     def _import(self, place: Place) -> Applied:
         run, prices = self._run, self._run.config.settings.prices
-        with parts_of(run.stored, self._rows, run.admitting, run.console) as (folder, parts):
+        found = run.look_through(self._rows)
+        with parts_aside(run.stored, self._rows, found, run.console) as (folder, parts):
             bill = import_bill(parts, prices)
             run.options.consent.demand(self._target, bill, prices, run.console)
+            self._begun = True
             loaded, notes = import_rows(run.stored, self._target, place, folder, parts, run.console)
-        return replace(run.report(self._target), bill=bill, loaded=loaded, notes=notes)
+        notes = (*notes, *kept_orphans(run.plan, self._rows))
+        return replace(run.report(self._target), found=found, bill=bill, loaded=loaded, notes=notes)
 
     def _create(self) -> tuple[str, ...]:
         connection, plan, record = self._target.connection, self._run.plan, self._target.record

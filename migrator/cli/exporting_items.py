@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from migrator.cli.admission import Admitting, demand_parents, look_through
 from migrator.cli.console import Console
 from migrator.cli.drift import demand_same_schema
 from migrator.cli.folder import StoredPlan, only_one, prepared, write_files
-from migrator.cli.parting import Admitting, make_parts
+from migrator.cli.parting import demand_whole, make_parts
 from migrator.cli.settings import read_config
 from migrator.cli.sources import find_source
 from migrator.load.parts import Part, Parts
+from migrator.load.run_record import Mode
 from migrator.model.counted import plural
 from migrator.model.errors import BlockedError, MigrateError
 from migrator.render.figures import size
@@ -58,13 +60,16 @@ def export_items(stored: StoredPlan, folder: Path, options: ItemOptions, console
             f"the folder {folder} is not empty, and ImportTable would read what lies there too",
             "empty it, or name another one with --out",
         )
+    demand_whole(stored.plan)
     config = read_config(options.config, dict(os.environ))
     with open_source(find_source(options.source, config.cli, stored.folder)) as source, prepared(folder):
         demand_same_schema(stored.plan, reflect(source))
         with only_one(stored), _aside(folder) as aside, take_snapshot(source, aside / "copy.sqlite") as rows:
             written = aside / DATA
             written.mkdir()
-            parts = make_parts(stored, rows, written, Admitting(options.allow_rejects), console)
+            demand_parents(stored.plan, rows)
+            found = look_through(stored.plan, rows, Admitting(options.allow_rejects), Mode.IMPORT, console)
+            parts = make_parts(stored, rows, written, found, console)
             written.replace(folder / DATA)
         write_files(folder, {name: text.encode() for name, text in _about(stored, parts).items()})
     return _told(stored, folder, parts)

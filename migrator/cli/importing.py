@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from migrator.cli.console import Console
 from migrator.cli.folder import StoredPlan
-from migrator.cli.parting import Admitting, make_parts
 from migrator.cli.targets import Target
 from migrator.load.parts import Parts
 from migrator.load.run_record import Mode, RunRecord, State
@@ -18,27 +14,9 @@ from migrator.load.tally import LoadReport
 from migrator.model.counted import plural
 from migrator.model.errors import BlockedError, MigrateError
 from migrator.render.figures import size
-from migrator.source.snapshot import Snapshot
 from migrator.target.importing import import_table
 from migrator.target.s3 import Files, Place, open_place
 from migrator.target.table import settle_table
-
-
-@contextmanager
-def parts_of(
-    stored: StoredPlan, rows: Snapshot, admitting: Admitting, console: Console
-) -> Iterator[tuple[Path, Parts]]:
-    """The files of items in a folder beside the plan, which goes with the block."""
-    stored.lock.parent.mkdir(exist_ok=True)
-    with TemporaryDirectory(prefix="parts-", dir=stored.lock.parent) as name:
-        folder = Path(name)
-        try:
-            yield folder, make_parts(stored, rows, folder, admitting, console)
-        except OSError as error:
-            raise MigrateError(
-                f"the files of items cannot be written in {folder.parent}: {error.strerror}",
-                "make room there, then run the same command again",
-            ) from None
 
 
 def demand_importable(target: Target) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from migrator.load.held import in_source_rows
 from migrator.load.job import compile_tables
 from migrator.load.packing import LoadedTable, batches_of
-from migrator.load.rejects import Reject
+from migrator.load.rejects import RejectSink
 from migrator.load.run_record import Mode, RunRecord, State, TableRun, bounds_digest, record_item, run_id
 from migrator.load.spread import SpreadFile
 from migrator.load.tally import TableReport
@@ -60,17 +60,14 @@ class Parts:
         return sum(part.items for part in self.parts)
 
 
-Admit = Callable[[tuple[Reject, ...]], None]
-
-
 def write_parts(
-    plan: Plan, source: RowSource, folder: Path, admit: Admit, nonce: str, part_bytes: int = PART_BYTES
+    plan: Plan, source: RowSource, folder: Path, rejects: RejectSink, nonce: str, part_bytes: int = PART_BYTES
 ) -> Parts:
-    """Writes the parts into `folder`, the same bytes for the same plan, source and nonce. `admit` takes rows that no
-    item can be made of, or refuses them. BlockedError, naming both rows, when two items have one key."""
-    tables = compile_tables(plan, Mode.BATCH)
+    """Writes the parts into `folder`, the same bytes for the same plan, source and nonce. `rejects` takes rows that no
+    item can be made of. BlockedError, naming both rows, when two items have one key."""
+    tables = compile_tables(plan, Mode.IMPORT)
     with SpreadFile() as spread:
-        spreading = (_spread(source, name, table, spread, plan, admit) for name, table in tables.items())
+        spreading = (_spread(source, name, table, spread, plan, rejects) for name, table in tables.items())
         reports = tuple(in_source_rows(plan, source, tables, spreading))
         record = _record(plan, source, nonce, reports)
         _add(spread, plan, item_text(record_item(plan, record)))
@@ -80,12 +77,12 @@ def write_parts(
 
 
 def _spread(
-    source: RowSource, name: str, table: LoadedTable, spread: SpreadFile, plan: Plan, admit: Admit
+    source: RowSource, name: str, table: LoadedTable, spread: SpreadFile, plan: Plan, rejects: RejectSink
 ) -> TableReport:
     rows = items = rejected = 0
     with batches_of(source, table, Chunk(name, 0, None, None)) as batches:
         for batch in batches:
-            admit(batch.rejects)
+            rejects.write(batch.rejects)
             for text in batch.texts:
                 _add(spread, plan, text)
             counts = batch.counts

@@ -220,3 +220,49 @@ def test_rows_that_no_item_can_be_made_of_stop_an_export_or_are_named(
     assert ended.code == 3
     named = [json.loads(line) for line in (folder / "plan" / "rejects.ndjson").read_text().splitlines()]
     assert [(line["table"], line["key"]) for line in named] == [("book", "id=7")]
+
+
+def test_a_rehearsal_leaves_the_reject_file_of_before_alone(planned: str, folder: Path, migrate: Command) -> None:
+    with closing(sqlite3.connect(folder / "library.db")) as connection:
+        connection.execute("UPDATE book SET cover = zeroblob(450000) WHERE id = 7")
+        connection.commit()
+    (folder / "plan" / "rejects.ndjson").write_text("of before\n")
+    ended = migrate("apply", "plan", "--via-import", f"s3://{BUCKET}", "--allow-rejects", "--dry-run")
+    assert ended.code == 3, ended.err
+    assert (folder / "plan" / "rejects.ndjson").read_text() == "of before\n"
+    assert not (folder / "plan" / "rejects.ndjson.old").exists()
+
+
+def test_an_import_that_waits_for_its_verification_keeps_the_moment_that_it_holds(
+    planned: str, folder: Path, migrate: Command
+) -> None:
+    assert migrate("apply", "plan", "--via-import", f"s3://{BUCKET}", "--no-verify").code == 0
+    with closing(sqlite3.connect(folder / "library.db")) as connection:
+        connection.execute("DELETE FROM loan WHERE book_id = 3")
+        connection.commit()
+    ended = migrate("apply", "plan")
+    assert ended.code == 0, ended.out
+    assert "0 missing, 0 different" in ended.out
+
+
+def test_rows_that_refer_to_no_row_are_left_out_of_an_export_where_that_is_said(
+    planned: str, folder: Path, migrate: Command
+) -> None:
+    with closing(sqlite3.connect(folder / "library.db")) as connection:
+        connection.execute("INSERT INTO loan VALUES (9999, '2024-01-01', 'nobody')")
+        connection.commit()
+    (folder / "migrate.toml").write_text('[tables.loan]\norphans = "reject"\n')
+    assert migrate("plan", "library.db", "--queries", "queries.sql").code == 0
+    ended = migrate("export", "dynamodb-json", "plan", "--allow-rejects")
+    assert ended.code == 3, ended.err
+    (named,) = (json.loads(line) for line in (folder / "plan" / "rejects.ndjson").read_text().splitlines())
+    assert (named["table"], named["row"]["book_id"]) == ("loan", 9999)
+
+
+def test_values_kept_in_s3_are_no_part_of_an_import(planned: str, folder: Path, migrate: Command) -> None:
+    (folder / "migrate.toml").write_text(f'[offload]\nbucket = "{BUCKET}"\n[tables.book]\noffload = ["cover"]\n')
+    assert migrate("plan", "library.db", "--queries", "queries.sql").code == 0
+    for command in (("apply", "plan", "--via-import", f"s3://{BUCKET}"), ("export", "dynamodb-json", "plan")):
+        ended = migrate(*command)
+        assert ended.code == 4
+        assert "keeps large values in S3" in ended.err
