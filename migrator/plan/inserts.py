@@ -10,7 +10,7 @@ from migrator.model.query import Insert, Literal, Now, Value
 from migrator.model.schema import Column, Table
 from migrator.plan import guards, pairs
 from migrator.plan.action import Operand
-from migrator.plan.drafts import NULL, Desk, Draft, Getter, Step, Unwritable, is_null
+from migrator.plan.drafts import NULL, Desk, Draft, Getter, Step, is_null
 from migrator.plan.placing import Block, place
 from migrator.plan.puts import as_attributes, new_row
 from migrator.plan.replaces import replace_row
@@ -71,11 +71,7 @@ def _insert_new(desk: Desk, draft: Draft, table: Table, own: Getter, values: Map
     if paired and len(draft.due) + len(row) <= MAX_ACTIONS:
         place(draft, Block(target, row), after=paired, stopped=UNPAIRED)
         return
-    draft.due += row
-    if paired:
-        raise Unwritable(
-            f"its rows take more than the {MAX_ACTIONS} actions of a transaction", "write fewer rows in one statement"
-        )
+    draft.due += row  # more than a transaction takes is refused when the draft is finished
 
 
 def _ignore(desk: Desk, draft: Draft, table: Table, own: Getter, values: Mapping[str, Operand]) -> None:

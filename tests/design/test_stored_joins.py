@@ -155,3 +155,10 @@ def test_more_pairs_than_a_transaction_takes_are_written_step_by_step(tmp_path: 
         ("PutItem", ("FOLLOW_POST",), 0),
     ]
     assert any("some of its pairs are missing until these requests are sent again" in note for note in pattern.notes)
+
+
+def test_more_rows_than_a_transaction_takes_are_refused_beside_pairs_too(tmp_path: Path) -> None:
+    rows = ", ".join(f"(:i{n}, :a{n}, '2024', 1, 'x', 0)" for n in range(101))
+    plan = made(tmp_path, TIMELINE + f"-- name: w\nINSERT INTO post VALUES {rows};\n").plan
+    assert copies(plan) and plan.pattern("timeline").status == "served"
+    assert "a transaction has at most 100" in str(plan.pattern("w").reason)
