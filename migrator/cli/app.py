@@ -197,10 +197,9 @@ def apply(
     """Create the table, load every row exactly once, and verify rows and queries. Run again to resume."""
     from migrator.cli.applying import ApplyOptions, apply_plan
     from migrator.cli.consent import Consent
-    from migrator.cli.loading import LoadingOptions
     from migrator.cli.report import apply_exit_code, apply_text
     from migrator.cli.report_json import apply_json
-    from migrator.cli.targets import TargetOptions
+    from migrator.cli.said import LoadingOptions, TargetOptions
     from migrator.load.run_record import Mode
 
     console = Console(as_json, quiet, verbose)
@@ -262,7 +261,7 @@ def verify(
     """Compare every row and every declared query of a loaded table with the source. Writes nothing."""
     from migrator.cli.checking import CheckOptions
     from migrator.cli.consent import Consent
-    from migrator.cli.targets import TargetOptions
+    from migrator.cli.said import TargetOptions
     from migrator.cli.verifying import VerifyOptions, verified_json, verified_text, verify_table
 
     console = Console(as_json, quiet, verbose)
@@ -288,7 +287,7 @@ def query(
 ) -> int:
     """Run one declared query against the table and print its rows as JSON."""
     from migrator.cli.asking import QueryOptions, run_query
-    from migrator.cli.targets import TargetOptions
+    from migrator.cli.said import TargetOptions
 
     target = TargetOptions(endpoint_url, region, profile)
     Console(verbose=verbose).show(run_query(QueryOptions(plan, name, tuple(param or ()), config, target)))
@@ -311,7 +310,7 @@ def drop(
     """Delete the table that a run created, and what the run keeps beside the plan."""
     from migrator.cli.dropping import DropOptions
     from migrator.cli.dropping import drop as drop_run
-    from migrator.cli.targets import TargetOptions
+    from migrator.cli.said import TargetOptions
 
     console = Console(quiet=quiet, verbose=verbose)
     target = TargetOptions(endpoint_url, region, profile)

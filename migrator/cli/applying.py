@@ -14,17 +14,17 @@ from migrator.cli.drift import demand_same_schema
 from migrator.cli.folder import StoredPlan, only_one, read_plan
 from migrator.cli.following import Said, loading_words
 from migrator.cli.importing import demand_importable, import_rows, is_imported, settle_imported
-from migrator.cli.loading import LoadingOptions, load_rows
+from migrator.cli.loading import load_rows
 from migrator.cli.mending import MendedFile, load_mended
 from migrator.cli.moment import take_moment
 from migrator.cli.orphans import kept_orphans
 from migrator.cli.parting import demand_whole, parts_aside
 from migrator.cli.restarting import demand_begun, drop_begun
+from migrator.cli.said import LoadingOptions, TargetOptions
 from migrator.cli.settings import Config, read_config
 from migrator.cli.sources import find_source
 from migrator.cli.targets import (
     Target,
-    TargetOptions,
     demand_own_table,
     demand_reachable_bucket,
     demand_usable,

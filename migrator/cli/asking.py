@@ -13,9 +13,10 @@ from typing import Any
 
 from migrator.cli.folder import StoredPlan, read_plan
 from migrator.cli.following import Said
+from migrator.cli.said import TargetOptions
 from migrator.cli.sections import nearest
 from migrator.cli.settings import read_config
-from migrator.cli.targets import TargetOptions, demand_loaded, open_target, whole_values
+from migrator.cli.targets import demand_loaded, open_target, whole_values
 from migrator.model.errors import MigrateError, UsageError
 from migrator.plan.answer import Answer
 from migrator.plan.plan import PlannedPattern

@@ -14,7 +14,7 @@ from migrator.cli.applying import Applied, ApplyOptions, apply_plan
 from migrator.cli.console import Console
 from migrator.cli.folder import remove_tree
 from migrator.cli.planning import Planned, PlanOptions, make_plan
-from migrator.cli.targets import TargetOptions
+from migrator.cli.said import TargetOptions
 from migrator.model.errors import MigrateError, UsageError
 from migrator.target.local import LocalEngine
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from migrator.cli.console import Console
 from migrator.cli.folder import StoredPlan, only_one, read_plan
+from migrator.cli.said import TargetOptions
 from migrator.cli.settings import read_config
-from migrator.cli.targets import Target, TargetOptions, made_and_empty, open_target
+from migrator.cli.targets import Target, made_and_empty, open_target
 from migrator.load.run_record import RunRecord, State
 from migrator.model.counted import plural
 from migrator.model.errors import BlockedError, MigrateError, UsageError

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import join
 
-from migrator.cli.loading import LoadingOptions
-from migrator.cli.targets import TargetOptions
+from migrator.cli.said import LoadingOptions, TargetOptions
 from migrator.load.run_record import Mode
 from migrator.source.location import parse_location
 

@@ -12,11 +12,11 @@ from migrator.cli.console import Console
 from migrator.cli.folder import StoredPlan, read_plan
 from migrator.cli.interrupts import Drain, draining
 from migrator.cli.progress import Meter
+from migrator.cli.said import LoadingOptions
 from migrator.cli.targets import Target
 from migrator.load.job import LoadOptions, blocked
 from migrator.load.load import load
 from migrator.load.rejects import Reject, RejectFile, RejectSink
-from migrator.load.run_record import Mode
 from migrator.load.tally import LoadReport, Progress
 from migrator.plan.plan import Plan
 from migrator.ports import ItemSink, RowSource
@@ -25,24 +25,6 @@ from migrator.source.open import open_source
 from migrator.source.snapshot import Snapshot, take_snapshot
 from migrator.target.connect import ConnectOptions, connect
 from migrator.target.sink import DynamoSink
-
-
-@dataclass(frozen=True, slots=True)
-class LoadingOptions:
-    """What the command line says of the load. `workers` are processes; None: by cores and rows."""
-
-    workers: int | None = None
-    allow_rejects: bool = False
-    max_rejects: int | None = None
-    max_write_units: float | None = None
-    mode: Mode = Mode.TRANSACT
-    reconcile: bool = False
-
-    @property
-    def writes_by_rules(self) -> bool:
-        """Whether anything is said of how requests write."""
-        said = (self.workers, self.max_write_units)
-        return self.reconcile or self.mode is not Mode.TRANSACT or any(one is not None for one in said)
 
 
 class NoRejects:

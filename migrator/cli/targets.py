@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 from migrator.cli.folder import StoredPlan
+from migrator.cli.said import TargetOptions
 from migrator.cli.settings import CliConfig, check_region
 from migrator.load.load import demand_same_plan, standing_run
 from migrator.load.run_record import RunRecord, State
@@ -18,19 +19,6 @@ from migrator.target.objects import S3Objects, demand_bucket, open_objects
 from migrator.target.reader import DynamoReader
 from migrator.target.sink import DynamoSink
 from migrator.verify.objects import Whole
-
-
-@dataclass(frozen=True, slots=True)
-class TargetOptions:
-    """What the command line says of the way to DynamoDB."""
-
-    endpoint_url: str | None = None
-    region: str | None = None
-    profile: str | None = None
-
-    def named(self) -> tuple[tuple[str, str | None], ...]:
-        """The options by their names on the command line."""
-        return (("--endpoint-url", self.endpoint_url), ("--region", self.region), ("--profile", self.profile))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,11 @@ from migrator.cli.following import Said
 from migrator.cli.moment import take_moment
 from migrator.cli.report import AFTER_CUT_OVER, checked_text
 from migrator.cli.report_json import checked_json
+from migrator.cli.said import TargetOptions
 from migrator.cli.scanning import demand_scan, scan_bill
 from migrator.cli.settings import read_config
 from migrator.cli.sources import find_source
-from migrator.cli.targets import Target, TargetOptions, demand_loaded, open_target
+from migrator.cli.targets import Target, demand_loaded, open_target
 from migrator.cli.verify_page import demand_writable, verification_page, write_page
 from migrator.load.run_record import RunRecord, State
 from migrator.source.open import open_source
