@@ -8,7 +8,8 @@ STAMP := $(VENV)/.installed
 demo: $(STAMP) ## Build the sample database, plan it, load it into an embedded engine, verify it
 	$(BIN)/migrate demo --directory demo
 
-test: $(STAMP) ## All tests
+PYTEST_ARGS ?= -n auto --dist=worksteal
+test: $(STAMP) ## All tests, on all cores
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 SEEDS ?= 4000
