@@ -248,20 +248,10 @@ def _operands(form: Insert, row: tuple[object, ...], columns: tuple[str, ...]) -
     return tuple(given.get(column, (form.table, column)) for column in columns)
 
 
-def _deleted(ground: Ground) -> set[str]:
+def _deleted(ground: Ground) -> frozenset[str]:
     """Tables of which declared queries delete rows, by ON DELETE too."""
     forms = (s.form for pattern in ground.workload.patterns for s in pattern.statements)
-    gone = {form.table for form in forms if isinstance(form, Delete)}
-    while True:
-        more = {
-            t.name
-            for t in ground.schema.tables
-            for k in t.foreign_keys
-            if k.referred_table in gone and k.on_delete == "cascade"
-        }
-        if more <= gone:
-            return gone
-        gone |= more
+    return ground.schema.deleted_with(form.table for form in forms if isinstance(form, Delete))
 
 
 def entry_bytes(data: Data, made: Embedding) -> float:

@@ -38,25 +38,12 @@ def written_tables(schema: Schema, pattern: AccessPattern, join: StoredJoin) -> 
             case Insert(table=name):
                 found.add(name)
             case Delete(table=name):
-                found |= deleted_with(schema, name)
+                found |= schema.deleted_with((name,))
             case Update(table=name, assignments=assigned):
                 side = join.side(name)
                 kept = side is not None and any(join.named(side, column) for column, _ in assigned)
                 found |= {name} if kept else set()
     return frozenset(found & {join.left, join.right})
-
-
-def deleted_with(schema: Schema, table: str) -> set[str]:
-    """The table, and those whose rows ON DELETE CASCADE deletes with its."""
-    found, waiting = {table}, [table]
-    while waiting:
-        parent = waiting.pop()
-        for child in schema.tables:
-            acts = any(k.referred_table == parent and k.on_delete == "cascade" for k in child.foreign_keys)
-            if acts and child.name not in found:
-                found.add(child.name)
-                waiting.append(child.name)
-    return found
 
 
 def meeting_needs(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
@@ -211,6 +211,13 @@ class Schema:
     def joins(self) -> tuple[tuple[str, StoredJoin], ...]:
         """The stored joins, with the names that their pairs go by."""
         return tuple((table.name, table.joined) for table in self.tables if table.joined is not None)
+
+    def deleted_with(self, tables: Iterable[str]) -> frozenset[str]:
+        """These tables, and those whose rows ON DELETE CASCADE deletes with theirs, however far below."""
+        gone = frozenset(tables)
+        keys = ((table.name, key) for table in self.tables for key in table.foreign_keys)
+        more = gone | {name for name, key in keys if key.referred_table in gone and key.on_delete == "cascade"}
+        return gone if more == gone else self.deleted_with(more)
 
     def digest(self) -> str:
         """SHA-256 of tables and their columns, keys and constraints: equal digests, equal schemas."""
