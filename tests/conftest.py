@@ -56,9 +56,10 @@ def no_account_of_this_machine() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[LocalEngine]:
-    """The embedded engine, started once."""
+    """The embedded engine, started once, and still there at the end: else what failed meanwhile failed for that."""
     with LocalEngine() as started:
         yield started
+        assert started.ended() is None
 
 
 @pytest.fixture(scope="session")

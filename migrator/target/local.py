@@ -42,6 +42,13 @@ class LocalEngine:
     def process_id(self) -> int | None:
         return None if self._process is None else self._process.pid
 
+    def ended(self) -> str | None:
+        """How the engine ended by itself, with its last words; None while it runs, and after it was stopped."""
+        code = self._process.poll() if self._process is not None else None
+        if code is None or self._directory is None:
+            return None
+        return f"exit code {code}: {_last_words(Path(self._directory.name) / 'engine.log')}"
+
     def __enter__(self) -> LocalEngine:
         self.start()
         return self

@@ -141,7 +141,9 @@ def test_a_worker_that_is_killed_ends_the_run_which_resumes(
 
 def kill_a_worker(connection: Connection, table: str) -> None:
     until_written(connection, table)
-    os.kill(active_children()[0].pid or 0, signal.SIGKILL)
+    victim = active_children()[0].pid
+    assert victim is not None
+    os.kill(victim, signal.SIGKILL)
 
 
 def until_written(connection: Connection, table: str) -> None:

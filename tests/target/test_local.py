@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 from migrator.model.errors import MigrateError
@@ -37,6 +38,18 @@ def test_the_engine_is_gone_after_its_block() -> None:
     assert refuses(engine.port)
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
+
+
+def test_an_engine_that_ends_by_itself_says_how() -> None:
+    with LocalEngine() as engine:
+        assert engine.ended() is None
+        assert engine.process_id is not None
+        os.kill(engine.process_id, signal.SIGKILL)
+        until = time.monotonic() + 10
+        while engine.ended() is None and time.monotonic() < until:
+            time.sleep(0.01)
+        assert engine.ended() == "exit code -9: no message"
+    assert engine.ended() is None
 
 
 def test_the_engine_does_not_outlive_a_killed_parent() -> None:
