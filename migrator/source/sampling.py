@@ -15,6 +15,7 @@ from migrator.source.relation import relation
 from migrator.source.spreading import MODULUS, MULTIPLIER, offset_within, spread_positions
 
 _LEVELS = 8
+_PAGES_TO_DRAW = 1000
 _ROWID_NAMES = ("rowid", "_rowid_", "oid")
 
 Range = tuple[int, int]
@@ -113,14 +114,24 @@ def _numbered(table: Table) -> bool:
 def _by_page(
     source: Source, connection: Connection, table: Table, columns: Sequence[str], rows: int, wanted: int
 ) -> Iterator[Row]:
-    """Rows of pages that PostgreSQL draws, the same ones as long as the table is the same."""
+    """Rows that PostgreSQL draws, the same ones as long as the table is the same: whole pages of it, or single rows
+    where it has too few pages for a draw of them to be relied on."""
     listed = ", ".join(source.quote(column) for column in columns)
+    name = source.quote(table.name)
     percent = min(100.0, 100.0 * wanted / max(rows, 1))
-    sql = (
-        f"SELECT {listed} FROM {source.quote(table.name)} "  # noqa: S608
-        f"TABLESAMPLE SYSTEM ({percent:.6f}) REPEATABLE (0)"
-    )
+    way = "SYSTEM" if _pages(connection, name) >= _PAGES_TO_DRAW else "BERNOULLI"
+    sql = f"SELECT {listed} FROM {name} TABLESAMPLE {way} ({percent:.6f}) REPEATABLE (0)"  # noqa: S608
     return stream(connection, sql)
+
+
+def _pages(connection: Connection, name: str) -> int:
+    """The pages that a table of PostgreSQL has on disk, its partitions included."""
+    sql = (
+        "SELECT COALESCE(SUM(pg_relation_size(relid)), 0) / current_setting('block_size')::int"
+        " FROM pg_partition_tree(to_regclass(%(name)s))"
+    )
+    found = first(connection, sql, {"name": name})
+    return int(found[0]) if found is not None else 0
 
 
 def _by_key(
