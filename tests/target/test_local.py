@@ -10,6 +10,7 @@ import time
 
 import pytest
 from migrator.model.errors import MigrateError
+from migrator.target import local
 from migrator.target.local import LocalEngine
 
 from tests.engine import connected
@@ -77,3 +78,18 @@ def test_a_port_in_use_is_named() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(MigrateError, match=f"port {port} is in use"), LocalEngine(port):
             pass
+
+
+def test_another_engine_on_the_port_is_not_taken_for_the_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two find the same port free: the later one knows that the other answers. It goes elsewhere, or says so."""
+    with LocalEngine() as first:
+        monkeypatch.setattr(local, "_demand_free", lambda port: None)
+        with pytest.raises(MigrateError, match=f"port {first.port} is in use"), LocalEngine(first.port):
+            pass
+        ports = iter((first.port, local._free_port()))
+        monkeypatch.setattr(local, "_free_port", lambda: next(ports))
+        with LocalEngine() as second:
+            assert second.port != first.port
+            connected(second).client.list_tables()
+        assert second.ended() is None
+        assert connected(first).client.list_tables()["TableNames"] == []
